@@ -1,0 +1,1 @@
+"""Speech recognition: the engine contract, batching, the worker thread and the engines."""

@@ -1,0 +1,1 @@
+"""Audio: formats, resampling, the sample-indexed timeline, the speech gate, containers."""

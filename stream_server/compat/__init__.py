@@ -1,0 +1,1 @@
+"""Other vendors' wires, one home each."""

@@ -1,0 +1,1 @@
+"""Prosa's speech API."""

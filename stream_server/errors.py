@@ -1,0 +1,179 @@
+"""The one tree of errors; each knows its code, its close code and its HTTP status.
+
+    StreamServerError
+    ├── ClientError            the other side did something it should not
+    │   ├── InvalidKey         missing, unknown, revoked or expired API key
+    │   ├── Forbidden          the key lacks the scope
+    │   ├── InvalidConfiguration · UnknownModel
+    │   ├── UnexpectedMessage · MessageTooLarge · UnsupportedAudio
+    │   ├── BacklogExceeded · IdleTimeout · SessionTooLong · SlowClient
+    │   └── QuotaExceeded · RateLimited · TooManySessions
+    └── ServerError            our side cannot do what it should
+        ├── ServerFull · ServerStopping · StoreUnavailable
+        ├── EngineFailed · ModelUnavailable · StartupError
+        └── InternalError
+
+`docs/errors.md` lists every code; a test keeps the two in step. Messages never carry spoken words, keys or tokens.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class StreamServerError(Exception):
+    """Base of the tree; never raised itself.
+
+    `code` is stable and machine-readable, `close_code` is for a native websocket (dialects may map it),
+    `http_status` is for REST and refused handshakes, `retryable` says whether the same request may work later.
+    """
+
+    code: ClassVar[str]
+    close_code: ClassVar[int]
+    http_status: ClassVar[int]
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ClientError(StreamServerError):
+    """The client's fault."""
+
+
+class ServerError(StreamServerError):
+    """Our fault, or our limit."""
+
+
+class InvalidKey(ClientError):
+    """The API key is missing, unknown, revoked or expired."""
+
+    code, close_code, http_status = "invalid_key", 4000, 401
+
+
+class Forbidden(ClientError):
+    """The API key is known but lacks the scope."""
+
+    code, close_code, http_status = "forbidden", 4003, 403
+
+
+class InvalidConfiguration(ClientError):
+    """The session options are malformed or out of range."""
+
+    code, close_code, http_status = "invalid_configuration", 4001, 400
+
+
+class UnknownModel(ClientError):
+    """The requested model name is not accepted here."""
+
+    code, close_code, http_status = "unknown_model", 4002, 400
+
+
+class UnexpectedMessage(ClientError):
+    """A message of the wrong type, shape or moment."""
+
+    code, close_code, http_status = "unexpected_message", 1003, 400
+
+
+class MessageTooLarge(ClientError):
+    """One message exceeds the size limit."""
+
+    code, close_code, http_status = "message_too_large", 1009, 413
+
+
+class UnsupportedAudio(ClientError):
+    """The audio cannot be decoded: unknown container, broken stream, undeclared raw format."""
+
+    code, close_code, http_status = "unsupported_audio", 4015, 415
+
+
+class BacklogExceeded(ClientError):
+    """More audio was sent ahead of recognition than the spool holds."""
+
+    code, close_code, http_status, retryable = "backlog_exceeded", 4013, 413, True
+
+
+class IdleTimeout(ClientError):
+    """Nothing was received for longer than allowed."""
+
+    code, close_code, http_status, retryable = "idle_timeout", 4008, 408, True
+
+
+class SessionTooLong(ClientError):
+    """The session reached its longest duration."""
+
+    code, close_code, http_status, retryable = "session_too_long", 4009, 413, True
+
+
+class SlowClient(ClientError):
+    """The client does not read its events and the buffer of finals is full."""
+
+    code, close_code, http_status, retryable = "slow_client", 1008, 408, True
+
+
+class QuotaExceeded(ClientError):
+    """The key's quota of seconds is used up."""
+
+    code, close_code, http_status = "quota_exceeded", 4005, 402
+
+
+class RateLimited(ClientError):
+    """Too many sessions were started in a minute."""
+
+    code, close_code, http_status, retryable = "rate_limited", 4029, 429, True
+
+
+class TooManySessions(ClientError):
+    """The key's limit of concurrent sessions is reached."""
+
+    code, close_code, http_status, retryable = "too_many_sessions", 4029, 429, True
+
+
+class NotFound(ClientError):
+    """The resource does not exist or belongs to another organisation."""
+
+    code, close_code, http_status = "not_found", 4004, 404
+
+
+class ServerFull(ServerError):
+    """The server holds as many sessions as it can."""
+
+    code, close_code, http_status, retryable = "server_full", 1013, 503, True
+
+
+class ServerStopping(ServerError):
+    """The server is shutting down; connect again elsewhere or later."""
+
+    code, close_code, http_status, retryable = "server_stopping", 1012, 503, True
+
+
+class StoreUnavailable(ServerError):
+    """Redis cannot be reached and the answer is not known locally."""
+
+    code, close_code, http_status, retryable = "store_unavailable", 1013, 503, True
+
+
+class EngineFailed(ServerError):
+    """Recognition failed for this piece of audio."""
+
+    code, close_code, http_status, retryable = "engine_failed", 1011, 500, True
+
+
+class ModelUnavailable(ServerError):
+    """A model cannot be found, fetched or verified."""
+
+    code, close_code, http_status = "model_unavailable", 1011, 503
+
+
+class StartupError(ServerError):
+    """The server cannot start with these settings."""
+
+    code, close_code, http_status = "startup_error", 1011, 500
+
+
+class InternalError(ServerError):
+    """Something unforeseen; details are in the log under the session id."""
+
+    code, close_code, http_status, retryable = "internal_error", 1011, 500, True

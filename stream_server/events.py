@@ -1,0 +1,226 @@
+"""The outer vocabulary: commands that come in, events that go out.
+
+Finer than any vendor's, so that every wire dialect is a projection of it. Times are integer samples of the session
+clock (one clock for all tracks, running at the declared sample rate); seconds exist only in codecs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from stream_server.errors import StreamServerError
+
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""Audio as float32 in [-1, 1]."""
+
+
+# ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audio:
+    """Append audio.
+
+    `samples` has shape (n, channels) at the session clock's rate. With `track` None channel k belongs to track k
+    and `channels` equals the number of tracks; otherwise `channels` is 1 and the audio belongs to that track alone.
+    """
+
+    samples: Samples
+    track: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flush:
+    """Finalize everything received so far, then answer `Flushed` with the same `flush_id`."""
+
+    flush_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepAlive:
+    """Nothing, but the client is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantAudio:
+    """Allow the session clock to run up to this sample; None lifts the limit. See `Session.wanted_until`."""
+
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndQuota:
+    """No more audio will be granted: what is granted is finished, then the session ends with `QuotaExceeded`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """No more audio will come: finalize everything, then close. With `error` the session closes with that reason."""
+
+    error: StreamServerError | None = None
+
+
+Command: TypeAlias = Audio | Flush | KeepAlive | GrantAudio | EndQuota | Finish
+
+
+# ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word as recognised, with its place on the session clock.
+
+    `text` is the display form, `spoken` what the engine wrote; both without surrounding space, punctuation attached.
+    `start` and `end` are None only in partials of engines that time finals alone. `confidence` is in [0, 1].
+    """
+
+    text: str
+    spoken: str
+    start: int | None
+    end: int | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The session accepts audio."""
+
+    session_id: str
+    clock_rate: int
+    tracks: tuple[str, ...]
+    model: str
+    engine: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStarted:
+    """Speech began on a track at sample `at` (the start of the utterance, pre-roll excluded)."""
+
+    track: int
+    utterance_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechEnded:
+    """Speech ended on a track at sample `at`; the utterance's final follows, unless the guards find no words."""
+
+    track: int
+    utterance_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """What is being said: replaces the previous partial of the same utterance; may be dropped on the way.
+
+    `stable` words never change again: they are a prefix of the final's words. `tentative` words may.
+    `stable_text` and `tentative_text` are their display forms; joined by a space they make the line.
+    `sequence` is that of the last durable event. `lag_ms`: from hearing the last sample it covers to emitting it.
+    """
+
+    sequence: int
+    track: int
+    utterance_id: str
+    start: int
+    end: int
+    stable: tuple[Word, ...]
+    tentative: tuple[Word, ...]
+    stable_text: str
+    tentative_text: str
+    language: str | None
+    lag_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """One speaker's finished segment; durable. `speaker` is the track's name until voices are told apart."""
+
+    sequence: int
+    track: int
+    speaker: str
+    utterance_id: str
+    start: int
+    end: int
+    words: tuple[Word, ...]
+    text: str
+    language: str | None
+    lag_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flushed:
+    """Everything received before the `Flush` is final (`at` = session clock at the flush); durable."""
+
+    sequence: int
+    flush_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Time used so far, cumulative, in samples of the session clock; durable.
+
+    `session` is the clock's high-water mark (billable), `tracks` the sum over tracks, `speech` what the gate let
+    through. `last` marks the closing report.
+    """
+
+    sequence: int
+    session: int
+    tracks: int
+    speech: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LagChanged:
+    """How far recognition is behind what was received; sent when it crosses a level."""
+
+    lag_ms: int
+    level: str  # "ok", "behind" or "overloaded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something the client should know and that does not end the session."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The session ends because of this error; `Closed` follows after the finals of everything accepted."""
+
+    error: StreamServerError
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The last event. `error` None means that all went well. `at` is the session clock's end."""
+
+    error: StreamServerError | None
+    at: int
+
+
+Event: TypeAlias = (
+    Ready
+    | SpeechStarted
+    | SpeechEnded
+    | Partial
+    | Final
+    | Flushed
+    | Usage
+    | LagChanged
+    | Warned
+    | Failed
+    | Closed
+)
+DURABLE: tuple[type, ...] = (Final, Flushed, Usage)
+"""Events that carry a sequence number of their own: 1, 2, 3 … without gaps, never dropped."""

@@ -1,0 +1,1 @@
+"""The native wire, and the contract every dialect fulfils."""

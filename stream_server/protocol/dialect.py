@@ -1,0 +1,108 @@
+"""The contract between a wire and a session: frames in, inputs out; events in, frames out.
+
+A dialect is pure, stateful and lives as long as one connection. It never sees PCM as numbers: audio bytes pass through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from stream_server.events import Command, Event
+from stream_server.session.options import SessionOptions
+
+Frame: TypeAlias = str | bytes
+"""A websocket message: text or binary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handshake:
+    """What is known when the connection opens. Header names are lower case."""
+
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    subprotocol: str | None = None
+    offered_subprotocols: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authenticate:
+    """The client presents a key; None means that it presents none."""
+
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure:
+    """The client asks for a session with these options."""
+
+    options: SessionOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioData:
+    """Bytes of audio as received, in the declared format or a container's. `track` as in `events.Audio`."""
+
+    data: bytes
+    track: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Send this frame back at once; the session need not know."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """Close the connection with this code; sent after every earlier frame. `reason` is at most 123 bytes."""
+
+    code: int
+    reason: str = ""
+
+
+Input: TypeAlias = Authenticate | Configure | AudioData | Reply | Command
+Output: TypeAlias = Frame | Close
+
+
+class Dialect(Protocol):
+    """One vendor's wire, seen from one connection.
+
+    `open`, `decode` raise a `StreamServerError` for what the wire forbids; the runner turns it into `Failed` and
+    `Closed` events, which come back through `encode` and give the dialect's own words and close code.
+    """
+
+    name: str
+
+    def open(self, handshake: Handshake) -> list[Input]:
+        """Read the handshake; may already authenticate or even configure."""
+        ...
+
+    def decode(self, frame: Frame) -> list[Input]:
+        """Turn one frame from the client into inputs, in order."""
+        ...
+
+    def encode(self, event: Event) -> list[Output]:
+        """Turn one event into frames for the client; an empty list if this wire has no word for it."""
+        ...
+
+
+class Conduit(Protocol):
+    """One open connection, whatever carries it. The runner sees sockets only through this."""
+
+    handshake: Handshake
+
+    async def receive(self) -> Frame | None:
+        """Return the next message; None when the client has closed or vanished. Raises `MessageTooLarge`."""
+        ...
+
+    async def send(self, frame: Frame) -> None:
+        """Send one message; returns when the transport accepted it; waits while the client does not read."""
+        ...
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close; never raises."""
+        ...

@@ -1,0 +1,1 @@
+"""One session: rules without I/O, and the runner that carries it."""

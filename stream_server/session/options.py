@@ -1,0 +1,78 @@
+"""What a client may ask of a session, validated; the same object for every dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from stream_server.errors import InvalidConfiguration
+
+ENCODINGS = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_mulaw", "pcm_alaw")
+"""Raw encodings; anything else is a container, sniffed from its first bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioFormat:
+    """What the client declares about its audio. `encoding` None: a container, or the sniffer decides.
+
+    `sample_rate` is the session clock's rate.
+    """
+
+    encoding: str | None = None
+    sample_rate: int = 16_000
+    channels: int = 1
+
+    def __post_init__(self) -> None:
+        if self.encoding is not None and self.encoding not in ENCODINGS:
+            raise InvalidConfiguration(f"unknown audio encoding; one of {', '.join(ENCODINGS)} is needed")
+        if not 8_000 <= self.sample_rate <= 48_000:
+            raise InvalidConfiguration("audio.sample_rate must be between 8000 and 48000 Hz")
+        if not 1 <= self.channels <= 8:
+            raise InvalidConfiguration("audio.channels must be between 1 and 8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOptions:
+    """Everything about one session that its client may choose.
+
+    `tracks` names the tracks; empty means one per channel, called "track 1", "track 2" … . `independent_tracks`
+    says that audio comes per track (msgpack) instead of interleaved. `language` None means auto-detect, restricted to
+    `languages` if any are named.
+    """
+
+    audio: AudioFormat = field(default_factory=AudioFormat)
+    tracks: tuple[str, ...] = ()
+    independent_tracks: bool = False
+    model: str | None = None
+    label: str | None = None
+    language: str | None = None
+    languages: tuple[str, ...] = ()
+    partials: bool = True
+    partial_interval_ms: int = 500
+    endpointing_ms: int = 500
+    max_utterance_seconds: float = 20.0
+    hotwords: str = ""
+    context: str = ""
+    include_filler: bool = True
+
+    def __post_init__(self) -> None:
+        if self.tracks and not self.independent_tracks and len(self.tracks) != self.audio.channels:
+            raise InvalidConfiguration("tracks must name every audio channel, or none")
+        if self.independent_tracks and self.audio.channels != 1:
+            raise InvalidConfiguration("independent tracks carry one channel each")
+        if len(self.tracks) > 32:
+            raise InvalidConfiguration("at most 32 tracks")
+        if not 100 <= self.partial_interval_ms <= 10_000:
+            raise InvalidConfiguration("partial_interval_ms must be between 100 and 10000")
+        if not 10 <= self.endpointing_ms <= 5_000:
+            raise InvalidConfiguration("endpointing_ms must be between 10 and 5000")
+        if not 5 <= self.max_utterance_seconds <= 28:
+            raise InvalidConfiguration("max_utterance_seconds must be between 5 and 28")
+        if len(self.hotwords) > 1_000 or len(self.context) > 2_000:
+            raise InvalidConfiguration("hotwords may have 1000 characters, context 2000")
+
+    @property
+    def track_names(self) -> tuple[str, ...]:
+        """Every track's name, in order."""
+        if self.tracks:
+            return self.tracks
+        return tuple(f"track {number}" for number in range(1, self.audio.channels + 1))

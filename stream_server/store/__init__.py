@@ -1,0 +1,1 @@
+"""Keys, organisations and usage: the contract and its implementations."""

@@ -1,0 +1,1 @@
+"""Words to display text: a tuple of small pure stages."""
