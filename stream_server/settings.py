@@ -1,0 +1,229 @@
+"""Read every setting once: flag > environment `STREAM_SERVER_*` > TOML file > default.
+
+The only reader of the environment. Every limit carries its unit in its name and its reason in its description;
+`docs/settings.md` lists them all and a test keeps the two in step. Nothing outside `app` and `cli` sees this module.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from stream_server.errors import StartupError
+
+ENVIRONMENT_PREFIX = "STREAM_SERVER_"
+
+MEBIBYTE = 1024 * 1024
+
+
+def default_data_directory() -> Path:
+    """Return the platform's place for a user's application data."""
+    if given := os.environ.get("XDG_DATA_HOME"):
+        return Path(given) / "stream-server"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "stream-server"
+    return Path.home() / ".local" / "share" / "stream-server"
+
+
+class Settings(BaseSettings):
+    """Everything an operator may choose."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True, validate_default=True, env_ignore_empty=True
+    )
+
+    file_values: ClassVar[Mapping[str, Any]] = {}
+    """What the configuration file said; set on the subclass that `load_settings` makes."""
+
+    # ── where it listens ────────────────────────────────────────────────────────────────────────────────────────────
+    host: str = Field("127.0.0.1", description="Address to listen on; only a loopback address may run without keys")
+    port: int = Field(8765, ge=0, le=65_535, description="Port for HTTP and websockets alike; 0 picks a free one")
+    tls_certificate: Path | None = Field(None, description="PEM file with the certificate chain; turns on TLS")
+    tls_key: Path | None = Field(None, description="PEM file with the certificate's private key")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Web origins besides the server's own host whose pages may connect; `*` allows any"
+    )
+    prosa_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("stt-general-online", "asr-general-online", "stt-general"),
+        description="Model names the Prosa wire accepts; the documented ones, so that clients need no change",
+    )
+
+    # ── recognition ─────────────────────────────────────────────────────────────────────────────────────────────────
+    engine: Literal["whisper", "scripted"] = Field("whisper", description="`scripted` is a fake for building clients")
+    model: str = Field(
+        "auto", description="A catalog name or a directory; `auto` is the best this machine can run live"
+    )
+    device: str = Field("auto", pattern=r"^(auto|cpu|cuda|cuda:\d{1,2})$", description="auto, cpu, cuda or cuda:N")
+    compute_type: str = Field(
+        "auto",
+        pattern=r"^(auto|int8|int8_float16|int8_float32|int8_bfloat16|int16|float16|bfloat16|float32)$",
+        description="Arithmetic of the weights; `auto` is int8 on a CPU and float16 on a GPU",
+    )
+    cpu_threads: int = Field(0, ge=0, le=256, description="Threads of one inference; 0 leaves the choice to the engine")
+    final_beam_size: int = Field(1, ge=1, le=10, description="Beams for finals; partials are always greedy")
+    max_batch: int = Field(16, ge=1, le=128, description="Windows in one call; beyond 16 a CPU gains nothing")
+    batch_gather_ms: int = Field(5, ge=0, le=100, description="Wait for company before a batch runs; 5 ms is unheard")
+    partial_interval_ms: int = Field(500, ge=100, le=10_000, description="Default time between partials of a speaker")
+    partial_deadline_ms: int = Field(
+        2_000, ge=100, le=60_000, description="A partial that waited longer for its turn is dropped as stale"
+    )
+    endpointing_ms: int = Field(500, ge=10, le=5_000, description="Default silence that ends an utterance")
+    max_utterance_seconds: float = Field(
+        20.0, ge=5, le=28, description="An utterance is cut at its quietest moment by then; Whisper hears 30 s"
+    )
+    vad_start_threshold: float = Field(0.5, gt=0, lt=1, description="Speech probability at which an utterance starts")
+    vad_end_threshold: float = Field(0.35, gt=0, lt=1, description="Speech probability below which silence counts")
+    vad_start_ms: int = Field(100, ge=32, le=1_000, description="Speech needed before an utterance starts; coughs end")
+    vad_preroll_ms: int = Field(300, ge=0, le=1_000, description="Audio kept from before the start: whole first words")
+    lag_behind_ms: int = Field(2_000, ge=100, le=60_000, description="Lag at which clients are told `behind`")
+    lag_overloaded_ms: int = Field(8_000, ge=100, le=600_000, description="Lag at which clients are told `overloaded`")
+
+    # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    max_sessions: int = Field(256, ge=1, le=100_000, description="Live sessions; two cores carry 200 without the model")
+    max_container_sessions: int = Field(
+        64, ge=1, le=100_000, description="Of them, sessions whose audio needs a decoder (a few MB and CPU time each)"
+    )
+    max_message_bytes: int = Field(
+        16 * MEBIBYTE,
+        ge=1024,
+        le=1024 * MEBIBYTE,
+        description="One message; some clients send a recording in one frame",
+    )
+    max_http_body_bytes: int = Field(
+        10 * MEBIBYTE, ge=1024, le=4096 * MEBIBYTE, description="One HTTP body; the 10 MB Prosa's REST documents"
+    )
+    spool_memory_bytes: int = Field(
+        MEBIBYTE,
+        ge=64 * 1024,
+        le=1024 * MEBIBYTE,
+        description="Unheard audio a session keeps in memory (32 s of speech)",
+    )
+    spool_disk_bytes: int = Field(
+        256 * MEBIBYTE, ge=0, le=1024 * 1024 * MEBIBYTE, description="Unheard audio a session keeps on disk (2 hours)"
+    )
+    unheard_seconds: float = Field(
+        30.0, ge=1, le=600, description="How far a session is fed ahead of what recognition has heard"
+    )
+    max_session_seconds: float = Field(
+        43_200.0, ge=1, le=604_800, description="Longest session; half a day outlasts any meeting"
+    )
+    idle_seconds: float = Field(
+        60.0, ge=1, le=3_600, description="Silence on the wire (no audio, no keep-alive) until it closes"
+    )
+    handshake_seconds: float = Field(
+        10.0, ge=0.1, le=120, description="Time for the request head, the key and the options to arrive"
+    )
+    ping_seconds: float = Field(
+        20.0, ge=1, le=600, description="A peer that answers no ping for this long has vanished; proxies cut at 60 s"
+    )
+    outbound_bytes: int = Field(
+        MEBIBYTE,
+        ge=16 * 1024,
+        le=256 * MEBIBYTE,
+        description="Finals kept for a client that does not read (hours of talk)",
+    )
+    shutdown_grace_seconds: float = Field(
+        25.0, ge=0, le=3_600, description="Time for live sessions to get their finals; orchestrators kill after 30 s"
+    )
+
+    # ── keys, usage, storage ────────────────────────────────────────────────────────────────────────────────────────
+    data_directory: Path = Field(default_factory=default_data_directory, description="Models, embedded Redis, spools")
+    redis_url: str | None = Field(None, description="redis:// URL; without it an embedded Redis is started or adopted")
+    usage_interval_seconds: float = Field(
+        2.0, ge=0.1, le=5, description="Usage is written this often; 5 s is the most a crash may lose"
+    )
+    quota_lease_seconds: float = Field(
+        10.0, ge=1, le=60, description="Quota taken ahead, so that parallel sessions overshoot by no more"
+    )
+    key_fresh_seconds: float = Field(30.0, ge=0, le=3_600, description="A known key is asked for again after this long")
+    key_stale_seconds: float = Field(
+        600.0, ge=0, le=86_400, description="A known key keeps working this long while Redis is away"
+    )
+
+    # ── logs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    log_format: Literal["console", "json"] = Field("console", description="`json` writes one object per line")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to write")
+
+    @field_validator("allowed_origins", "prosa_models", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Accept a comma-separated list, as flags and the environment give it."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("data_directory", "tls_certificate", "tls_key")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        """Resolve `~`, which neither TOML nor the environment does."""
+        return value.expanduser() if value else value
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Settings:
+        """Refuse settings that contradict each other."""
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key must be given together")
+        if self.vad_end_threshold > self.vad_start_threshold:
+            raise ValueError("vad_end_threshold must not be above vad_start_threshold")
+        if self.lag_behind_ms >= self.lag_overloaded_ms:
+            raise ValueError("lag_behind_ms must be below lag_overloaded_ms")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: flags, environment, file."""
+        file = InitSettingsSource(settings_cls, init_kwargs=dict(cls.file_values))
+        return init_settings, env_settings, file
+
+
+def load_settings(flags: Mapping[str, object] | None = None, config: Path | None = None) -> Settings:
+    """Read the settings; flags that are None count as not given.
+
+    `config` names the TOML file; without it `STREAM_SERVER_CONFIG` may. Raises `StartupError` with one sentence that
+    names the setting.
+    """
+    if config is None and (named := os.environ.get(f"{ENVIRONMENT_PREFIX}CONFIG")):
+        config = Path(named)
+    values = _read_file(config) if config else {}
+    given: dict[str, Any] = {name: value for name, value in (flags or {}).items() if value is not None}
+    configured: type[Settings] = type("Settings", (Settings,), {"file_values": values})
+    try:
+        return configured(**given)
+    except ValidationError as error:
+        raise StartupError(_explain(error)) from None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    """Read a TOML file of settings."""
+    try:
+        return tomllib.loads(path.expanduser().read_text("utf-8"))
+    except OSError as error:
+        raise StartupError(f"the configuration file {path} cannot be read: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StartupError(f"the configuration file {path} is not valid TOML: {error}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    """Turn the first complaint into a sentence; values stay out of it, for a URL may hold a password."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    message = str(first["msg"]).removeprefix("Value error, ")
+    if not first["loc"]:
+        return message
+    name = str(first["loc"][0])
+    if first["type"] == "extra_forbidden":
+        return f"there is no setting called {name}; docs/settings.md lists them"
+    return f"setting {name} (--{name.replace('_', '-')}, {ENVIRONMENT_PREFIX}{name.upper()}): {message}"
