@@ -1,0 +1,151 @@
+"""Which waiting work shares the next batch: a pure policy, kept apart from the thread that follows it.
+
+Finals come before partials; within a class whoever has waited longest since its session's last turn comes first, so
+that no session starves another. One batch holds one bucket (what the engine can run in one call) and at most one partial
+of a track. A partial leaves unserved when a newer one or its utterance's final arrives, or when it is too old to matter.
+Finals and speech detection are never dropped. Everything but choosing is O(1) per item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from stream_server.work import Transcribe, Work
+
+Utterance: TypeAlias = tuple[str, int, str]
+Order: TypeAlias = tuple[int, int, float, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One waiting piece of work; `order` counts arrivals, `arrived` is the clock's reading in seconds."""
+
+    work: Work
+    bucket: Hashable
+    arrived: float
+    order: int
+
+    @property
+    def partial(self) -> bool:
+        """Tell whether this may be dropped."""
+        return isinstance(self.work, Transcribe) and not self.work.final
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to run now, and what to answer as dropped."""
+
+    batch: list[Pending]
+    dropped: list[Pending]
+
+
+def select(pending: Iterable[Pending], served: Mapping[str, float], max_batch: int) -> list[Pending]:
+    """Choose the next batch from `pending`, given when each session was last served.
+
+    A session's turn counts from the later of its last service and the item's arrival: newcomers cannot push in front of
+    those who wait, and a session with a long backlog goes behind one that asks for the first time.
+    """
+
+    def turn(item: Pending) -> tuple[bool, float, int]:
+        return item.partial, max(served.get(item.work.session_id, item.arrived), item.arrived), item.order
+
+    waiting = list(pending)
+    if not waiting:
+        return []
+    head = min(waiting, key=turn)
+    fitting = sorted((item for item in waiting if item.bucket == head.bucket), key=turn)
+    return _deal(fitting, max_batch)
+
+
+def _deal(fitting: Iterable[Pending], max_batch: int) -> list[Pending]:
+    """Deal places session by session: everyone's first item, then everyone's second; one partial per track."""
+    taken: dict[tuple[str, bool], int] = {}
+    tracks: set[tuple[str, int]] = set()
+    dealt: list[tuple[bool, int, int, Pending]] = []
+    for place, item in enumerate(fitting):
+        work = item.work
+        if isinstance(work, Transcribe):
+            track = (work.session_id, work.track)
+            if item.partial and track in tracks:
+                continue
+            tracks.add(track)
+        rank = taken.get((work.session_id, item.partial), 0)
+        taken[work.session_id, item.partial] = rank + 1
+        dealt.append((item.partial, rank, place, item))
+    dealt.sort(key=lambda entry: entry[:3])
+    return [entry[3] for entry in dealt[:max_batch]]
+
+
+@dataclass(slots=True)
+class Backlog:
+    """All waiting work of one worker. `bucket` is the engine's; `partial_deadline` is in seconds."""
+
+    bucket: Callable[[Work], Hashable]
+    max_batch: int
+    partial_deadline: float
+    _pending: dict[int, Pending] = field(default_factory=dict)
+    _partials: dict[Utterance, int] = field(default_factory=dict)
+    _waiting_of: dict[str, set[int]] = field(default_factory=dict)
+    _served: dict[str, float] = field(default_factory=dict)
+    _arrivals: int = 0
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def __bool__(self) -> bool:
+        return bool(self._pending)
+
+    def oldest(self) -> float | None:
+        """Return when the longest waiting item arrived."""
+        return next(iter(self._pending.values())).arrived if self._pending else None
+
+    def add(self, work: Work, now: float) -> Pending | None:
+        """Take in one piece of work; return the older partial it makes pointless, if one waits."""
+        overtaken = None
+        if isinstance(work, Transcribe):
+            older = self._partials.get((work.session_id, work.track, work.utterance_id))
+            overtaken = self._remove(older) if older is not None else None
+        order = self._arrivals
+        self._arrivals += 1
+        item = Pending(work, self.bucket(work), now, order)
+        self._pending[order] = item
+        self._waiting_of.setdefault(work.session_id, set()).add(order)
+        if isinstance(work, Transcribe) and not work.final:
+            self._partials[work.session_id, work.track, work.utterance_id] = order
+        return overtaken
+
+    def take(self, now: float) -> Selection:
+        """Remove and return the next batch, with the partials that grew too old while they waited."""
+        horizon = now - self.partial_deadline
+        dropped = [self._remove(order) for order in list(self._partials.values()) if self._is_older(order, horizon)]
+        batch = select(self._pending.values(), self._served, self.max_batch)
+        for item in batch:
+            self._served[item.work.session_id] = now
+            self._remove(item.order)
+        return Selection(batch, dropped)
+
+    def cancel(self, session_id: str) -> list[Pending]:
+        """Remove and return all work of a session."""
+        return [self._remove(order) for order in sorted(self._waiting_of.get(session_id, ()))]
+
+    def clear(self) -> list[Pending]:
+        """Remove and return everything."""
+        return [self._remove(order) for order in list(self._pending)]
+
+    def _is_older(self, order: int, horizon: float) -> bool:
+        return self._pending[order].arrived < horizon
+
+    def _remove(self, order: int) -> Pending:
+        item = self._pending.pop(order)
+        work = item.work
+        mine = self._waiting_of[work.session_id]
+        mine.discard(order)
+        if not mine:
+            # What arrives later has its own, later turn: the last service matters only to those who still wait.
+            del self._waiting_of[work.session_id]
+            self._served.pop(work.session_id, None)
+        if isinstance(work, Transcribe) and not work.final:
+            self._partials.pop((work.session_id, work.track, work.utterance_id), None)
+        return item

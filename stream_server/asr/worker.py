@@ -1,0 +1,249 @@
+"""The thread that owns a model: gather waiting work, run it as one batch, scatter the results.
+
+Every submitted piece of work is answered exactly once, whatever happens: by its result, by `WorkFailed`, or by
+`WorkDropped`. The same worker serves recognition and speech detection; only what it runs differs.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Protocol
+
+from stream_server.asr.batching import Backlog, Pending
+from stream_server.errors import EngineFailed, ServerStopping, StreamServerError
+from stream_server.work import DetectSpeech, Hypothesis, Result, Transcribe, Transcribed, Work, WorkDropped, WorkFailed
+
+logger = logging.getLogger(__name__)
+
+BatchObserver = Callable[[str, int, float, list[float]], None]
+"""Called after each batch: its kind ("final", "partial", "speech"), size, seconds to run, seconds each item waited."""
+
+FAILURES_BEFORE_PROBE = 3
+"""Batches in a row without one success, after which the model itself is suspected."""
+
+
+class Runner(Protocol):
+    """What a worker can drive: an `Engine`, or Silero.
+
+    An outcome is a `Hypothesis`, a ready-made `Result`, or an exception.
+    """
+
+    def bucket(self, item: Any) -> Hashable:
+        """Return what items must have in common to share a batch."""
+        ...
+
+    def run(self, batch: Any) -> Sequence[object]:
+        """Return one outcome per item, in order."""
+        ...
+
+
+class BatchWorker:
+    """One thread that runs one model.
+
+    `submit`, `cancel` and `stop` may be called from any thread. Results go to `deliver`, in the worker's thread while
+    it lives. `gather_ms` is how long the first item of an idle worker waits for company; while a batch runs the next
+    one gathers by itself. `clock` is monotonic, in seconds. `probe` exercises the model on input of its own: it tells
+    a broken model (the thread ends, `on_death` is called) from a run of broken input.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        runner: Runner,
+        deliver: Callable[[list[Result]], None],
+        *,
+        gather_ms: float = 5.0,
+        max_batch: int = 8,
+        partial_deadline_ms: float = 2_000.0,
+        clock: Callable[[], float] = time.monotonic,
+        on_batch: BatchObserver | None = None,
+        on_death: Callable[[BaseException], None] | None = None,
+        probe: Callable[[], None] | None = None,
+    ) -> None:
+        self.name = name
+        self._runner = runner
+        self._deliver = deliver
+        self._gather_seconds = gather_ms / 1000
+        self._max_batch = max_batch
+        self._clock = clock
+        self._on_batch = on_batch
+        self._on_death = on_death
+        self._probe = probe
+        self._backlog = Backlog(runner.bucket, max_batch, partial_deadline_ms / 1000)
+        self._dropped: list[Pending] = []
+        self._running: list[Pending] = []
+        self._failures = 0
+        self._changed = threading.Condition()
+        self._closing = False
+        self._dead: StreamServerError | None = None
+        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
+
+    # ── any thread ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Start the thread; work submitted before waits for it."""
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether submitted work is still being done."""
+        return self._thread.is_alive() and self._dead is None
+
+    @property
+    def backlog(self) -> int:
+        """Return how many items wait."""
+        return len(self._backlog)
+
+    def submit(self, work: Work) -> None:
+        """Take in one piece of work; never blocks on the model.
+
+        After `stop` or death the answer, `WorkFailed`, is delivered at once, in the caller's thread.
+        """
+        with self._changed:
+            refused = self._dead or (ServerStopping("the worker is stopping") if self._closing else None)
+            if refused is None:
+                overtaken = self._backlog.add(work, self._clock())
+                if overtaken is not None:
+                    self._dropped.append(overtaken)
+                self._changed.notify()
+        if refused is not None:
+            self._deliver([_failed(work, refused)])
+
+    def cancel(self, session_id: str) -> None:
+        """Drop what a closed session still waits for; what already runs is answered as usual."""
+        with self._changed:
+            self._dropped += self._backlog.cancel(session_id)
+            self._changed.notify()
+
+    def stop(self, drain: bool, timeout: float | None = None) -> None:
+        """End the thread and wait for it: after the waiting work is done, or with `WorkFailed` for all of it."""
+        with self._changed:
+            self._closing = True
+            left = [] if drain else self._give_up()
+            self._changed.notify()
+        self._refuse(left, ServerStopping("the server is stopping"))
+        if self._thread.ident is None:
+            self._bury(ServerStopping("the worker never started"))
+        elif self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+
+    # ── the worker's thread ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _live(self) -> None:
+        try:
+            while self._step():
+                pass
+            self._bury(ServerStopping("the worker has stopped"))
+        # The thread's outermost boundary: whatever ends it, all who wait are answered and the process hears of it.
+        except BaseException as death:  # noqa: BLE001
+            logger.critical("worker %s died: %s", self.name, type(death).__name__)
+            self._bury(EngineFailed(f"the worker died of {type(death).__name__}"))
+            if self._on_death is not None:
+                self._on_death(death)
+
+    def _step(self) -> bool:
+        """Gather, run and scatter one batch; return whether there may be another."""
+        with self._changed:
+            self._gather()
+            selection = self._backlog.take(self._clock())
+            dropped, self._dropped = self._dropped + selection.dropped, []
+            going_on = bool(selection.batch or dropped) or not self._closing
+        if dropped:
+            self._deliver([WorkDropped(session_id=i.work.session_id, work_id=i.work.work_id) for i in dropped])
+        if selection.batch:
+            self._run(selection.batch)
+        return going_on
+
+    def _gather(self) -> None:
+        """Wait for work, then until the oldest has waited long enough for company or the batch is full."""
+        while not (self._backlog or self._dropped or self._closing):
+            self._changed.wait()
+        while (oldest := self._backlog.oldest()) is not None and not (self._dropped or self._closing):
+            left = oldest + self._gather_seconds - self._clock()
+            if left <= 0 or len(self._backlog) >= self._max_batch:
+                return
+            self._changed.wait(left)
+
+    def _run(self, batch: list[Pending]) -> None:
+        started = self._clock()
+        works = [item.work for item in batch]
+        self._running = batch
+        outcomes = self._outcomes(works)
+        self._running = []
+        self._deliver([as_result(work, outcome) for work, outcome in zip(works, outcomes, strict=True)])
+        if self._on_batch is not None:
+            seconds = self._clock() - started
+            self._on_batch(_kind(works[0]), len(batch), seconds, [started - item.arrived for item in batch])
+        self._suspect(all(isinstance(outcome, Exception) for outcome in outcomes))
+
+    def _outcomes(self, works: list[Work]) -> list[object]:
+        """Run the batch; where it fails as a whole, run each item once by itself."""
+        outcome = self._attempt(works)
+        if not isinstance(outcome, Exception):
+            return list(outcome)
+        if len(works) == 1:
+            retried = self._attempt(works)
+            return [retried] if isinstance(retried, Exception) else list(retried)
+        logger.warning("worker %s retries a batch of %d singly: %s", self.name, len(works), type(outcome).__name__)
+        return [alone if isinstance(alone := self._attempt([work]), Exception) else alone[0] for work in works]
+
+    def _attempt(self, works: list[Work]) -> Sequence[object] | Exception:
+        try:
+            outcomes = self._runner.run(works)
+        # The worker's boundary: one bad clip costs one session, so whatever the model raises becomes an outcome.
+        except Exception as error:  # noqa: BLE001
+            return error
+        if len(outcomes) != len(works):
+            return EngineFailed(f"the engine gave {len(outcomes)} outcomes for {len(works)} items")
+        return outcomes
+
+    def _suspect(self, failed: bool) -> None:
+        """Count failures in a row and try the model itself after too many; let what the probe raises end the thread."""
+        self._failures = self._failures + 1 if failed else 0
+        if self._failures >= FAILURES_BEFORE_PROBE and self._probe is not None:
+            self._failures = 0
+            self._probe()
+
+    # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _bury(self, reason: StreamServerError) -> None:
+        """Refuse new work from now on and answer all that waits, what was running when the thread died included."""
+        with self._changed:
+            self._dead = reason
+            left = self._running + self._give_up()
+            self._running = []
+        self._refuse(left, reason)
+
+    def _give_up(self) -> list[Pending]:
+        left, self._dropped = self._dropped + self._backlog.clear(), []
+        return left
+
+    def _refuse(self, left: list[Pending], reason: StreamServerError) -> None:
+        if left:
+            self._deliver([_failed(item.work, reason) for item in left])
+
+
+def as_result(work: Work, outcome: object) -> Result:
+    """Wrap what a model returned for one item into that item's answer."""
+    if isinstance(outcome, Hypothesis):
+        return Transcribed(session_id=work.session_id, work_id=work.work_id, hypothesis=outcome)
+    if isinstance(outcome, StreamServerError):
+        return _failed(work, outcome)
+    if isinstance(outcome, Exception):
+        # Only the type: a model's message may quote what was said.
+        return _failed(work, EngineFailed(f"recognition failed ({type(outcome).__name__})"))
+    return outcome  # type: ignore[return-value]  # a ready-made Result
+
+
+def _failed(work: Work, error: StreamServerError) -> WorkFailed:
+    return WorkFailed(session_id=work.session_id, work_id=work.work_id, error=error)
+
+
+def _kind(work: Work) -> str:
+    if isinstance(work, DetectSpeech):
+        return "speech"
+    assert isinstance(work, Transcribe)
+    return "final" if work.final else "partial"
