@@ -1,0 +1,196 @@
+"""Events as messages of the native wire; `docs/protocol.md` shows one of each.
+
+Times stand twice: exact as samples of the session clock (`*_sample`, `*_samples`), and as seconds rounded to
+a millisecond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stream_server.errors import StreamServerError
+from stream_server.events import (
+    Closed,
+    Event,
+    Failed,
+    Final,
+    Flushed,
+    LagChanged,
+    Partial,
+    Ready,
+    SpeechEnded,
+    SpeechStarted,
+    Usage,
+    Warned,
+    Word,
+)
+from stream_server.protocol.codec import Message
+
+MESSAGE_TYPES: tuple[str, ...] = (
+    "ready",
+    "partial",
+    "final",
+    "flushed",
+    "speech_started",
+    "speech_ended",
+    "usage",
+    "lag",
+    "warning",
+    "error",
+    "closed",
+)
+
+
+def write_event(event: Event, rate: int) -> Message:
+    """Return the message that says what happened; `rate` is the session clock's."""
+    return _WRITERS[type(event)](event, rate)
+
+
+def write_warning(code: str, message: str) -> Message:
+    """Return a `warning` message."""
+    return {"type": "warning", "code": code, "message": message}
+
+
+def _ready(event: Ready, _rate: int) -> Message:
+    return {
+        "type": "ready",
+        "session_id": event.session_id,
+        "sample_rate": event.clock_rate,
+        "tracks": list(event.tracks),
+        "engine": event.engine,
+        "model": event.model,
+        "language": event.language,
+    }
+
+
+def _partial(event: Partial, rate: int) -> Message:
+    return {
+        "type": "partial",
+        "last_sequence": event.sequence,
+        "track": event.track,
+        "utterance_id": event.utterance_id,
+        **_time("start", event.start, rate),
+        **_time("end", event.end, rate),
+        "stable_text": event.stable_text,
+        "tentative_text": event.tentative_text,
+        "stable": [_word(word, rate) for word in event.stable],
+        "tentative": [_word(word, rate) for word in event.tentative],
+        "language": event.language,
+        "lag_ms": event.lag_ms,
+    }
+
+
+def _final(event: Final, rate: int) -> Message:
+    return {
+        "type": "final",
+        "sequence": event.sequence,
+        "track": event.track,
+        "speaker": event.speaker,
+        "utterance_id": event.utterance_id,
+        **_time("start", event.start, rate),
+        **_time("end", event.end, rate),
+        "text": event.text,
+        "words": [_word(word, rate) for word in event.words],
+        "language": event.language,
+        "lag_ms": event.lag_ms,
+    }
+
+
+def _word(word: Word, rate: int) -> Message:
+    message: Message = {"text": word.text}
+    if word.spoken != word.text:
+        message["spoken"] = word.spoken
+    if word.start is not None and word.end is not None:
+        message |= {**_time("start", word.start, rate), **_time("end", word.end, rate)}
+    message["confidence"] = round(word.confidence, 3)
+    return message
+
+
+def _flushed(event: Flushed, rate: int) -> Message:
+    return {"type": "flushed", "sequence": event.sequence, "id": event.flush_id, **_time("at", event.at, rate)}
+
+
+def _speech_started(event: SpeechStarted, rate: int) -> Message:
+    return _speech("speech_started", event, rate)
+
+
+def _speech_ended(event: SpeechEnded, rate: int) -> Message:
+    return _speech("speech_ended", event, rate)
+
+
+def _speech(kind: str, event: SpeechStarted | SpeechEnded, rate: int) -> Message:
+    return {"type": kind, "track": event.track, "utterance_id": event.utterance_id, **_time("at", event.at, rate)}
+
+
+def _usage(event: Usage, rate: int) -> Message:
+    return {
+        "type": "usage",
+        "sequence": event.sequence,
+        "session_samples": event.session,
+        "session_seconds": seconds(event.session, rate),
+        "track_samples": event.tracks,
+        "track_seconds": seconds(event.tracks, rate),
+        "speech_samples": event.speech,
+        "speech_seconds": seconds(event.speech, rate),
+        "last": event.last,
+    }
+
+
+def _lag(event: LagChanged, _rate: int) -> Message:
+    return {"type": "lag", "lag_ms": event.lag_ms, "level": event.level}
+
+
+def _warning(event: Warned, _rate: int) -> Message:
+    return write_warning(event.code, event.message)
+
+
+def _error(event: Failed, rate: int) -> Message:
+    message: Message = {
+        "type": "error",
+        "code": event.error.code,
+        "message": event.error.message,
+        "retryable": event.error.retryable,
+        **_time("at", event.at, rate),
+    }
+    if event.error.retry_after_seconds is not None:
+        message["retry_after_seconds"] = event.error.retry_after_seconds
+    return message
+
+
+def _closed(event: Closed, rate: int) -> Message:
+    return {
+        "type": "closed",
+        "error": None if event.error is None else event.error.code,
+        "close_code": close_code(event.error),
+        **_time("at", event.at, rate),
+    }
+
+
+def close_code(error: StreamServerError | None) -> int:
+    """Return the websocket's close code; 1000 when all went well."""
+    return 1000 if error is None else error.close_code
+
+
+def seconds(samples: int, rate: int) -> float:
+    """Return a sample position as seconds, rounded to a millisecond."""
+    return round(samples / rate, 3)
+
+
+def _time(name: str, sample: int, rate: int) -> Message:
+    return {f"{name}_sample": sample, f"{name}_seconds": seconds(sample, rate)}
+
+
+_WRITERS: dict[type, Callable[[Any, int], Message]] = {
+    Ready: _ready,
+    Partial: _partial,
+    Final: _final,
+    Flushed: _flushed,
+    SpeechStarted: _speech_started,
+    SpeechEnded: _speech_ended,
+    Usage: _usage,
+    LagChanged: _lag,
+    Warned: _warning,
+    Failed: _error,
+    Closed: _closed,
+}
