@@ -1,8 +1,8 @@
 """Which waiting work shares the next batch: a pure policy, kept apart from the thread that follows it.
 
 Finals come before partials; within a class whoever has waited longest since its session's last turn comes first, so
-that no session starves another. One batch holds one bucket (what the engine can run in one call) and at most one partial
-of a track. A partial leaves unserved when a newer one or its utterance's final arrives, or when it is too old to matter.
+that no session starves another. One batch holds one bucket (what the engine can run in one call) and at most one
+partial of a track. A partial leaves unserved when a newer one or its utterance's final arrives, or when it is too old.
 Finals and speech detection are never dropped. Everything but choosing is O(1) per item.
 """
 
