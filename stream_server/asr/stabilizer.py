@@ -1,0 +1,76 @@
+"""LocalAgreement: which words of a growing hypothesis will not change again.
+
+A word is committed when two consecutive hypotheses agree on it and on every word before it, and enough words follow it
+in both: the last words of a window are guesses about sound that is not there yet. Committed words ride along as a
+forced prefix of the next request, so they never change and decoding pays for the tail alone.
+
+Source: LocalAgreement-n of Liu et al., "Low-Latency Sequence-to-Sequence Speech Recognition and Translation by
+Partial Hypothesis Selection", Interspeech 2020; with n = 2 as in Macháček et al., "Turning Whisper into Real-Time
+Transcription System", 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from stream_server.work import HypothesisWord
+
+HOLD_BACK_WORDS = 2
+"""Words at the end of a hypothesis that are never committed."""
+
+
+def same_word(one: str, other: str) -> bool:
+    """Tell whether two words are the same but for case and punctuation."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum()) or text
+
+
+@dataclass(slots=True)
+class Stabilizer:
+    """Keeps the committed words of one utterance and the last hypothesis' tail."""
+
+    hold_back: int = HOLD_BACK_WORDS
+    committed: list[HypothesisWord] = field(default_factory=list)
+    tentative: list[HypothesisWord] = field(default_factory=list)
+
+    @property
+    def prefix(self) -> tuple[int, ...]:
+        """Token ids of the committed words."""
+        return tuple(token for word in self.committed for token in word.tokens)
+
+    def update(self, words: Sequence[HypothesisWord], *, commit: bool = True) -> None:
+        """Take a new hypothesis, the committed prefix included; with `commit` False nothing more is committed."""
+        tail = self.merge(words)[len(self.committed) :]
+        agreed = 0
+        limit = min(len(tail), len(self.tentative)) - self.hold_back if commit else 0
+        while agreed < limit and same_word(tail[agreed].text, self.tentative[agreed].text):
+            agreed += 1
+        self.committed += tail[:agreed]
+        self.tentative = tail[agreed:]
+
+    def merge(self, words: Sequence[HypothesisWord]) -> list[HypothesisWord]:
+        """Return the hypothesis with the committed words exactly as they were shown, but timed and scored anew.
+
+        Where the engine glued more onto the last committed word, letters or digits become a word of their own;
+        punctuation is dropped, because shown words do not change.
+        """
+        count = len(self.committed)
+        if len(words) < count:
+            return [*self.committed]
+        merged = [
+            replace(shown, probability=heard.probability, start=heard.start, end=heard.end)
+            for shown, heard in zip(self.committed, words, strict=False)
+        ]
+        merged += self._glued(words[count - 1]) if count else []
+        return merged + list(words[count:])
+
+    def _glued(self, heard: HypothesisWord) -> list[HypothesisWord]:
+        shown = self.committed[-1]
+        rest = heard.text[len(shown.text) :] if heard.text.startswith(shown.text) else ""
+        if not any(character.isalnum() for character in rest):
+            return []
+        return [replace(heard, text=rest, tokens=heard.tokens[len(shown.tokens) :])]

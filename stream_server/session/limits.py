@@ -1,0 +1,54 @@
+"""What the server allows any session, and the numbers of the gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stream_server.audio.gate import GateSettings
+from stream_server.errors import IdleTimeout, SessionTooLong
+from stream_server.session.options import SessionOptions
+from stream_server.work import ENGINE_RATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Set by the operator; see `docs/settings.md` for the reasons."""
+
+    idle_seconds: float = 60.0
+    max_session_seconds: float = 8 * 3600.0
+    usage_event_seconds: int = 10
+    behind_ms: int = 2_000
+    overloaded_ms: int = 5_000
+    lag_check_seconds: float = 1.0
+    start_probability: float = 0.5
+    end_probability: float = 0.35
+    start_ms: int = 96
+    before_ms: int = 300
+    after_ms: int = 200
+    search_seconds: float = 4.0
+
+    def gate(self, options: SessionOptions) -> GateSettings:
+        """Return the gate's settings for a session."""
+        per_ms = ENGINE_RATE // 1000
+        return GateSettings(
+            start_probability=self.start_probability,
+            end_probability=self.end_probability,
+            start=self.start_ms * per_ms,
+            silence=options.endpointing_ms * per_ms,
+            before=self.before_ms * per_ms,
+            after=self.after_ms * per_ms,
+            limit=round(options.max_utterance_seconds * ENGINE_RATE),
+            search=round(min(self.search_seconds, options.max_utterance_seconds / 2) * ENGINE_RATE),
+        )
+
+    def max_session_samples(self, rate: int) -> int:
+        """Return the longest session in samples of its clock."""
+        return round(self.max_session_seconds * rate)
+
+    def idle_error(self) -> IdleTimeout:
+        """Return the error of a client that sends nothing."""
+        return IdleTimeout(f"nothing was received for {self.idle_seconds:g} s")
+
+    def too_long_error(self) -> SessionTooLong:
+        """Return the error of a session that reached its longest duration."""
+        return SessionTooLong(f"a session may last {self.max_session_seconds:g} s of audio")

@@ -1,0 +1,243 @@
+"""From utterances to partials and finals: asks for hypotheses, judges them, keeps the order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from stream_server.asr.guards import Verdict
+from stream_server.errors import EngineFailed
+from stream_server.events import Event, Final, Partial, Samples, SpeechEnded, SpeechStarted, Warned, Word
+from stream_server.session.options import SessionOptions
+from stream_server.session.track import Track
+from stream_server.session.transcript import Slot, Transcript
+from stream_server.session.utterance import Utterance
+from stream_server.text.formatter import continue_sentence, join, tidy
+from stream_server.work import ENGINE_RATE, Hypothesis, HypothesisWord, Result, Transcribe, Transcribed, WorkFailed
+
+SHORT_SAMPLES = 3 * ENGINE_RATE
+"""A window this short tells too little about its language: the session's last one is assumed."""
+
+NEVER = 1 << 62
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    """A `Transcribe` on its way. `slot` is the final's place in the order; partials have none."""
+
+    work: Transcribe
+    track: Track
+    utterance: Utterance
+    end: int
+    asked_at: float
+    slot: Slot | None = None
+
+
+class Recognition:
+    """Holds every request that is out; at most one partial per track (see `Track.partial_outstanding`)."""
+
+    def __init__(self, session_id: str, options: SessionOptions, transcript: Transcript) -> None:
+        self.work: list[Transcribe] = []
+        self.removed: dict[str, int] = {}
+        """Words removed by the guards, by reason."""
+        self._session_id = session_id
+        self._options = options
+        self._transcript = transcript
+        self._requests: dict[int, _Request] = {}
+        self._events: list[Event] = []
+        self._language: str | None = None
+        self._last_work_id = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is out."""
+        return not self._requests
+
+    def new_work_id(self) -> int:
+        """Return an id that no piece of this session's work has had."""
+        self._last_work_id += 1
+        return self._last_work_id
+
+    def take_events(self) -> list[Event]:
+        """Return partials and warnings since the last call; finals go through the transcript."""
+        events, self._events = self._events, []
+        return events
+
+    def opened(self, track: Track, utterance: Utterance) -> SpeechStarted:
+        """Say that speech started."""
+        at = track.clock.to_session(utterance.onset)
+        return SpeechStarted(track=track.index, utterance_id=utterance.utterance_id, at=at)
+
+    def ended(self, track: Track, utterance: Utterance, audio: Samples, now: float) -> SpeechEnded:
+        """Reserve the final's place, ask for it, and say that speech ended."""
+        end = utterance.start + len(audio)
+        self._forget_partials(utterance)
+        self._ask(track, utterance, end, audio, now, self._transcript.reserve())
+        at = track.clock.to_session(utterance.speech_end)
+        return SpeechEnded(track=track.index, utterance_id=utterance.utterance_id, at=at)
+
+    def ask_partial(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
+        """Ask for a partial of the window up to `end`."""
+        self._ask(track, utterance, end, audio, now, None)
+
+    def receive_result(self, result: Result, now: float) -> None:
+        """Take what an engine answered; unknown ids are dropped."""
+        request = self._requests.pop(result.work_id, None)
+        if request is None:
+            return
+        if request.slot is None:
+            request.track.partial_outstanding = False
+            if isinstance(result, Transcribed):
+                self._take_partial(request, result.hypothesis, now)
+        elif isinstance(result, Transcribed):
+            self._take_final(request, request.slot, result.hypothesis, now)
+        else:
+            error = result.error if isinstance(result, WorkFailed) else EngineFailed("the server is stopping")
+            self._final_failed(request, request.slot, error.code, now)
+
+    def abandon(self) -> None:
+        """Give up everything that is out; finals keep what was committed."""
+        for request in list(self._requests.values()):
+            if request.slot is not None:
+                self._final_failed(request, request.slot, EngineFailed.code, request.asked_at)
+        self._requests.clear()
+
+    def earliest_start(self, track: Track) -> int:
+        """Return where the earliest unsettled utterance of a track starts; beyond everything if there is none."""
+        starts = [r.utterance.start for r in self._requests.values() if r.track is track and r.slot is not None]
+        if track.utterance is not None:
+            starts.append(track.utterance.start)
+        return min(starts, default=NEVER)
+
+    def waiting_since(self, now: float) -> float:
+        """Return when the end of the oldest final that is out arrived; `now` if none is."""
+        return min((r.asked_at for r in self._requests.values() if r.slot is not None), default=now)
+
+    # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(
+        self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float, slot: Slot | None
+    ) -> None:
+        stabilizer = utterance.stabilizer
+        language = utterance.language
+        if language is None and len(audio) < SHORT_SAMPLES:
+            language = self._language
+        work = Transcribe(
+            session_id=self._session_id,
+            work_id=self.new_work_id(),
+            track=track.index,
+            utterance_id=utterance.utterance_id,
+            audio=audio,
+            start=utterance.start,
+            final=slot is not None,
+            language=language,
+            languages=self._options.languages,
+            prefix=stabilizer.prefix,
+            prefix_words=tuple(word.text for word in stabilizer.committed),
+            hotwords=self._options.hotwords,
+            context=self._options.context,
+        )
+        self._send(_Request(work, track, utterance, end, now, slot))
+
+    def _send(self, request: _Request) -> None:
+        self._requests[request.work.work_id] = request
+        self.work.append(request.work)
+
+    def _forget_partials(self, utterance: Utterance) -> None:
+        """A partial still out would come after its final was asked for: its result is not wanted any more."""
+        for work_id, request in list(self._requests.items()):
+            if request.utterance is utterance and request.slot is None:
+                del self._requests[work_id]
+                request.track.partial_outstanding = False
+
+    def _take_partial(self, request: _Request, hypothesis: Hypothesis, now: float) -> None:
+        verdict = request.utterance.take_partial(hypothesis, request.end)
+        self._count(verdict)
+        stabilizer = request.utterance.stabilizer
+        if not stabilizer.committed and not stabilizer.tentative:
+            return
+        words = self._words(request, [*stabilizer.committed, *stabilizer.tentative])
+        stable, tentative = words[: len(stabilizer.committed)], words[len(stabilizer.committed) :]
+        clock, start = request.track.clock, request.utterance.start
+        end = clock.to_session(request.end)
+        self._events.append(
+            Partial(
+                sequence=self._transcript.sequence,
+                track=request.track.index,
+                utterance_id=request.utterance.utterance_id,
+                start=clock.to_session(start),
+                end=end,
+                stable=stable,
+                tentative=tentative,
+                stable_text=join(word.text for word in stable),
+                tentative_text=join(word.text for word in tentative),
+                language=hypothesis.language,
+                lag_ms=_milliseconds(now - clock.arrival(end, now)),
+            )
+        )
+
+    def _take_final(self, request: _Request, slot: Slot, hypothesis: Hypothesis, now: float) -> None:
+        verdict = request.utterance.take_final(hypothesis, careful=request.work.careful)
+        if verdict.doubtful:
+            work = replace(request.work, work_id=self.new_work_id(), careful=True)
+            self._send(replace(request, work=work))
+            return
+        self._count(verdict)
+        if verdict.words:
+            self._language = hypothesis.language
+        self._fill(request, slot, request.utterance.final_words(verdict.words, hypothesis.words), hypothesis.language, now)
+
+    def _final_failed(self, request: _Request, slot: Slot, code: str, now: float) -> None:
+        """Deliver what was committed, and say aloud that the rest of the utterance is missing."""
+        rate = request.track.clock.rate
+        start, end = (request.track.clock.to_session(at) / rate for at in (request.utterance.start, request.end))
+        where = f"{start:.2f}-{end:.2f} s of {request.track.name!r}"
+        self._events.append(Warned(code=code, message=f"the speech at {where} could not be recognised"))
+        self._fill(request, slot, request.utterance.stabilizer.committed, request.utterance.language, now)
+
+    def _fill(
+        self, request: _Request, slot: Slot, heard: list[HypothesisWord], language: str | None, now: float
+    ) -> None:
+        words = self._words(request, heard)
+        if not words:
+            slot.fill(None)
+            return
+        clock = request.track.clock
+        end = clock.to_session(request.end)
+        slot.fill(
+            Final(
+                sequence=0,
+                track=request.track.index,
+                speaker=request.track.name,
+                utterance_id=request.utterance.utterance_id,
+                start=clock.to_session(request.utterance.start) if words[0].start is None else words[0].start,
+                end=end if words[-1].end is None else words[-1].end,
+                words=words,
+                text=join(word.text for word in words),
+                language=language,
+                lag_ms=_milliseconds(now - clock.arrival(end, now)),
+            )
+        )
+
+    def _words(self, request: _Request, heard: list[HypothesisWord]) -> tuple[Word, ...]:
+        texts = tidy(word.text for word in heard)
+        shown = continue_sentence(texts) if request.utterance.continues else texts
+        clock, start = request.track.clock, request.utterance.start
+        return tuple(
+            Word(
+                text=text,
+                spoken=word.text,
+                start=None if word.start is None else clock.to_session(start + word.start),
+                end=None if word.end is None else clock.to_session(start + word.end),
+                confidence=word.probability,
+            )
+            for text, word in zip(shown, heard, strict=True)
+            if text
+        )
+
+    def _count(self, verdict: Verdict) -> None:
+        for reason, count in verdict.removed.items():
+            self.removed[reason] = self.removed.get(reason, 0) + count
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(0, round(seconds * 1000))

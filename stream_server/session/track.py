@@ -1,0 +1,218 @@
+"""One track of a session: from received samples to utterances.
+
+    samples ▸ resampler ▸ timeline ▸ frames (to the VAD and back) ▸ gate ▸ utterances
+
+Everything is decided frame by frame in sample order, so neither how the audio was cut into messages nor how many
+frames were judged at a time makes a difference.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from stream_server.audio.gate import Gate, GateSettings, SpeechOpened, Transition
+from stream_server.audio.resample import Resampler
+from stream_server.audio.timeline import Timeline
+from stream_server.events import Samples
+from stream_server.session.clock import TrackClock
+from stream_server.session.options import SessionOptions
+from stream_server.session.utterance import Utterance
+from stream_server.work import ENGINE_RATE, VAD_CONTEXT, VAD_FRAME, VadState, initial_vad_state
+
+FRAMES_PER_REQUEST = 64
+"""Two seconds of audio: enough to catch up quickly, little enough not to hold up other sessions' frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An utterance began."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDue:
+    """The open utterance has grown enough for another partial: `audio` is its window up to `end`."""
+
+    utterance: Utterance
+    end: int
+    audio: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An utterance ended; its `end` is set and `audio` is all of it."""
+
+    utterance: Utterance
+    audio: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReached:
+    """Everything before the mark belongs to utterances that have ended."""
+
+    mark: object
+
+
+Happening: TypeAlias = Opened | PartialDue | Ended | MarkReached
+
+
+class Track:
+    """Duties of the owner: ask `frames_to_judge`, answer with `take_probabilities`, act on the happenings in order."""
+
+    def __init__(self, index: int, name: str, options: SessionOptions, settings: GateSettings) -> None:
+        self.index = index
+        self.name = name
+        self.clock = TrackClock(options.audio.sample_rate)
+        self.speech = 0
+        """Engine samples inside ended utterances."""
+        self.partial_outstanding = False
+        self.judging = False
+        """Whether frames are being judged; the next are asked for afterwards."""
+        self.utterance: Utterance | None = None
+        self._options = options
+        self._settings = settings
+        self._interval = options.partial_interval_ms * ENGINE_RATE // 1000
+        self._gate = Gate(settings)
+        self._resampler = Resampler(self.clock.rate, ENGINE_RATE, 1)
+        self._timeline = Timeline()
+        self._pending: list[Samples] = []
+        self._pending_count = 0
+        self._smallest = VAD_FRAME * self.clock.rate // ENGINE_RATE
+        self._vad_state = initial_vad_state()
+        self._marks: deque[tuple[int, object]] = deque()
+        self._count = 0
+        self._was_cut = False
+
+    def append(self, samples: Samples, now: float) -> None:
+        """Take received samples, shape (n,), at the session clock's rate."""
+        self.clock.receive(len(samples), now)
+        self._pending.append(samples)
+        self._pending_count += len(samples)
+        if self._pending_count >= self._smallest:
+            self._resample()
+
+    def set_mark(self, mark: object, *, last: bool = False) -> list[Happening]:
+        """End whatever is open where the audio ends now; `MarkReached` follows when that is done.
+
+        The resampler gives up what it holds back, so that "everything received" is exact. `last`: no more audio comes.
+        """
+        self._resample()
+        self._settle_resampler()
+        if last:
+            missing = -(self._timeline.end - self._gate.position) % VAD_FRAME
+            self._timeline.append(np.zeros(missing, np.float32))
+        self._marks.append((self._timeline.end, mark))
+        return self._reach_marks()
+
+    def frames_to_judge(self) -> tuple[Samples, VadState] | None:
+        """Return whole frames nobody has judged yet, with their context and the VAD's state; None while it is busy."""
+        start = self._gate.position
+        count = min((self._timeline.end - start) // VAD_FRAME, FRAMES_PER_REQUEST)
+        if self.judging or count == 0:
+            return None
+        self.judging = True
+        end = start + count * VAD_FRAME
+        if start:
+            return self._timeline.slice(start - VAD_CONTEXT, end), self._vad_state
+        context = np.zeros(VAD_CONTEXT, np.float32)
+        return np.concatenate([context, self._timeline.slice(0, end)]), self._vad_state
+
+    def take_probabilities(self, probabilities: Iterable[float], state: VadState) -> list[Happening]:
+        """Take the judgement of the first frames that were asked about."""
+        self.judging = False
+        self._vad_state = state
+        judged = [float(probability) for probability in probabilities]
+        start = self._gate.position
+        frames = self._timeline.slice(start, start + len(judged) * VAD_FRAME).reshape(-1, VAD_FRAME)
+        loudness = np.einsum("ij,ij->i", frames, frames).tolist()
+        happenings: list[Happening] = []
+        for probability, loud in zip(judged, loudness, strict=True):
+            happenings += self._reach_marks()
+            happenings += self._step(probability, loud)
+        happenings += self._reach_marks()
+        self._timeline.forget_before(max(0, min(self._gate.needed_from, self._gate.position - VAD_CONTEXT)))
+        return happenings
+
+    @property
+    def judged_until(self) -> int:
+        """Engine sample up to which frames were judged."""
+        return self._gate.position
+
+    @property
+    def has_unreached_marks(self) -> bool:
+        """Whether a mark still waits for frames to be judged."""
+        return bool(self._marks)
+
+    def _resample(self) -> None:
+        if not self._pending:
+            return
+        samples = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
+        self._pending.clear()
+        self._pending_count = 0
+        self._timeline.append(self._resampler.feed(samples[:, None])[:, 0])
+
+    def _settle_resampler(self) -> None:
+        """Empty the resampler to the exact length and go on with a fresh one."""
+        if self.clock.rate == ENGINE_RATE:
+            return
+        rest = self._resampler.flush()[:, 0]
+        missing = self.clock.to_engine(self.clock.received) - self._timeline.end
+        if missing > len(rest):
+            rest = np.pad(rest, (0, missing - len(rest)))
+        self._timeline.append(rest[: max(0, missing)])
+        self._resampler = Resampler(self.clock.rate, ENGINE_RATE, 1)
+
+    def _reach_marks(self) -> list[Happening]:
+        """Reach every mark that the next frame would go beyond."""
+        happenings: list[Happening] = []
+        while self._marks and self._gate.position + VAD_FRAME > self._marks[0][0]:
+            position, mark = self._marks.popleft()
+            happenings += self._follow(self._gate.close(position))
+            happenings.append(MarkReached(mark))
+        return happenings
+
+    def _step(self, probability: float, loudness: float) -> list[Happening]:
+        happenings = self._follow(self._gate.step(probability, loudness))
+        utterance = self.utterance
+        if utterance is None:
+            return happenings
+        position = self._gate.position
+        utterance.hear(probability, position, threshold=self._settings.end_probability)
+        heard = position - max(utterance.onset, utterance.last_request)
+        if self._options.partials and not self.partial_outstanding and heard >= self._interval:
+            utterance.last_request = position
+            happenings.append(PartialDue(utterance, position, self._timeline.slice(utterance.start, position)))
+            self.partial_outstanding = True
+        return happenings
+
+    def _follow(self, transitions: list[Transition]) -> list[Happening]:
+        happenings: list[Happening] = []
+        for transition in transitions:
+            if isinstance(transition, SpeechOpened):
+                self.utterance = self._open(transition)
+                happenings.append(Opened(self.utterance))
+            elif self.utterance is not None:
+                ended, self.utterance = self.utterance, None
+                ended.end, ended.cut = transition.end, transition.cut
+                ended.speech_end = transition.speech_end
+                self._was_cut = transition.cut
+                self.speech += transition.end - ended.start
+                happenings.append(Ended(ended, self._timeline.slice(ended.start, transition.end)))
+        return happenings
+
+    def _open(self, opened: SpeechOpened) -> Utterance:
+        self._count += 1
+        return Utterance(
+            utterance_id=f"{self.index}-{self._count}",
+            start=opened.start,
+            onset=opened.onset,
+            continues=self._was_cut,
+            language=self._options.language,
+            commit_until=opened.start + self._settings.limit - self._settings.search - VAD_FRAME,
+        )

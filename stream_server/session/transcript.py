@@ -1,0 +1,50 @@
+"""The order of durable events: one gapless sequence, finals in utterance order although they complete out of order."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from stream_server.events import Final, Flushed, Usage
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """A place in the order; filled later with an event, or with nothing."""
+
+    done: bool = False
+    event: Final | Flushed | Usage | None = None
+
+    def fill(self, event: Final | Flushed | Usage | None) -> None:
+        """Settle the slot: `event` goes out when its turn comes; None means that nothing is to be said here."""
+        self.event, self.done = event, True
+
+
+@dataclass(slots=True)
+class Transcript:
+    """Hands out slots in order and releases their events in that order, numbered 1, 2, 3 …"""
+
+    sequence: int = 0
+    """Number of the last durable event released."""
+    _slots: deque[Slot] = field(default_factory=deque)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every slot handed out has been released."""
+        return not self._slots
+
+    def reserve(self) -> Slot:
+        """Return the next place in the order."""
+        slot = Slot()
+        self._slots.append(slot)
+        return slot
+
+    def release(self) -> list[Final | Flushed | Usage]:
+        """Return the events whose turn has come, numbered."""
+        released: list[Final | Flushed | Usage] = []
+        while self._slots and self._slots[0].done:
+            event = self._slots.popleft().event
+            if event is not None:
+                self.sequence += 1
+                released.append(replace(event, sequence=self.sequence))
+        return released
