@@ -23,6 +23,9 @@ DEAD_AFTER_SECONDS = 60.0
 RATE_WINDOW_SECONDS = 60.0
 """The sliding window of `sessions_per_minute`."""
 
+FULL_RETRY_SECONDS = 5.0
+"""When to try again after `too_many_sessions`: nobody knows when a session ends."""
+
 SCOPES = ("transcribe", "usage", "admin")
 """transcribe: open sessions · usage: read the organisation's usage · admin: both, and manage its keys."""
 
@@ -86,6 +89,11 @@ class UsageMark:
         """What a quota is charged for the whole session so far."""
         return microseconds_used(self.session, self.clock_rate)
 
+    @property
+    def granted_microseconds(self) -> int:
+        """What the session was granted in sum."""
+        return microseconds_used(self.granted or 0, self.clock_rate)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseRequest:
@@ -119,6 +127,20 @@ class UsageFilter:
     first_day: str | None = None
     last_day: str | None = None
 
+    def takes_day(self, day: str) -> bool:
+        """Tell whether the day is within the bounds."""
+        return (self.first_day or day) <= day <= (self.last_day or day)
+
+    def takes(self, row: UsageRow) -> bool:
+        """Tell whether a row is wanted."""
+        return (
+            self.organisation in (None, row.organisation)
+            and self.user in (None, row.user)
+            and self.key_id in (None, row.key_id)
+            and self.kind in (None, row.kind)
+            and self.takes_day(row.day)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow:
@@ -137,6 +159,11 @@ class UsageRow:
     billable_samples: int
     track_samples: int
     speech_samples: int
+
+    @property
+    def order(self) -> tuple[str, str, str, str, str, int]:
+        """What rows are sorted by."""
+        return (self.organisation, self.day, self.user or "", self.key_id or "", self.kind, self.clock_rate)
 
 
 def quota_period_name(period: QuotaPeriod, day: str) -> str:

@@ -1,0 +1,92 @@
+"""Fixtures for everybody: a real Redis on a Unix socket, never a fake."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from stream_server.store.embedded import find_redis_server
+
+
+class RedisServer:
+    """A redis-server process with an append-only file, which tests may stop and start again."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.socket = directory / "redis.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"unix://{self.socket}"
+
+    @property
+    def client(self) -> redis.Redis:
+        """A blocking client of its own."""
+        return redis.Redis(unix_socket_path=str(self.socket), decode_responses=True)
+
+    def start(self) -> None:
+        """Start it and wait until it serves."""
+        options = ["--port", "0", "--unixsocket", str(self.socket), "--dir", str(self._directory), "--save", ""]
+        options += ["--appendonly", "yes", "--appendfsync", "everysec", "--loglevel", "warning"]
+        self._process = subprocess.Popen([str(find_redis_server()), *options], stdout=subprocess.DEVNULL)
+        while True:
+            try:
+                with self.client as client:
+                    client.ping()
+            except redis.ConnectionError:
+                assert self._process.poll() is None, "redis-server ended while starting"
+            else:
+                return
+
+    def stop(self) -> None:
+        """Stop it gracefully; what it was told is kept."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+
+
+def _short_directory(name: str) -> Iterator[Path]:
+    """Give a directory whose path leaves room for a socket's name (some systems' own are too long)."""
+    with tempfile.TemporaryDirectory(prefix=f"ss-{name}-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session")
+def _shared_redis() -> Iterator[RedisServer]:
+    for directory in _short_directory("shared"):
+        server = RedisServer(directory)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def redis_server(_shared_redis: RedisServer) -> RedisServer:
+    """Give the session's Redis, emptied; do not stop it (see `private_redis`)."""
+    with _shared_redis.client as client:
+        client.flushall()
+    return _shared_redis
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """Give the URL of an empty Redis."""
+    return redis_server.url
+
+
+@pytest.fixture
+def private_redis() -> Iterator[RedisServer]:
+    """Give a running Redis that the test may stop and start."""
+    for directory in _short_directory("private"):
+        server = RedisServer(directory)
+        server.start()
+        yield server
+        server.stop()
