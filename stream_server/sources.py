@@ -34,7 +34,7 @@ class Source:
     """Audio to stream.
 
     `blocks` starts it and yields bytes in the format `audio`; `tracks` names its channels or is empty.
-    `bytes_per_second` is given if the audio should be sent at the pace of speech; None means that it comes when it comes.
+    `bytes_per_second` is given if the audio should be sent at the pace of speech; None: it comes when it comes.
     """
 
     audio: AudioFormat
