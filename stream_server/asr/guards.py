@@ -25,16 +25,47 @@ OUTSIDE_SPEECH_SAMPLES = ENGINE_RATE // 4
 LITTLE_SPEECH_SAMPLES = 2 * ENGINE_RATE
 """Silence phrases are believed when more speech than this was seen."""
 
-SILENCE_PHRASES = frozenset({
-    "thank you", "thanks for watching", "thank you for watching", "thank you very much", "thank you so much for watching",
-    "please subscribe", "please subscribe to my channel", "like and subscribe", "subscribe", "you", "bye", "bye bye",
-    "the end", "so", "oh", "music", "applause", "silence", "subtitles by the amaraorg community", "thanks",
-    "terima kasih", "terima kasih telah menonton", "terima kasih sudah menonton", "sampai jumpa",
-    "untertitel der amaraorg community", "untertitel im auftrag des zdf für funk 2017", "vielen dank",
-    "sous-titres réalisés par la communauté damaraorg", "sous-titrage st 501", "merci", "gracias",
-    "subtítulos realizados por la comunidad de amaraorg", "продолжение следует", "спасибо за просмотр",
-    "ご視聴ありがとうございました", "谢谢观看", "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
-})  # fmt: skip
+SILENCE_PHRASES = frozenset(
+    (
+        "thank you",
+        "thanks for watching",
+        "thank you for watching",
+        "thank you very much",
+        "thank you so much for watching",
+        "please subscribe",
+        "please subscribe to my channel",
+        "like and subscribe",
+        "subscribe",
+        "you",
+        "bye",
+        "bye bye",
+        "the end",
+        "so",
+        "oh",
+        "music",
+        "applause",
+        "silence",
+        "subtitles by the amaraorg community",
+        "thanks",
+        "terima kasih",
+        "terima kasih telah menonton",
+        "terima kasih sudah menonton",
+        "sampai jumpa",
+        "untertitel der amaraorg community",
+        "untertitel im auftrag des zdf für funk 2017",
+        "vielen dank",
+        "sous-titres réalisés par la communauté damaraorg",
+        "sous-titrage st 501",
+        "merci",
+        "gracias",
+        "subtítulos realizados por la comunidad de amaraorg",
+        "продолжение следует",
+        "спасибо за просмотр",
+        "ご視聴ありがとうございました",
+        "谢谢观看",
+        "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +116,8 @@ def _nobody_spoke(hypothesis: Hypothesis) -> bool:
 def _is_silence_phrase(hypothesis: Hypothesis, evidence: Evidence) -> bool:
     text = " ".join(word.text for word in hypothesis.words).casefold()
     bare = "".join(character for character in text if character.isalnum() or character in " -").strip()
-    little = evidence.speech < LITTLE_SPEECH_SAMPLES or evidence.probability < 0.6  # noqa: PLR2004
-    unsure = hypothesis.no_speech_probability > 0.3 or hypothesis.average_log_probability < -0.6  # noqa: PLR2004
+    little = evidence.speech < LITTLE_SPEECH_SAMPLES or evidence.probability < 0.6
+    unsure = hypothesis.no_speech_probability > 0.3 or hypothesis.average_log_probability < -0.6
     return bare in SILENCE_PHRASES and little and unsure
 
 
@@ -110,4 +141,4 @@ def without_loop(words: Sequence[HypothesisWord]) -> tuple[HypothesisWord, ...]:
 
 
 def _times(size: int) -> int:
-    return 6 if size == 1 else 4 if size == 2 else 3  # noqa: PLR2004
+    return 6 if size == 1 else 4 if size == 2 else 3

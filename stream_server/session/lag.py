@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from stream_server.events import LagChanged
-
-
-class LagLevels(Protocol):
-    """The part of the limits that matters here."""
-
-    @property
-    def behind_ms(self) -> int: ...
-
-    @property
-    def overloaded_ms(self) -> int: ...
-
-    @property
-    def lag_check_seconds(self) -> float: ...
+from stream_server.session.limits import Limits
 
 
 @dataclass(slots=True)
 class LagMeter:
     """Compares the age of the oldest unanswered sample with two levels; speaks when the level changes."""
 
-    levels: LagLevels
+    levels: Limits
     level: str = "ok"
     next_check: float = 0.0
 

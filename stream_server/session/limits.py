@@ -20,6 +20,9 @@ class Limits:
     behind_ms: int = 2_000
     overloaded_ms: int = 5_000
     lag_check_seconds: float = 1.0
+    partial_interval_ms: int = 500
+    endpointing_ms: int = 500
+    max_utterance_seconds: float = 20.0
     start_probability: float = 0.5
     end_probability: float = 0.35
     start_ms: int = 96
@@ -30,16 +33,21 @@ class Limits:
     def gate(self, options: SessionOptions) -> GateSettings:
         """Return the gate's settings for a session."""
         per_ms = ENGINE_RATE // 1000
+        longest_seconds = options.max_utterance_seconds or self.max_utterance_seconds
         return GateSettings(
             start_probability=self.start_probability,
             end_probability=self.end_probability,
             start=self.start_ms * per_ms,
-            silence=options.endpointing_ms * per_ms,
+            silence=(options.endpointing_ms or self.endpointing_ms) * per_ms,
             before=self.before_ms * per_ms,
             after=self.after_ms * per_ms,
-            limit=round(options.max_utterance_seconds * ENGINE_RATE),
-            search=round(min(self.search_seconds, options.max_utterance_seconds / 2) * ENGINE_RATE),
+            limit=round(longest_seconds * ENGINE_RATE),
+            search=round(min(self.search_seconds, longest_seconds / 2) * ENGINE_RATE),
         )
+
+    def partial_interval(self, options: SessionOptions) -> int:
+        """Return the engine samples between two partials of a track."""
+        return (options.partial_interval_ms or self.partial_interval_ms) * ENGINE_RATE // 1000
 
     def max_session_samples(self, rate: int) -> int:
         """Return the longest session in samples of its clock."""

@@ -36,7 +36,7 @@ class SessionOptions:
 
     `tracks` names the tracks; empty means one per channel, called "track 1", "track 2" … . `independent_tracks`
     says that audio comes per track (msgpack) instead of interleaved. `language` None means auto-detect, restricted to
-    `languages` if any are named.
+    `languages` if any are named. The three durations are the server's own where they are None.
     """
 
     audio: AudioFormat = field(default_factory=AudioFormat)
@@ -47,9 +47,9 @@ class SessionOptions:
     language: str | None = None
     languages: tuple[str, ...] = ()
     partials: bool = True
-    partial_interval_ms: int = 500
-    endpointing_ms: int = 500
-    max_utterance_seconds: float = 20.0
+    partial_interval_ms: int | None = None
+    endpointing_ms: int | None = None
+    max_utterance_seconds: float | None = None
     hotwords: str = ""
     context: str = ""
     include_filler: bool = True
@@ -61,12 +61,14 @@ class SessionOptions:
             raise InvalidConfiguration("independent tracks carry one channel each")
         if len(self.tracks) > 32:
             raise InvalidConfiguration("at most 32 tracks")
-        if not 100 <= self.partial_interval_ms <= 10_000:
-            raise InvalidConfiguration("partial_interval_ms must be between 100 and 10000")
-        if not 10 <= self.endpointing_ms <= 5_000:
-            raise InvalidConfiguration("endpointing_ms must be between 10 and 5000")
-        if not 5 <= self.max_utterance_seconds <= 28:
-            raise InvalidConfiguration("max_utterance_seconds must be between 5 and 28")
+        for name, lowest, highest in (
+            ("partial_interval_ms", 100, 10_000),
+            ("endpointing_ms", 10, 5_000),
+            ("max_utterance_seconds", 5, 28),
+        ):
+            value = getattr(self, name)
+            if value is not None and not lowest <= value <= highest:
+                raise InvalidConfiguration(f"{name} must be between {lowest} and {highest}")
         if len(self.hotwords) > 1_000 or len(self.context) > 2_000:
             raise InvalidConfiguration("hotwords may have 1000 characters, context 2000")
 

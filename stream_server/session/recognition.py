@@ -114,9 +114,7 @@ class Recognition:
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(
-        self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float, slot: Slot | None
-    ) -> None:
+    def _ask(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float, slot: Slot | None) -> None:
         stabilizer = utterance.stabilizer
         language = utterance.language
         if language is None and len(audio) < SHORT_SAMPLES:
@@ -184,7 +182,9 @@ class Recognition:
         self._count(verdict)
         if verdict.words:
             self._language = hypothesis.language
-        self._fill(request, slot, request.utterance.final_words(verdict.words, hypothesis.words), hypothesis.language, now)
+        self._fill(
+            request, slot, request.utterance.final_words(verdict.words, hypothesis.words), hypothesis.language, now
+        )
 
     def _final_failed(self, request: _Request, slot: Slot, code: str, now: float) -> None:
         """Deliver what was committed, and say aloud that the rest of the utterance is missing."""

@@ -66,8 +66,7 @@ class Session:
         self.options = options
         self.state = State.LISTENING
         self._limits = limits or Limits()
-        settings = self._limits.gate(options)
-        self._tracks = [Track(index, name, options, settings) for index, name in enumerate(options.track_names)]
+        self._tracks = [Track(index, name, options, self._limits) for index, name in enumerate(options.track_names)]
         self._transcript = Transcript()
         self._lag = LagMeter(self._limits)
         self._events: list[Event] = []
@@ -132,7 +131,7 @@ class Session:
         """Check what depends on time alone: a silent client, lag that nobody has been told of."""
         if self.state is State.LISTENING and now - self._last_received >= self._limits.idle_seconds:
             self._fail(self._limits.idle_error(), now)
-        self._events += self._lag.check(self._waiting_since(now), now)
+        self._settle(now)
 
     # ── the three ways out ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -347,4 +346,3 @@ class Session:
                 oldest = min(oldest, track.clock.arrival(judged, now))
             track.clock.forget_before(track.clock.to_session(self._recognition.earliest_start(track)))
         return min(oldest, self._recognition.waiting_since(now))
-

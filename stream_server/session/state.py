@@ -1,6 +1,6 @@
 """Rule 1: everything that changes the state of a session is in this table.
 
-    LISTENING ──finish──▶ FINISHING ──drained──▶ CLOSED
+LISTENING ──finish──▶ FINISHING ──drained──▶ CLOSED
 """
 
 from __future__ import annotations

@@ -15,11 +15,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from stream_server.audio.gate import Gate, GateSettings, SpeechOpened, Transition
+from stream_server.audio.gate import Gate, SpeechOpened, Transition
 from stream_server.audio.resample import Resampler
 from stream_server.audio.timeline import Timeline
 from stream_server.events import Samples
 from stream_server.session.clock import TrackClock
+from stream_server.session.limits import Limits
 from stream_server.session.options import SessionOptions
 from stream_server.session.utterance import Utterance
 from stream_server.work import ENGINE_RATE, VAD_CONTEXT, VAD_FRAME, VadState, initial_vad_state
@@ -65,7 +66,7 @@ Happening: TypeAlias = Opened | PartialDue | Ended | MarkReached
 class Track:
     """Duties of the owner: ask `frames_to_judge`, answer with `take_probabilities`, act on the happenings in order."""
 
-    def __init__(self, index: int, name: str, options: SessionOptions, settings: GateSettings) -> None:
+    def __init__(self, index: int, name: str, options: SessionOptions, limits: Limits) -> None:
         self.index = index
         self.name = name
         self.clock = TrackClock(options.audio.sample_rate)
@@ -76,9 +77,9 @@ class Track:
         """Whether frames are being judged; the next are asked for afterwards."""
         self.utterance: Utterance | None = None
         self._options = options
-        self._settings = settings
-        self._interval = options.partial_interval_ms * ENGINE_RATE // 1000
-        self._gate = Gate(settings)
+        self._settings = limits.gate(options)
+        self._interval = limits.partial_interval(options)
+        self._gate = Gate(self._settings)
         self._resampler = Resampler(self.clock.rate, ENGINE_RATE, 1)
         self._timeline = Timeline()
         self._pending: list[Samples] = []

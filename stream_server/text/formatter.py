@@ -12,9 +12,7 @@ _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "MYANMAR", "IDEOGRAPH
 """Scripts written without spaces, by the first word of their characters' Unicode names."""
 
 _FUNCTION_WORDS = frozenset(
-    "a an and are as at because but by for from if in is it of on or so that the then there they this to was we "
-    "which while with you "
-    "dan atau di ke dari yang untuk pada dengan karena tetapi tapi jika kalau ini itu adalah".split()
+    ["a", "an", "and", "are", "as", "at", "because", "but", "by", "for", "from", "if", "in", "is", "it", "of", "on", "or", "so", "that", "the", "then", "there", "they", "this", "to", "was", "we", "which", "while", "with", "you", "dan", "atau", "di", "ke", "dari", "yang", "untuk", "pada", "dengan", "karena", "tetapi", "tapi", "jika", "kalau", "ini", "itu", "adalah"]
 )
 """Words that carry a capital only at the start of a sentence; English and Indonesian."""
 

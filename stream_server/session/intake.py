@@ -1,0 +1,132 @@
+"""From the wire to the session: spool, decode, feed; never further ahead than recognition can follow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from stream_server.audio.decoding import Decoder
+from stream_server.errors import StreamServerError
+from stream_server.events import Audio, Command, Finish, Samples
+from stream_server.protocol.dialect import AudioData
+from stream_server.session.spool import Item, Spool
+
+
+class Intake:
+    """Takes inputs in order and passes commands on.
+
+    `feed` is given each command; `has_room` tells whether the session may be fed. Decoders of containers answer later:
+    until then nothing else passes. `on_progress` is called after such a pause, when the loop is on its own.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        open_decoder: Callable[[], Decoder],
+        *,
+        feed: Callable[[Command], None],
+        has_room: Callable[[], bool],
+        on_progress: Callable[[], None],
+    ) -> None:
+        self._spool = spool
+        self._open_decoder = open_decoder
+        self._feed = feed
+        self._has_room = has_room
+        self._on_progress = on_progress
+        self._decoders: dict[int | None, Decoder] = {}
+        self._decoding: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything put in has been passed on."""
+        return not self._spool and self._decoding is None
+
+    def put(self, item: Item) -> None:
+        """Take an input; raises `BacklogExceeded`. Call `advance` afterwards."""
+        if not self._closed:
+            self._spool.put(item)
+
+    def advance(self) -> None:
+        """Pass on what the session has room for."""
+        while self._spool and self._decoding is None and self._has_room():
+            item = self._spool.take()
+            try:
+                self._pass_on(item)
+            except StreamServerError as error:
+                self.end_with(error)
+
+    def end_with(self, error: StreamServerError) -> None:
+        """Nothing that is still waiting can be used: end the session for this reason."""
+        self._spool.clear()
+        self._feed(Finish(error=error))
+
+    def close(self) -> None:
+        """Stop decoding and give everything back."""
+        self._closed = True
+        if self._decoding is not None:
+            self._decoding.cancel()
+        for decoder in self._decoders.values():
+            decoder.close()
+        self._spool.clear()
+
+    def _pass_on(self, item: Item) -> None:
+        if isinstance(item, AudioData):
+            decoded = self._decoder(item.track).feed(item.data)
+            self._hear(decoded, item.track)
+        elif isinstance(item, Finish):
+            self._finish(list(self._decoders.items()), item)
+        else:
+            self._feed(item)
+
+    def _decoder(self, track: int | None) -> Decoder:
+        decoder = self._decoders.get(track)
+        if decoder is None:
+            decoder = self._decoders[track] = self._open_decoder()
+        return decoder
+
+    def _hear(self, decoded: list[Samples] | Awaitable[list[Samples]], track: int | None) -> None:
+        if isinstance(decoded, list):
+            for samples in decoded:
+                if len(samples):
+                    self._feed(Audio(samples=samples, track=track))
+        else:
+            self._wait_for(self._hear_later(decoded, track))
+
+    async def _hear_later(self, decoded: Awaitable[list[Samples]], track: int | None) -> None:
+        self._hear(await decoded, track)
+
+    def _finish(self, decoders: list[tuple[int | None, Decoder]], command: Finish) -> None:
+        """Empty every decoder, then pass the command on."""
+        for index, (track, decoder) in enumerate(decoders):
+            rest = decoder.finish()
+            if not isinstance(rest, list):
+                self._wait_for(self._finish_later(rest, track, decoders[index + 1 :], command))
+                return
+            self._hear(rest, track)
+        self._feed(command)
+
+    async def _finish_later(
+        self,
+        rest: Awaitable[list[Samples]],
+        track: int | None,
+        others: list[tuple[int | None, Decoder]],
+        command: Finish,
+    ) -> None:
+        self._hear(await rest, track)
+        for other, decoder in others:
+            more = decoder.finish()
+            self._hear(more if isinstance(more, list) else await more, other)
+        self._feed(command)
+
+    def _wait_for(self, decoding: Awaitable[None]) -> None:
+        self._decoding = asyncio.ensure_future(self._decode(decoding))
+
+    async def _decode(self, decoding: Awaitable[None]) -> None:
+        try:
+            await decoding
+        except StreamServerError as error:
+            self.end_with(error)
+        finally:
+            self._decoding = None
+        self._on_progress()

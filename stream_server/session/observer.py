@@ -1,0 +1,27 @@
+"""Hooks for whoever watches sessions: metrics and tests. They see; they change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stream_server.events import Event
+from stream_server.session.meter import UsageSnapshot
+
+
+class Observer:
+    """Does nothing; override what you need. Called on the event loop; must be quick and must not raise."""
+
+    def session_opened(self, dialect: str) -> None:
+        """A session has begun."""
+
+    def session_closed(self, dialect: str, outcome: str, usage: UsageSnapshot, removed: Mapping[str, int]) -> None:
+        """A session has ended: `outcome` is "ok", "vanished" or an error's code; `removed` counts guarded words."""
+
+    def refused(self, dialect: str, code: str) -> None:
+        """A conversation ended before it became a session."""
+
+    def event(self, event: Event) -> None:
+        """An event goes to a client."""
+
+    def partials_dropped(self, count: int) -> None:
+        """Partials were replaced before their client had read them."""

@@ -1,0 +1,110 @@
+"""Every open session of this process: who gets a result, who is woken, who must leave."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from stream_server.errors import ServerFull, ServerStopping, StreamServerError
+from stream_server.work import Result
+
+TICK_SECONDS = 0.5
+"""One timer serves all sessions."""
+
+RETRY_AFTER_SECONDS = 5.0
+
+
+class Occupant(Protocol):
+    """What the registry knows of a runner. None of these raises."""
+
+    def receive_results(self, results: list[Result]) -> None:
+        """Take results of this session's work."""
+        ...
+
+    def tick(self) -> None:
+        """Look at the clock."""
+        ...
+
+    def stop(self) -> None:
+        """Take nothing more; deliver the finals of everything received, then close."""
+        ...
+
+    def abort(self) -> None:
+        """Close at once."""
+        ...
+
+
+class Registry:
+    """Bounded by `max_sessions`."""
+
+    def __init__(self, max_sessions: int) -> None:
+        self._max_sessions = max_sessions
+        self._occupants: dict[str, Occupant] = {}
+        self._stopping = False
+        self._emptied = asyncio.Event()
+        self._ticking: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._occupants)
+
+    def unavailable(self) -> StreamServerError | None:
+        """Return why no session can begin now, or None."""
+        if self._stopping:
+            return ServerStopping("the server is shutting down", retry_after_seconds=RETRY_AFTER_SECONDS)
+        if len(self._occupants) >= self._max_sessions:
+            message = f"the server holds {self._max_sessions} sessions and no more"
+            return ServerFull(message, retry_after_seconds=RETRY_AFTER_SECONDS)
+        return None
+
+    def enter(self, session_id: str, occupant: Occupant) -> None:
+        """Admit a session; raises `ServerFull` or `ServerStopping`."""
+        if (error := self.unavailable()) is not None:
+            raise error
+        self._occupants[session_id] = occupant
+
+    def leave(self, session_id: str) -> None:
+        """Let a session go; its results are dropped from now on."""
+        self._occupants.pop(session_id, None)
+        if not self._occupants:
+            self._emptied.set()
+
+    def deliver(self, results: Iterable[Result]) -> None:
+        """Hand results to their sessions, each session once."""
+        grouped: dict[str, list[Result]] = {}
+        for result in results:
+            grouped.setdefault(result.session_id, []).append(result)
+        for session_id, own in grouped.items():
+            occupant = self._occupants.get(session_id)
+            if occupant is not None:
+                occupant.receive_results(own)
+
+    def start(self, *, tick_seconds: float = TICK_SECONDS) -> None:
+        """Begin to wake sessions."""
+        self._ticking = asyncio.create_task(self._tick(tick_seconds), name="session ticks")
+
+    async def drain(self, grace_seconds: float) -> None:
+        """Let nobody in, have every session finish; after `grace_seconds` close those that are left."""
+        self._stopping = True
+        await self._leave_all(lambda occupant: occupant.stop(), grace_seconds)
+        await self._leave_all(lambda occupant: occupant.abort(), grace_seconds)
+        if self._ticking is not None:
+            self._ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticking
+
+    async def _leave_all(self, ask: Callable[[Occupant], None], grace_seconds: float) -> None:
+        if not self._occupants:
+            return
+        self._emptied.clear()
+        for occupant in list(self._occupants.values()):
+            ask(occupant)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._emptied.wait(), grace_seconds)
+
+    async def _tick(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            for occupant in list(self._occupants.values()):
+                occupant.tick()

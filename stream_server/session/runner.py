@@ -1,0 +1,344 @@
+"""The shell of one session: carries frames, work and results between a conduit, the workers and the sans-I/O session.
+
+One task reads and never waits for recognition or Redis; one task writes; quota is leased in a third now and then.
+Everything else happens in plain calls on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import structlog
+
+from stream_server.errors import InternalError, MessageTooLarge, ServerStopping, SlowClient, StreamServerError
+from stream_server.events import Closed, Command, EndQuota, Event, Finish, GrantAudio, KeepAlive, Partial
+from stream_server.protocol.dialect import (
+    AudioData,
+    Authenticate,
+    Close,
+    Conduit,
+    Configure,
+    Dialect,
+    Frame,
+    Input,
+    Output,
+    Reply,
+)
+from stream_server.session.intake import Intake
+from stream_server.session.opening import ClientLeft, Opening, read_opening, refuse
+from stream_server.session.outbox import Outbox
+from stream_server.session.services import Services
+from stream_server.session.session import Session
+from stream_server.session.spool import Spool
+from stream_server.session.state import State
+from stream_server.usage import UsageAccount
+from stream_server.work import Result
+
+log = structlog.get_logger(__name__)
+
+LEASE_AHEAD_SECONDS = 5
+"""Quota is leased again when less than this is left, so that the next lease is there before it is needed."""
+
+LEASE_RETRY_SECONDS = 0.5
+"""When nothing is left to lease: somebody else's session may give something back."""
+
+
+async def serve_session(conduit: Conduit, dialect: Dialect, services: Services) -> None:
+    """Hold one conversation to its end. Never raises but for cancellation."""
+    try:
+        opening = await read_opening(conduit, dialect, services)
+        await _serve_opened(conduit, dialect, services, opening)
+    except ClientLeft:
+        services.observer.refused(dialect.name, "client_left")
+    except StreamServerError as error:
+        log.info("refused", dialect=dialect.name, error=error.code, reason=error.message)
+        services.observer.refused(dialect.name, error.code)
+        await refuse(conduit, dialect, error)
+    except Exception as error:  # the boundary between one conversation and everybody else's
+        log.exception("conversation failed", dialect=dialect.name, error=type(error).__name__)
+        await refuse(conduit, dialect, InternalError("something went wrong on our side"))
+
+
+async def _serve_opened(conduit: Conduit, dialect: Dialect, services: Services, opening: Opening) -> None:
+    """Find room for the session, run it, and give everything back in reverse order."""
+    session_id = uuid.uuid4().hex
+    principal = opening.principal
+    await services.authenticator.admit(principal, session_id)
+    try:
+        options = opening.options
+        account = await services.recorder.open(
+            session_id, principal, "live", options.audio.sample_rate, len(options.track_names)
+        )
+        runner = SessionRunner(session_id, conduit, dialect, services, opening, account)
+        try:
+            services.registry.enter(session_id, runner)
+            try:
+                await runner.run()
+            finally:
+                services.registry.leave(session_id)
+        finally:
+            services.cancel(session_id)
+            await account.close(runner.session.usage())
+    finally:
+        await services.authenticator.release(principal, session_id)
+
+
+class SessionRunner:
+    """Runs one session; an `Occupant` of the registry."""
+
+    def __init__(
+        self,
+        session_id: str,
+        conduit: Conduit,
+        dialect: Dialect,
+        services: Services,
+        opening: Opening,
+        account: UsageAccount,
+    ) -> None:
+        self._conduit = conduit
+        self._dialect = dialect
+        self._services = services
+        self._account = account
+        self._early = opening.early
+        self._log = log.bind(session_id=session_id, dialect=dialect.name)
+        self._opened_by = {"organisation": opening.principal.organisation, "key_id": opening.principal.key_id}
+        limits = services.runner_limits
+        self.session = Session(
+            session_id,
+            opening.options,
+            model=services.capabilities.model,
+            engine=services.capabilities.engine,
+            now=services.monotonic(),
+            limits=services.limits,
+            granted_until=account.granted_until,
+        )
+        self._intake = Intake(
+            Spool(
+                services.spool_directory,
+                memory_bytes=limits.spool_memory_bytes,
+                disk_bytes=limits.spool_disk_bytes,
+            ),
+            lambda: services.open_decoder(opening.options.audio),
+            feed=self._feed,
+            has_room=lambda: self.session.unheard_seconds < limits.unheard_seconds,
+            on_progress=self._on_progress,
+        )
+        self._outbox = Outbox(limits.outbound_bytes)
+        self._outcome = "vanished"
+        self._over = asyncio.Event()
+        self._heard_from = False
+        self._input_ended = False
+        self._lease: asyncio.Task[None] | None = None
+
+    # ── the life of it ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def run(self) -> None:
+        """Run until the session has closed, the client has gone, or somebody aborts it."""
+        self._log.info("session opened", **self._opened_by, model=self._services.capabilities.model)
+        self._services.observer.session_opened(self._dialect.name)
+        self._pump()
+        self._receive(self._early)
+        tasks = [
+            asyncio.create_task(self._guarded(self._read()), name=f"read {self.session.session_id}"),
+            asyncio.create_task(self._guarded(self._write()), name=f"write {self.session.session_id}"),
+        ]
+        try:
+            await self._over.wait()
+        finally:
+            self._intake.close()
+            for task in [*tasks, *([self._lease] if self._lease else [])]:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._say_goodbye()
+
+    def _say_goodbye(self) -> None:
+        usage = self.session.usage()
+        self._services.observer.partials_dropped(self._outbox.dropped)
+        self._services.observer.session_closed(self._dialect.name, self._outcome, usage, self.session.guard_removals)
+        self._log.info(
+            "session closed",
+            outcome=self._outcome,
+            seconds=round(float(usage.session_seconds), 3),
+            speech_seconds=round(float(usage.speech_seconds), 3),
+            removed=self.session.guard_removals,
+        )
+
+    # ── what the registry calls ─────────────────────────────────────────────────────────────────────────────────────
+
+    def receive_results(self, results: list[Result]) -> None:
+        """Take results of this session's work."""
+        now = self._services.monotonic()
+        self._shielded(lambda: self._take_results(results, now))
+
+    def tick(self) -> None:
+        """Keep a session that is waiting for us from idling out, look at lag, and write usage down."""
+        now = self._services.monotonic()
+        alive = self._heard_from or self._lease is not None or not self._intake.is_empty
+        self._heard_from = False
+        self._shielded(lambda: self._look_at_the_clock(now, alive=alive))
+
+    def stop(self) -> None:
+        """Take nothing more; deliver the finals of everything received, then close."""
+        self._end_input(ServerStopping("the server is shutting down; everything received was transcribed"))
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._outcome = ServerStopping.code
+        self._over.set()
+
+    def _take_results(self, results: list[Result], now: float) -> None:
+        for result in results:
+            self.session.receive_result(result, now)
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _read(self) -> None:
+        try:
+            while (frame := await self._conduit.receive()) is not None:
+                self._receive_frame(frame)
+        except MessageTooLarge as error:
+            self._log.info("refused", error=error.code)
+            self._outcome = error.code
+        self._over.set()
+
+    def _receive_frame(self, frame: Frame) -> None:
+        self._heard_from = True
+        if self._input_ended:
+            return
+        try:
+            inputs = self._dialect.decode(frame)
+        except StreamServerError as error:
+            self._log.info("refused", error=error.code, reason=error.message)
+            self._end_input(error)
+        else:
+            self._receive(inputs)
+
+    def _receive(self, inputs: list[Input]) -> None:
+        for item in inputs:
+            match item:
+                case Reply(frame=frame):
+                    self._put([frame])
+                case Authenticate() | Configure():
+                    pass  # the dialect let it through again: nothing changes in mid-session
+                case _:
+                    self._spool(item)
+        self._on_progress()
+
+    def _spool(self, item: AudioData | Command) -> None:
+        if self._input_ended:
+            return
+        self._input_ended = isinstance(item, Finish)
+        try:
+            self._intake.put(item)
+        except StreamServerError as error:
+            self._log.info("refused", error=error.code, reason=error.message)
+            self._input_ended = False
+            self._end_input(error)
+
+    def _end_input(self, error: StreamServerError) -> None:
+        """Take nothing more from the client; what was accepted before is finished first."""
+        if not self._input_ended:
+            self._input_ended = True
+            self._intake.put(Finish(error=error))
+            self._on_progress()
+
+    # ── the session ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _feed(self, command: Command) -> None:
+        try:
+            self.session.receive_command(command, self._services.monotonic())
+        except StreamServerError as error:
+            self._log.info("refused", error=error.code, reason=error.message)
+            self.session.receive_command(Finish(error=error), self._services.monotonic())
+
+    def _on_progress(self) -> None:
+        self._shielded(self._intake.advance)
+
+    def _look_at_the_clock(self, now: float, *, alive: bool) -> None:
+        if alive:
+            self.session.receive_command(KeepAlive(), now)
+        self.session.receive_timeout(now)
+        self._account.mark(self.session.usage())
+
+    def _shielded(self, step: Callable[[], None]) -> None:
+        """Take a step, then do what follows from it; an error of ours costs this session alone."""
+        try:
+            step()
+            self._intake.advance()
+            self._pump()
+        except SlowClient as error:
+            self._give_up(error)
+        except Exception as error:  # the boundary between one session and everybody else's
+            self._log.exception("session failed", error=type(error).__name__)
+            self._give_up(InternalError("something went wrong on our side"))
+
+    def _pump(self) -> None:
+        """Send out the work and the events that are ready."""
+        for work in self.session.work_to_do():
+            self._services.submit(work)
+        for event in self.session.events_to_send():
+            self._emit(event)
+        if self._account.granted_until is not None and self._lease is None:
+            self._watch_quota(self._account.granted_until)
+
+    def _emit(self, event: Event) -> None:
+        self._services.observer.event(event)
+        if isinstance(event, Closed):
+            self._outcome = "ok" if event.error is None else event.error.code
+            self._account.mark(self.session.usage())
+        self._put(self._dialect.encode(event), ("partial", event.track) if isinstance(event, Partial) else None)
+
+    def _put(self, outputs: Sequence[Output], key: object | None = None) -> None:
+        self._outbox.put(outputs, key)
+
+    def _give_up(self, error: StreamServerError) -> None:
+        """Close without a word more: the client does not read, or nothing can be trusted any more."""
+        if not self._over.is_set():
+            self._outcome = error.code
+            self._closing = asyncio.create_task(self._close_then_end(error))
+
+    async def _close_then_end(self, error: StreamServerError) -> None:
+        await self._conduit.close(error.close_code, error.code)
+        self._over.set()
+
+    # ── quota ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _watch_quota(self, granted: int) -> None:
+        ahead = LEASE_AHEAD_SECONDS * self.session.options.audio.sample_rate
+        if self.session.state is State.LISTENING and self.session.wanted_until + ahead > granted:
+            self._lease = asyncio.create_task(self._guarded(self._extend_lease(granted)))
+
+    async def _extend_lease(self, granted: int) -> None:
+        """Lease more; when nothing is left, end the session at the sample where the quota ends."""
+        until = await self._account.extend()
+        if until != granted:
+            self._lease = None
+            self._feed(GrantAudio(until=until))
+        elif self.session.wanted_until > granted:
+            self._feed(EndQuota())
+        else:
+            await asyncio.sleep(LEASE_RETRY_SECONDS)  # audio up to the last sample of the quota may be all there is
+            self._lease = None
+        self._shielded(self._intake.advance)
+
+    # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _write(self) -> None:
+        while True:
+            for output in await self._outbox.take():
+                if isinstance(output, Close):
+                    await self._conduit.close(output.code, output.reason)
+                    self._over.set()
+                    return
+                await self._conduit.send(output)
+
+    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a task of this session; if it breaks, the session ends and says so in the log."""
+        try:
+            await coroutine
+        except Exception as error:  # the boundary of a task nobody awaits
+            self._log.exception("session failed", error=type(error).__name__)
+            self._give_up(InternalError("something went wrong on our side"))

@@ -1,0 +1,47 @@
+"""What a session needs from the house, as plain values and contracts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stream_server.asr.engine import Capabilities
+from stream_server.audio.decoding import Decoder
+from stream_server.auth import Authenticator
+from stream_server.session.limits import Limits
+from stream_server.session.observer import Observer
+from stream_server.session.options import AudioFormat
+from stream_server.session.registry import Registry
+from stream_server.usage import UsageRecorder
+from stream_server.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerLimits:
+    """Set by the operator; see `docs/settings.md` for the reasons."""
+
+    handshake_seconds: float = 10.0
+    spool_memory_bytes: int = 1024 * 1024
+    spool_disk_bytes: int = 256 * 1024 * 1024
+    unheard_seconds: float = 30.0
+    outbound_bytes: int = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything outside of a session. `submit` and `cancel` reach the workers; results come through `registry`."""
+
+    authenticator: Authenticator
+    recorder: UsageRecorder
+    registry: Registry
+    submit: Callable[[Work], None]
+    cancel: Callable[[str], None]
+    open_decoder: Callable[[AudioFormat], Decoder]
+    capabilities: Capabilities
+    spool_directory: Path
+    observer: Observer = field(default_factory=Observer)
+    limits: Limits = field(default_factory=Limits)
+    runner_limits: RunnerLimits = field(default_factory=RunnerLimits)
+    monotonic: Callable[[], float] = time.monotonic

@@ -1,0 +1,30 @@
+"""Words become lines that read well in every script."""
+
+from __future__ import annotations
+
+from stream_server.text.formatter import continue_sentence, join, tidy
+
+
+def test_words_are_joined_by_spaces() -> None:
+    """Empty words leave no trace."""
+    assert join(["Good", "", "morning,", "all."]) == "Good morning, all."
+
+
+def test_scripts_without_spaces_get_none() -> None:
+    """Chinese, Japanese and Thai are joined as they are written; Latin words among them too."""
+    assert join(["今天", "天气", "很好。"]) == "今天天气很好。"
+    assert join(["カメラ", "を", "見る"]) == "カメラを見る"
+    assert join(["สวัสดี", "ครับ"]) == "สวัสดีครับ"
+    assert join(["Привет,", "мир"]) == "Привет, мир"
+
+
+def test_sentence_that_goes_on_loses_its_capital() -> None:
+    """Only a function word is lowered; a name stays as it is."""
+    assert continue_sentence(["And", "then"]) == ("and", "then")
+    assert continue_sentence(["Maria", "said"]) == ("Maria", "said")
+    assert continue_sentence([]) == ()
+
+
+def test_control_characters_go() -> None:
+    """What cannot be read is not shown."""
+    assert tidy([" a\x00b ", "\u200bc"]) == ("ab", "c")
