@@ -19,7 +19,6 @@ from stream_server.asr.hub import Hub, Progress
 from stream_server.asr.wheels import find_folders, is_whole, join_parts
 from stream_server.errors import ModelUnavailable
 
-
 MULTILINGUAL_VOCABULARY = 51_865
 """Tokens; English-only models have fewer."""
 

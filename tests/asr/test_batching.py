@@ -1,0 +1,241 @@
+"""Laws of the batching policy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_server.asr.batching import Backlog, Pending, select
+from stream_server.work import DetectSpeech, Transcribe, Work, initial_vad_state
+
+SILENCE = np.zeros(16, dtype=np.float32)
+
+
+def partial(session: str = "a", number: int = 0, utterance: str = "u", track: int = 0) -> Transcribe:
+    """Ask for a partial."""
+    return Transcribe(
+        session_id=session, work_id=number, track=track, utterance_id=utterance, audio=SILENCE, start=0, final=False
+    )
+
+
+def final(session: str = "a", number: int = 0, utterance: str = "u", track: int = 0) -> Transcribe:
+    """Ask for a final."""
+    return Transcribe(
+        session_id=session, work_id=number, track=track, utterance_id=utterance, audio=SILENCE, start=0, final=True
+    )
+
+
+def speech(session: str = "a", number: int = 0) -> DetectSpeech:
+    """Ask for speech probabilities."""
+    return DetectSpeech(session_id=session, work_id=number, audio=SILENCE, state=initial_vad_state())
+
+
+def backlog(max_batch: int = 8, deadline: float = 2.0, bucket: object = "one") -> Backlog:
+    """Make a backlog with one bucket."""
+    return Backlog(lambda _: bucket, max_batch, deadline)
+
+
+def ids(batch: list[Pending]) -> list[tuple[str, int]]:
+    """Return whose work is in a batch."""
+    return [(item.work.session_id, item.work.work_id) for item in batch]
+
+
+def test_nothing_waiting_gives_an_empty_batch() -> None:
+    """An empty backlog selects nothing."""
+    assert select([], {}, 8) == []
+    assert backlog().take(0.0).batch == []
+
+
+def test_finals_go_before_older_partials() -> None:
+    """A final is taken first, however long a partial has waited."""
+    queue = backlog(max_batch=1)
+    queue.add(partial("a", 1), 0.0)
+    queue.add(final("b", 2), 1.0)
+    assert ids(queue.take(1.0).batch) == [("b", 2)]
+
+
+def test_the_oldest_goes_first() -> None:
+    """Among equals the order of arrival decides."""
+    queue = backlog(max_batch=2)
+    for number, session in enumerate("abc"):
+        queue.add(final(session, number), number / 10)
+    assert ids(queue.take(1.0).batch) == [("a", 0), ("b", 1)]
+
+
+def test_one_batch_holds_one_bucket() -> None:
+    """Items of other buckets wait for a batch of their own, the head's bucket goes first."""
+    queue = Backlog(lambda work: work.work_id % 2, 8, 2.0)
+    for number in range(4):
+        queue.add(final(str(number), number), 0.0)
+    assert ids(queue.take(0.0).batch) == [("0", 0), ("2", 2)]
+    assert ids(queue.take(0.0).batch) == [("1", 1), ("3", 3)]
+
+
+def test_a_newer_partial_replaces_the_older() -> None:
+    """Of one utterance's partials only the newest waits; the older is handed back to be answered."""
+    queue = backlog()
+    assert queue.add(partial("a", 1), 0.0) is None
+    overtaken = queue.add(partial("a", 2), 0.1)
+    assert overtaken is not None
+    assert overtaken.work.work_id == 1
+    assert ids(queue.take(0.1).batch) == [("a", 2)]
+
+
+def test_a_final_replaces_its_utterances_partial() -> None:
+    """The final of an utterance makes its waiting partial pointless, not those of others."""
+    queue = backlog()
+    queue.add(partial("a", 1, utterance="u1"), 0.0)
+    queue.add(partial("a", 2, utterance="u2", track=1), 0.0)
+    overtaken = queue.add(final("a", 3, utterance="u1"), 0.0)
+    assert overtaken is not None
+    assert overtaken.work.work_id == 1
+    assert ids(queue.take(0.0).batch) == [("a", 3), ("a", 2)]
+
+
+def test_a_partial_older_than_the_deadline_is_dropped() -> None:
+    """What waited past the deadline is answered as dropped and not run."""
+    queue = backlog(deadline=2.0)
+    queue.add(partial("a", 1), 0.0)
+    queue.add(final("b", 2), 0.0)
+    selection = queue.take(2.5)
+    assert ids(selection.dropped) == [("a", 1)]
+    assert ids(selection.batch) == [("b", 2)]
+
+
+def test_partials_of_one_track_never_share_a_batch() -> None:
+    """Two utterances of a track may both have a partial waiting; the second takes the next batch."""
+    queue = backlog()
+    queue.add(partial("a", 1, utterance="u1"), 0.0)
+    queue.add(partial("a", 2, utterance="u2"), 0.0)
+    assert ids(queue.take(0.0).batch) == [("a", 1)]
+    assert ids(queue.take(0.0).batch) == [("a", 2)]
+
+
+def test_finals_of_one_session_may_share_a_batch() -> None:
+    """A backlog of finals is worked off together where there is room."""
+    queue = backlog()
+    for number in range(3):
+        queue.add(final("a", number, utterance=str(number)), 0.0)
+    assert len(queue.take(0.0).batch) == 3
+
+
+def test_a_long_backlog_does_not_starve_a_newcomer() -> None:
+    """A session with a hundred finals waiting leaves room for another's first."""
+    queue = backlog(max_batch=2)
+    for number in range(100):
+        queue.add(final("a", number, utterance=str(number)), 0.0)
+    queue.add(final("b", 1000), 1.0)
+    assert ids(queue.take(1.0).batch) == [("a", 0), ("b", 1000)]
+
+
+def test_newcomers_do_not_starve_a_waiting_session() -> None:
+    """Although ever new sessions arrive, one that was served before gets its turn."""
+    queue = backlog(max_batch=1)
+    queue.add(final("old", 0, utterance="0"), 0.0)
+    queue.add(final("old", 1, utterance="1"), 0.0)
+    assert ids(queue.take(1.0).batch) == [("old", 0)]
+    for number in range(3):
+        queue.add(final(f"new{number}", number), 2.0 + number)
+    assert ids(queue.take(5.0).batch) == [("old", 1)]
+
+
+def test_cancel_hands_back_the_sessions_work_alone() -> None:
+    """Cancelling removes a session's items and leaves the others'."""
+    queue = backlog()
+    queue.add(final("a", 1), 0.0)
+    queue.add(partial("b", 2), 0.0)
+    assert ids(queue.cancel("a")) == [("a", 1)]
+    assert queue.cancel("a") == []
+    assert ids(queue.take(0.0).batch) == [("b", 2)]
+
+
+def test_speech_detection_is_never_dropped() -> None:
+    """Frames of sound are not replaceable: they outlive the deadline and each other."""
+    queue = backlog(max_batch=256)
+    for number in range(10):
+        assert queue.add(speech("a", number), 0.0) is None
+    selection = queue.take(60.0)
+    assert selection.dropped == []
+    assert len(selection.batch) == 10
+
+
+def test_nothing_is_remembered_of_sessions_that_wait_for_nothing() -> None:
+    """The policy's memory is bounded by what waits."""
+    queue = backlog()
+    for number in range(50):
+        queue.add(final(str(number), number), 0.0)
+        queue.take(0.0)
+    assert not queue
+    assert queue._served == {}
+    assert queue._waiting_of == {}
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.integers(0, 4), st.integers(0, 2), st.booleans()),
+        st.tuples(st.just("take"), st.integers(1, 900), st.just(0), st.just(False)),
+        st.tuples(st.just("cancel"), st.integers(0, 4), st.just(0), st.just(False)),
+    ),
+    max_size=80,
+)
+
+
+@given(steps, st.integers(1, 4))
+def test_every_item_leaves_exactly_once_and_finals_are_run(
+    history: list[tuple[str, int, int, bool]], max_batch: int
+) -> None:
+    """Whatever happens, each item is run, overtaken, dropped or cancelled once; a final is run unless cancelled."""
+    queue = Backlog(lambda work: work.session_id in "02", max_batch, 2.0)
+    now, number, left, added = 0.0, 0, [], {}
+
+    def leave(items: list[Pending], how: str) -> None:
+        left.extend((item.work.work_id, how) for item in items)
+
+    for action, one, two, is_final in history:
+        if action == "add":
+            number += 1
+            make = final if is_final else partial
+            work: Work = make(str(one), number, utterance=f"u{two}")
+            added[number] = work
+            overtaken = queue.add(work, now)
+            leave([overtaken] if overtaken else [], "overtaken")
+        elif action == "take":
+            now += one / 1000
+            selection = queue.take(now)
+            assert len(selection.batch) <= max_batch
+            assert len({item.bucket for item in selection.batch}) <= 1
+            leave(selection.batch, "run")
+            leave(selection.dropped, "dropped")
+        else:
+            leave(queue.cancel(str(one)), "cancelled")
+    leave(queue.clear(), "cleared")
+    assert sorted(item for item, _ in left) == sorted(added)
+    assert all(how in {"run", "cancelled", "cleared"} for item, how in left if added[item].final)
+
+
+@given(st.integers(2, 6), st.integers(1, 3), st.lists(st.integers(0, 5), min_size=1, max_size=60))
+def test_no_session_starves(sessions: int, max_batch: int, noise: list[int]) -> None:
+    """A waiting final is run within as many batches as there are sessions, whatever the others keep asking for."""
+    queue = backlog(max_batch=max_batch)
+    queue.add(final("victim", 0), 0.0)
+    number, batches = 0, 0
+    for session in noise:
+        for _ in range(3):
+            number += 1
+            queue.add(final(str(session % sessions), number, utterance=str(number)), 0.0)
+        batches += 1
+        if ("victim", 0) in ids(queue.take(batches / 10).batch):
+            return
+    assert batches <= sessions + 1
+
+
+@pytest.mark.parametrize("waiting", [0, 1, 5])
+def test_length_counts_what_waits(waiting: int) -> None:
+    """The backlog knows its length and its oldest arrival."""
+    queue = backlog()
+    for number in range(waiting):
+        queue.add(final(str(number), number), 1.0 + number)
+    assert len(queue) == waiting
+    assert queue.oldest() == (1.0 if waiting else None)

@@ -1,0 +1,358 @@
+"""Laws of the worker: every piece of work is answered exactly once, whatever happens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stream_server.asr.scripted import ScriptedEngine
+from stream_server.asr.worker import FAILURES_BEFORE_PROBE, BatchWorker, Runner, as_result
+from stream_server.errors import EngineFailed, ServerStopping
+from stream_server.work import (
+    DetectSpeech,
+    Hypothesis,
+    Result,
+    SpeechDetected,
+    Transcribe,
+    Transcribed,
+    WorkDropped,
+    WorkFailed,
+    initial_vad_state,
+)
+
+NOISE = np.full(16_000, 0.1, dtype=np.float32)
+PATIENCE = 10.0
+
+
+def window(session: str = "a", number: int = 0, *, final: bool = True, utterance: str = "u") -> Transcribe:
+    """Ask for a second of sound."""
+    return Transcribe(
+        session_id=session, work_id=number, track=0, utterance_id=utterance, audio=NOISE, start=0, final=final
+    )
+
+
+class Inbox:
+    """Collects results and lets a test wait for a number of them."""
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, results: list[Result]) -> None:
+        with self._changed:
+            self.results += results
+            self._changed.notify_all()
+
+    def wait(self, count: int) -> list[Result]:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.results) >= count, PATIENCE)
+            return list(self.results)
+
+    def by_id(self, count: int) -> dict[int, Result]:
+        results = self.wait(count)
+        assert len({result.work_id for result in results}) == len(results)
+        return {result.work_id: result for result in results}
+
+
+class Gated:
+    """A runner that waits for permission, so that a test decides what gathers meanwhile."""
+
+    def __init__(self, outcome: Callable[[Any], object] | None = None) -> None:
+        self.entered, self.may_go = threading.Semaphore(0), threading.Semaphore(0)
+        self.batches: list[list[int]] = []
+        self.outcome = outcome or (lambda item: Hypothesis(words=(), language="en"))
+
+    def bucket(self, item: Any) -> str:
+        return "one"
+
+    def run(self, batch: Sequence[Any]) -> list[object]:
+        self.batches.append([item.work_id for item in batch])
+        self.entered.release()
+        assert self.may_go.acquire(timeout=PATIENCE)
+        return [self.outcome(item) for item in batch]
+
+    def until_busy(self) -> None:
+        assert self.entered.acquire(timeout=PATIENCE)
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    """Where a test's results go."""
+    return Inbox()
+
+
+Workers = Callable[..., BatchWorker]
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    """Stops whatever a test started."""
+    started: list[BatchWorker] = []
+
+    def start(runner: Runner, deliver: Callable[[list[Result]], None], **options: Any) -> BatchWorker:
+        worker = BatchWorker("test", runner, deliver, **{"gather_ms": 0.0, **options})
+        worker.start()
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        if isinstance(worker._runner, Gated):
+            worker._runner.may_go.release(1000)
+        worker.stop(drain=False, timeout=PATIENCE)
+        assert not worker.alive
+
+
+def test_work_comes_back_with_its_id(inbox: Inbox, workers: Workers) -> None:
+    """A result names the session and the work that it answers."""
+    workers(ScriptedEngine(), inbox).submit(window("s", 7))
+    (result,) = inbox.wait(1)
+    assert isinstance(result, Transcribed)
+    assert (result.session_id, result.work_id) == ("s", 7)
+    assert result.hypothesis.words
+
+
+def test_what_arrives_while_a_batch_runs_shares_the_next(inbox: Inbox, workers: Workers) -> None:
+    """Batches form by themselves under load."""
+    runner = Gated()
+    worker = workers(runner, inbox)
+    worker.submit(window("a", 1))
+    runner.until_busy()
+    for number in range(2, 6):
+        worker.submit(window(str(number), number))
+    runner.may_go.release(2)
+    inbox.wait(5)
+    assert runner.batches == [[1], [2, 3, 4, 5]]
+
+
+def test_a_full_batch_does_not_wait_for_company(inbox: Inbox, workers: Workers) -> None:
+    """Gathering ends when the batch is full, however long it may last."""
+    worker = workers(ScriptedEngine(), inbox, gather_ms=1e9, max_batch=2)
+    worker.submit(window("a", 1))
+    worker.submit(window("b", 2))
+    assert len(inbox.wait(2)) == 2
+
+
+def test_gathering_ends_by_the_clock(inbox: Inbox, workers: Workers) -> None:
+    """The first item waits no longer than the gathering time."""
+    ticks = iter(range(0, 10_000, 10))
+    worker = workers(ScriptedEngine(), inbox, gather_ms=5_000.0, clock=lambda: float(next(ticks)))
+    worker.submit(window("a", 1))
+    assert len(inbox.wait(1)) == 1
+
+
+def test_a_failing_batch_is_retried_item_by_item(inbox: Inbox, workers: Workers) -> None:
+    """One bad clip costs one session: its neighbours get their words."""
+    engine = ScriptedEngine(break_on=lambda item: item.work_id == 3)
+
+    class Both(Gated):
+        def run(self, batch: Sequence[Any]) -> Any:
+            super().run(batch)
+            return engine.run(batch)
+
+    runner = Both()
+    worker = workers(runner, inbox)
+    worker.submit(window("a", 1))
+    runner.until_busy()
+    for number in (2, 3, 4):
+        worker.submit(window(str(number), number))
+    runner.may_go.release(100)
+    results = inbox.by_id(4)
+    assert runner.batches == [[1], [2, 3, 4], [2], [3], [4]]
+    assert isinstance(results[3], WorkFailed)
+    assert all(isinstance(results[number], Transcribed) for number in (1, 2, 4))
+
+
+def test_an_item_that_fails_alone_is_retried_once(inbox: Inbox, workers: Workers) -> None:
+    """A batch of one gets its second chance too, and no third."""
+    attempts = []
+
+    class Failing(ScriptedEngine):
+        def run(self, batch: Sequence[Any]) -> Any:
+            attempts.append(len(batch))
+            raise ValueError("spoken words must not leak")
+
+    workers(Failing(), inbox).submit(window())
+    (result,) = inbox.wait(1)
+    assert attempts == [1, 1]
+    assert isinstance(result, WorkFailed)
+    assert isinstance(result.error, EngineFailed)
+    assert "spoken" not in result.error.message
+
+
+def test_a_wrong_number_of_outcomes_is_a_failure(inbox: Inbox, workers: Workers) -> None:
+    """An engine that loses an item cannot shift results to the wrong session."""
+
+    class Lossy(ScriptedEngine):
+        def run(self, batch: Sequence[Any]) -> Any:
+            return []
+
+    workers(Lossy(), inbox).submit(window())
+    assert isinstance(inbox.wait(1)[0], WorkFailed)
+
+
+def test_overtaken_partials_are_answered_as_dropped(inbox: Inbox, workers: Workers) -> None:
+    """Every partial is answered, the pointless ones with `WorkDropped`."""
+    runner = Gated()
+    worker = workers(runner, inbox)
+    worker.submit(window("z", 0))
+    runner.until_busy()
+    worker.submit(window("a", 1, final=False))
+    worker.submit(window("a", 2, final=False))
+    worker.submit(window("a", 3))
+    runner.may_go.release(10)
+    results = inbox.by_id(4)
+    assert isinstance(results[1], WorkDropped)
+    assert isinstance(results[2], WorkDropped)
+    assert isinstance(results[3], Transcribed)
+
+
+def test_cancel_drops_what_waits(inbox: Inbox, workers: Workers) -> None:
+    """A closed session's waiting work is answered and not run."""
+    runner = Gated()
+    worker = workers(runner, inbox)
+    worker.submit(window("z", 0))
+    runner.until_busy()
+    worker.submit(window("a", 1))
+    worker.submit(window("b", 2))
+    worker.cancel("a")
+    runner.may_go.release(10)
+    results = inbox.by_id(3)
+    assert isinstance(results[1], WorkDropped)
+    assert runner.batches == [[0], [2]]
+
+
+def test_stop_with_draining_finishes_the_work(inbox: Inbox, workers: Workers) -> None:
+    """Finals of everything already received are delivered before the thread ends."""
+    worker = workers(ScriptedEngine(), inbox, max_batch=2)
+    for number in range(9):
+        worker.submit(window(str(number), number))
+    worker.stop(drain=True, timeout=PATIENCE)
+    assert len(inbox.results) == 9
+    assert all(isinstance(result, Transcribed) for result in inbox.results)
+    assert not worker.alive
+
+
+def test_stop_without_draining_answers_everything(inbox: Inbox, workers: Workers) -> None:
+    """What is given up is told so; what runs is finished."""
+    runner = Gated()
+    worker = workers(runner, inbox)
+    worker.submit(window("a", 0))
+    runner.until_busy()
+    worker.submit(window("b", 1))
+    stopper = threading.Thread(target=worker.stop, args=(False, PATIENCE))
+    stopper.start()
+    assert isinstance(inbox.by_id(1)[1], WorkFailed)
+    runner.may_go.release()
+    stopper.join(PATIENCE)
+    results = inbox.by_id(2)
+    assert isinstance(results[0], Transcribed)
+    assert isinstance(results[1], WorkFailed)
+    assert isinstance(results[1].error, ServerStopping)
+
+
+def test_work_after_stop_is_refused_at_once(inbox: Inbox, workers: Workers) -> None:
+    """Nobody waits for a worker that has ended."""
+    worker = workers(ScriptedEngine(), inbox)
+    worker.stop(drain=True, timeout=PATIENCE)
+    worker.submit(window("a", 5))
+    (result,) = inbox.results
+    assert isinstance(result, WorkFailed)
+    assert isinstance(result.error, ServerStopping)
+
+
+def test_a_worker_that_never_started_answers_at_stop(inbox: Inbox) -> None:
+    """Even work that no thread ever saw is answered."""
+    worker = BatchWorker("idle", ScriptedEngine(), inbox)
+    worker.submit(window())
+    worker.stop(drain=True)
+    assert isinstance(inbox.results[0], WorkFailed)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dying_thread_answers_all_and_says_so(inbox: Inbox, workers: Workers) -> None:
+    """What was running and what waited is answered, and the process hears of the death."""
+    deaths: list[BaseException] = []
+
+    class Deadly(Gated):
+        def run(self, batch: Sequence[Any]) -> Any:
+            super().run(batch)
+            raise SystemExit(3)
+
+    runner = Deadly()
+    worker = workers(runner, inbox, on_death=deaths.append)
+    worker.submit(window("a", 1))
+    runner.until_busy()
+    worker.submit(window("b", 2))
+    runner.may_go.release()
+    results = inbox.by_id(2)
+    assert all(isinstance(result, WorkFailed) for result in results.values())
+    worker._thread.join(PATIENCE)
+    assert isinstance(deaths[0], SystemExit)
+    assert not worker.alive
+
+
+def test_a_broken_model_ends_the_worker(inbox: Inbox, workers: Workers) -> None:
+    """When batch after batch fails, the probe tells whether the model itself is broken."""
+    died = threading.Event()
+
+    def probe() -> None:
+        raise RuntimeError("CUDA error")
+
+    engine = ScriptedEngine(fail_on=lambda item: True)
+    worker = workers(engine, inbox, probe=probe, on_death=lambda _: died.set())
+    for number in range(FAILURES_BEFORE_PROBE):
+        worker.submit(window("a", number))
+        inbox.wait(number + 1)
+    assert died.wait(PATIENCE)
+
+
+def test_bad_input_does_not_end_the_worker(inbox: Inbox, workers: Workers) -> None:
+    """Failures of input alone leave the worker alive: the probe works."""
+    probed = threading.Event()
+    worker = workers(ScriptedEngine(fail_on=lambda item: item.work_id < 100), inbox, probe=probed.set)
+    for number in range(FAILURES_BEFORE_PROBE):
+        worker.submit(window("a", number))
+        inbox.wait(number + 1)
+    assert probed.wait(PATIENCE)
+    worker.submit(window("a", 100))
+    assert isinstance(inbox.wait(FAILURES_BEFORE_PROBE + 1)[-1], Transcribed)
+
+
+def test_batches_are_observed(inbox: Inbox, workers: Workers) -> None:
+    """Metrics learn the kind, the size and the times of each batch."""
+    seen, done = [], threading.Event()
+
+    def observe(kind: str, size: int, run_seconds: float, waited: list[float]) -> None:
+        seen.append((kind, size, run_seconds >= 0, len(waited)))
+        done.set()
+
+    workers(ScriptedEngine(), inbox, on_batch=observe).submit(window("a", 1, final=False))
+    assert done.wait(PATIENCE)
+    assert seen == [("partial", 1, True, 1)]
+
+
+def test_the_same_worker_serves_speech_detection(inbox: Inbox, workers: Workers) -> None:
+    """A ready-made result is handed on as it is."""
+
+    def answer(item: DetectSpeech) -> SpeechDetected:
+        return SpeechDetected(
+            session_id=item.session_id, work_id=item.work_id, probabilities=np.ones(1, np.float32), state=item.state
+        )
+
+    runner = Gated(answer)
+    runner.may_go.release(100)
+    worker = workers(runner, inbox, max_batch=256)
+    for number in range(200):
+        worker.submit(DetectSpeech(session_id=str(number), work_id=number, audio=NOISE, state=initial_vad_state()))
+    assert all(isinstance(result, SpeechDetected) for result in inbox.by_id(200).values())
+
+
+def test_outcomes_become_answers() -> None:
+    """An engine's errors keep their place in the tree; foreign ones show their type alone."""
+    assert as_result(window(), EngineFailed("why")).error.message == "why"
+    assert "ZeroDivisionError" in as_result(window(), ZeroDivisionError("secret words")).error.message
