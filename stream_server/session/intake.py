@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from stream_server.audio.decoding import Decoder
 from stream_server.errors import StreamServerError
 from stream_server.events import Audio, Command, Finish, Samples
 from stream_server.protocol.dialect import AudioData
 from stream_server.session.spool import Item, Spool
+
+Answer: TypeAlias = list[Samples] | Awaitable[list[Samples]]
+"""What a decoder gives: at once, or later."""
 
 
 class Intake:
@@ -35,6 +39,7 @@ class Intake:
         self._on_progress = on_progress
         self._decoders: dict[int | None, Decoder] = {}
         self._decoding: asyncio.Task[None] | None = None
+        self._room = asyncio.Event()
         self._closed = False
 
     @property
@@ -49,6 +54,7 @@ class Intake:
 
     def advance(self) -> None:
         """Pass on what the session has room for."""
+        self._room.set()
         while self._spool and self._decoding is None and self._has_room():
             item = self._spool.take()
             try:
@@ -72,10 +78,14 @@ class Intake:
 
     def _pass_on(self, item: Item) -> None:
         if isinstance(item, AudioData):
-            decoded = self._decoder(item.track).feed(item.data)
-            self._hear(decoded, item.track)
-        elif isinstance(item, Finish):
-            self._finish(list(self._decoders.items()), item)
+            decoder = self._decoder(item.track)
+            answer = decoder.feed(item.data)
+            if isinstance(answer, list) and not decoder.more:
+                self._hear(answer, item.track)
+            else:
+                self._wait_for(self._hear_all(decoder, answer, item.track, lambda: decoder.feed(b"")))
+        elif isinstance(item, Finish) and self._decoders:
+            self._wait_for(self._finish(item))
         else:
             self._feed(item)
 
@@ -85,38 +95,28 @@ class Intake:
             decoder = self._decoders[track] = self._open_decoder()
         return decoder
 
-    def _hear(self, decoded: list[Samples] | Awaitable[list[Samples]], track: int | None) -> None:
-        if isinstance(decoded, list):
-            for samples in decoded:
-                if len(samples):
-                    self._feed(Audio(samples=samples, track=track))
-        else:
-            self._wait_for(self._hear_later(decoded, track))
+    def _hear(self, answer: list[Samples], track: int | None) -> None:
+        for samples in answer:
+            if len(samples):
+                self._feed(Audio(samples=samples, track=track))
 
-    async def _hear_later(self, decoded: Awaitable[list[Samples]], track: int | None) -> None:
-        self._hear(await decoded, track)
-
-    def _finish(self, decoders: list[tuple[int | None, Decoder]], command: Finish) -> None:
-        """Empty every decoder, then pass the command on."""
-        for index, (track, decoder) in enumerate(decoders):
-            rest = decoder.finish()
-            if not isinstance(rest, list):
-                self._wait_for(self._finish_later(rest, track, decoders[index + 1 :], command))
-                return
-            self._hear(rest, track)
-        self._feed(command)
-
-    async def _finish_later(
-        self,
-        rest: Awaitable[list[Samples]],
-        track: int | None,
-        others: list[tuple[int | None, Decoder]],
-        command: Finish,
+    async def _hear_all(
+        self, decoder: Decoder, answer: Answer, track: int | None, ask_again: Callable[[], Answer]
     ) -> None:
-        self._hear(await rest, track)
-        for other, decoder in others:
-            more = decoder.finish()
-            self._hear(more if isinstance(more, list) else await more, other)
+        """Pass on an answer that comes later, or in several parts: a minute of silence may be a hundred bytes."""
+        self._hear(answer if isinstance(answer, list) else await answer, track)
+        while decoder.more:
+            self._on_progress()
+            while not self._has_room():
+                self._room.clear()
+                await self._room.wait()
+            answer = ask_again()
+            self._hear(answer if isinstance(answer, list) else await answer, track)
+
+    async def _finish(self, command: Finish) -> None:
+        """Empty every decoder, then pass the command on."""
+        for track, decoder in self._decoders.items():
+            await self._hear_all(decoder, decoder.finish(), track, decoder.finish)
         self._feed(command)
 
     def _wait_for(self, decoding: Awaitable[None]) -> None:

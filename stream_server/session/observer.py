@@ -12,16 +12,16 @@ class Observer:
     """Does nothing; override what you need. Called on the event loop; must be quick and must not raise."""
 
     def session_opened(self, dialect: str) -> None:
-        """A session has begun."""
+        """Note that a session has begun."""
 
     def session_closed(self, dialect: str, outcome: str, usage: UsageSnapshot, removed: Mapping[str, int]) -> None:
-        """A session has ended: `outcome` is "ok", "vanished" or an error's code; `removed` counts guarded words."""
+        """Note an end: `outcome` is "ok", "vanished" or an error's code; `removed` counts the guards' words."""
 
     def refused(self, dialect: str, code: str) -> None:
-        """A conversation ended before it became a session."""
+        """Note a conversation that ended before it became a session."""
 
     def event(self, event: Event) -> None:
-        """An event goes to a client."""
+        """Note an event that goes to a client."""
 
     def partials_dropped(self, count: int) -> None:
-        """Partials were replaced before their client had read them."""
+        """Note partials that were replaced before their client had read them."""

@@ -71,13 +71,13 @@ class Recognition:
         """Reserve the final's place, ask for it, and say that speech ended."""
         end = utterance.start + len(audio)
         self._forget_partials(utterance)
-        self._ask(track, utterance, end, audio, now, self._transcript.reserve())
+        self._ask(track, utterance, end, audio, now=now, slot=self._transcript.reserve())
         at = track.clock.to_session(utterance.speech_end)
         return SpeechEnded(track=track.index, utterance_id=utterance.utterance_id, at=at)
 
     def ask_partial(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
         """Ask for a partial of the window up to `end`."""
-        self._ask(track, utterance, end, audio, now, None)
+        self._ask(track, utterance, end, audio, now=now, slot=None)
 
     def receive_result(self, result: Result, now: float) -> None:
         """Take what an engine answered; unknown ids are dropped."""
@@ -114,7 +114,9 @@ class Recognition:
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float, slot: Slot | None) -> None:
+    def _ask(
+        self, track: Track, utterance: Utterance, end: int, audio: Samples, *, now: float, slot: Slot | None
+    ) -> None:
         stabilizer = utterance.stabilizer
         language = utterance.language
         if language is None and len(audio) < SHORT_SAMPLES:
@@ -141,7 +143,7 @@ class Recognition:
         self.work.append(request.work)
 
     def _forget_partials(self, utterance: Utterance) -> None:
-        """A partial still out would come after its final was asked for: its result is not wanted any more."""
+        """Forget a partial that is still out: it would come after its final was asked for."""
         for work_id, request in list(self._requests.items()):
             if request.utterance is utterance and request.slot is None:
                 del self._requests[work_id]
@@ -183,7 +185,11 @@ class Recognition:
         if verdict.words:
             self._language = hypothesis.language
         self._fill(
-            request, slot, request.utterance.final_words(verdict.words, hypothesis.words), hypothesis.language, now
+            request,
+            slot,
+            request.utterance.final_words(verdict.words, hypothesis.words),
+            language=hypothesis.language,
+            now=now,
         )
 
     def _final_failed(self, request: _Request, slot: Slot, code: str, now: float) -> None:
@@ -192,10 +198,11 @@ class Recognition:
         start, end = (request.track.clock.to_session(at) / rate for at in (request.utterance.start, request.end))
         where = f"{start:.2f}-{end:.2f} s of {request.track.name!r}"
         self._events.append(Warned(code=code, message=f"the speech at {where} could not be recognised"))
-        self._fill(request, slot, request.utterance.stabilizer.committed, request.utterance.language, now)
+        utterance = request.utterance
+        self._fill(request, slot, utterance.stabilizer.committed, language=utterance.language, now=now)
 
     def _fill(
-        self, request: _Request, slot: Slot, heard: list[HypothesisWord], language: str | None, now: float
+        self, request: _Request, slot: Slot, heard: list[HypothesisWord], *, language: str | None, now: float
     ) -> None:
         words = self._words(request, heard)
         if not words:

@@ -72,7 +72,7 @@ async def _serve_opened(conduit: Conduit, dialect: Dialect, services: Services, 
         account = await services.recorder.open(
             session_id, principal, "live", options.audio.sample_rate, len(options.track_names)
         )
-        runner = SessionRunner(session_id, conduit, dialect, services, opening, account)
+        runner = SessionRunner(session_id, conduit, dialect, services, opening=opening, account=account)
         try:
             services.registry.enter(session_id, runner)
             try:
@@ -95,6 +95,7 @@ class SessionRunner:
         conduit: Conduit,
         dialect: Dialect,
         services: Services,
+        *,
         opening: Opening,
         account: UsageAccount,
     ) -> None:
@@ -271,7 +272,7 @@ class SessionRunner:
             self._pump()
         except SlowClient as error:
             self._give_up(error)
-        except Exception as error:  # the boundary between one session and everybody else's
+        except Exception as error:  # noqa: BLE001  # the boundary between one session and everybody else's
             self._log.exception("session failed", error=type(error).__name__)
             self._give_up(InternalError("something went wrong on our side"))
 
@@ -339,6 +340,6 @@ class SessionRunner:
         """Run a task of this session; if it breaks, the session ends and says so in the log."""
         try:
             await coroutine
-        except Exception as error:  # the boundary of a task nobody awaits
+        except Exception as error:  # noqa: BLE001  # the boundary of a task nobody awaits
             self._log.exception("session failed", error=type(error).__name__)
             self._give_up(InternalError("something went wrong on our side"))

@@ -48,9 +48,11 @@ class Spool:
         return self._in_memory + self._written - self._read
 
     def put(self, item: Item) -> None:
-        """Add an item; raises `BacklogExceeded` (the item is not taken) when the shelves are full."""
+        """Add an item; raises `BacklogExceeded`, and does not take it, when the shelves are full."""
         if not isinstance(item, AudioData):
             self._items.append(item)
+        elif not item.data:
+            pass
         elif self._file is None and self._in_memory + len(item.data) <= self._memory_limit:
             self._in_memory += len(item.data)
             self._items.append(item)

@@ -22,7 +22,7 @@ class Slot:
 
 @dataclass(slots=True)
 class Transcript:
-    """Hands out slots in order and releases their events in that order, numbered 1, 2, 3 …"""
+    """Hands out slots in order and releases their events in that order, numbered from 1."""
 
     sequence: int = 0
     """Number of the last durable event released."""

@@ -32,7 +32,7 @@ def test_ordinary_speech_passes() -> None:
     """Nothing is removed from good words."""
     verdict = judge(heard("we met on Tuesday", no_speech_probability=0.1, average_log_probability=-0.3), MUCH)
 
-    assert (4, {}, False) == (len(verdict.words), verdict.removed, verdict.doubtful)
+    assert (len(verdict.words), verdict.removed, verdict.doubtful) == (4, {}, False)
 
 
 def test_no_words_is_no_offence() -> None:
@@ -50,7 +50,7 @@ def test_model_that_doubts_speech_and_words_is_believed() -> None:
 
 
 def test_silence_phrase_needs_evidence() -> None:
-    """"Thank you." after half a second of murmur goes, said clearly it stays."""
+    """ "Thank you." after half a second of murmur goes, said clearly it stays."""
     unsure = heard("Thank you.", no_speech_probability=0.5, average_log_probability=-0.7)
     clear = heard("Thank you.", no_speech_probability=0.01, average_log_probability=-0.2)
 
@@ -65,7 +65,7 @@ def test_words_after_the_last_speech_go() -> None:
 
     verdict = judge(hypothesis, Evidence(speech=ENGINE_RATE * 2, probability=0.9, speech_end=ENGINE_RATE * 2))
 
-    assert (["one", "two", "three"], {"outside_speech": 1}) == ([w.text for w in verdict.words], verdict.removed)
+    assert ([w.text for w in verdict.words], verdict.removed) == (["one", "two", "three"], {"outside_speech": 1})
 
 
 def test_loop_is_looked_at_twice_then_said_once() -> None:
@@ -82,11 +82,11 @@ def test_text_that_compresses_too_well_is_doubtful() -> None:
     """The compression ratio alone asks for a second look and removes nothing."""
     verdict = judge(heard("a b c", compression_ratio=3.0), MUCH)
 
-    assert (True, {}) == (verdict.doubtful, verdict.removed)
+    assert (verdict.doubtful, verdict.removed) == (True, {})
     assert len(judge(heard("a b c", compression_ratio=3.0), MUCH, careful=True).words) == 3
 
 
 def test_people_may_repeat_themselves() -> None:
-    """"No, no, no" is speech."""
+    """ "No, no, no" is speech."""
     assert len(without_loop(words("no, no, no"))) == 3
     assert len(without_loop(words("bye bye now"))) == 3

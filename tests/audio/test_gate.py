@@ -69,7 +69,7 @@ def test_next_utterance_does_not_begin_before_the_previous_one_ended() -> None:
     gate = Gate(GateSettings(silence=VAD_FRAME * 4, after=VAD_FRAME * 4))
     opened = [t for t in run(gate, [SPEECH] * 10 + [SILENCE] * 4 + [SPEECH] * 5) if isinstance(t, SpeechOpened)]
 
-    assert [0, 14 * VAD_FRAME] == [t.start for t in opened]
+    assert [t.start for t in opened] == [0, 14 * VAD_FRAME]
 
 
 def test_overlong_utterance_is_cut_at_its_quietest_place() -> None:
@@ -93,7 +93,7 @@ def test_long_talk_needs_shorter_pauses() -> None:
     short = run(Gate(), [SPEECH] * frames(5_000) + pause)
     long = run(Gate(), [SPEECH] * frames(15_000) + pause)
 
-    assert [1, 2] == [len(short), len(long)]
+    assert [len(short), len(long)] == [1, 2]
 
 
 def test_closing_ends_what_is_open_and_what_is_about_to_open() -> None:

@@ -61,7 +61,7 @@ def test_ready_comes_first_and_closed_last() -> None:
 
     assert isinstance(events[0], Ready)
     assert Closed(error=None, at=len(MEETING)) == events[-1]
-    assert [3, 3, 3] == [sum(isinstance(e, kind) for e in events) for kind in (SpeechStarted, SpeechEnded, Final)]
+    assert [sum(isinstance(e, kind) for e in events) for kind in (SpeechStarted, SpeechEnded, Final)] == [3, 3, 3]
 
 
 def test_durable_events_form_one_gapless_sequence() -> None:
@@ -175,8 +175,8 @@ def test_every_channel_is_a_track() -> None:
     live.send(Audio(samples=np.stack([left, right], axis=1)))
     live.stream(np.zeros(0, np.float32), [])
 
-    assert [("Ana", 0), ("Budi", 1)] == [(final.speaker, final.track) for final in live.finals]
-    assert (80_000, (80_000, 80_000)) == (live.session.usage().session, live.session.usage().tracks)
+    assert [(final.speaker, final.track) for final in live.finals] == [("Ana", 0), ("Budi", 1)]
+    assert (live.session.usage().session, live.session.usage().tracks) == (80_000, (80_000, 80_000))
 
 
 def test_independent_tracks_have_clocks_of_their_own() -> None:
@@ -188,8 +188,8 @@ def test_independent_tracks_have_clocks_of_their_own() -> None:
     live.stream(np.zeros(0, np.float32), [])
     usage = live.session.usage()
 
-    assert (32_000, (16_000, 32_000)) == (usage.session, usage.tracks)
-    assert ["b"] == [final.speaker for final in live.finals]
+    assert (usage.session, usage.tracks) == (32_000, (16_000, 32_000))
+    assert [final.speaker for final in live.finals] == ["b"]
 
 
 def test_audio_for_no_track_is_refused() -> None:
@@ -217,7 +217,7 @@ def test_quota_ends_the_session_at_the_sample_where_it_ended() -> None:
     assert isinstance(closed, Closed)
     assert isinstance(closed.error, QuotaExceeded)
     assert 60_000 == closed.at == live.session.usage().session
-    assert [3.0, 4.6] == [pytest.approx(f.end / 16_000, abs=0.4) for f in live.finals[:1]] + [4.6]
+    assert [pytest.approx(f.end / 16_000, abs=0.4) for f in live.finals[:1]] + [4.6] == [3.0, 4.6]
 
 
 def test_grant_lets_held_audio_and_finish_through() -> None:
@@ -255,18 +255,16 @@ def test_session_has_a_longest_duration() -> None:
 
     assert isinstance(closed, Closed)
     assert isinstance(closed.error, SessionTooLong)
-    assert (80_000, 2) == (closed.at, len(live.finals))
+    assert (closed.at, len(live.finals)) == (80_000, 2)
 
 
 def test_failed_final_is_said_aloud() -> None:
     """A final that cannot be made is a warning with its place, never silence; later finals still come."""
-    live = LivePath(
-        new_session(), ScriptedEngine(fail_on=lambda item: item.final and item.utterance_id.endswith("2"))
-    )
+    live = LivePath(new_session(), ScriptedEngine(fail_on=lambda item: item.final and item.utterance_id.endswith("2")))
     live.stream(MEETING, [1600] * 200)
 
-    assert ["engine_failed"] == [e.code for e in live.events if isinstance(e, Warned)]
-    assert ["0-1", "0-3"] == [final.utterance_id for final in live.finals if len(final.words) > 0]
+    assert [e.code for e in live.events if isinstance(e, Warned)] == ["engine_failed"]
+    assert [final.utterance_id for final in live.finals if len(final.words) > 0] == ["0-1", "0-3"]
 
 
 def test_broken_vad_ends_the_session_honestly() -> None:
@@ -325,8 +323,8 @@ def test_lag_is_told_when_its_level_changes() -> None:
     session.receive_timeout(5.5)
     better = [event for event in session.events_to_send() if isinstance(event, LagChanged)]
 
-    assert [("behind", 3_000)] == [(event.level, event.lag_ms) for event in behind]
-    assert [("ok", 0)] == [(event.level, event.lag_ms) for event in better]
+    assert [(event.level, event.lag_ms) for event in behind] == [("behind", 3_000)]
+    assert [(event.level, event.lag_ms) for event in better] == [("ok", 0)]
 
 
 def test_usage_is_told_on_the_way_and_at_the_end() -> None:
@@ -335,7 +333,7 @@ def test_usage_is_told_on_the_way_and_at_the_end() -> None:
     live.stream(MEETING, [1600] * 200)
     told = [event for event in live.events if isinstance(event, Usage)]
 
-    assert [(160_000, False), (192_000, True)] == [(event.session, event.last) for event in told]
+    assert [(event.session, event.last) for event in told] == [(160_000, False), (192_000, True)]
     assert 0 < told[-1].speech < told[-1].session
 
 

@@ -1,0 +1,40 @@
+"""What a client may ask for, and what it is told otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stream_server.errors import InvalidConfiguration
+from stream_server.session.options import AudioFormat, SessionOptions
+
+
+def test_tracks_are_numbered_when_they_have_no_names() -> None:
+    """One per channel."""
+    assert SessionOptions(audio=AudioFormat(channels=2)).track_names == ("track 1", "track 2")
+    assert SessionOptions(tracks=("Ana",)).track_names == ("Ana",)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"audio": {"encoding": "mp5"}},
+        {"audio": {"sample_rate": 7_999}},
+        {"audio": {"sample_rate": 96_000}},
+        {"audio": {"channels": 9}},
+        {"tracks": ("a", "b")},
+        {"tracks": tuple("abc") * 11, "independent_tracks": True},
+        {"audio": {"channels": 2}, "independent_tracks": True},
+        {"partial_interval_ms": 99},
+        {"endpointing_ms": 9},
+        {"endpointing_ms": 5_001},
+        {"max_utterance_seconds": 29},
+        {"hotwords": "x" * 1_001},
+    ],
+)
+def test_wrong_options_are_refused(wrong: dict[str, Any]) -> None:
+    """Each limit has its sentence."""
+    rest = {name: value for name, value in wrong.items() if name != "audio"}
+    with pytest.raises(InvalidConfiguration):
+        SessionOptions(audio=AudioFormat(**wrong.get("audio", {})), **rest)

@@ -1,0 +1,64 @@
+"""The spool keeps the order of everything, in memory and on disk, up to its limit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stream_server.errors import BacklogExceeded
+from stream_server.events import Finish, Flush
+from stream_server.protocol.dialect import AudioData
+from stream_server.session.spool import Item, Spool
+
+
+def test_what_fits_in_memory_touches_no_disk(tmp_path: Path) -> None:
+    """The directory stays empty and need not even exist."""
+    spool = Spool(tmp_path / "nowhere", memory_bytes=100, disk_bytes=0)
+    spool.put(AudioData(data=b"x" * 100))
+
+    assert AudioData(data=b"x" * 100) == spool.take()
+
+
+def test_full_spool_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
+    """The item that does not fit is not taken; everything before it is still there."""
+    spool = Spool(tmp_path, memory_bytes=10, disk_bytes=10)
+    spool.put(AudioData(data=b"a" * 10))
+    spool.put(AudioData(data=b"b" * 10))
+    with pytest.raises(BacklogExceeded):
+        spool.put(AudioData(data=b"c"))
+
+    assert spool.waiting_bytes == 20
+    assert [item.data for item in (spool.take(), spool.take()) if isinstance(item, AudioData)] == [b"a" * 10, b"b" * 10]
+    spool.put(AudioData(data=b"c" * 10))
+    assert spool.waiting_bytes == 10
+
+
+def test_cleared_spool_is_empty(tmp_path: Path) -> None:
+    """Nothing is left in memory, in the queue or on disk."""
+    spool = Spool(tmp_path, memory_bytes=1, disk_bytes=10)
+    spool.put(AudioData(data=b"abc"))
+    spool.put(Finish())
+    spool.clear()
+
+    assert (len(spool), spool.waiting_bytes, list(tmp_path.iterdir())) == (0, 0, [])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(st.binary(min_size=1, max_size=20), st.none(), st.just("take")), max_size=60))
+def test_order_is_kept_whatever_the_shelf(tmp_path: Path, steps: list[bytes | str | None]) -> None:
+    """Puts and takes in any order behave like one queue."""
+    spool = Spool(tmp_path, memory_bytes=16, disk_bytes=10_000)
+    expected: list[Item] = []
+    for number, step in enumerate(steps):
+        if step == "take":
+            if expected:
+                assert spool.take() == expected.pop(0)
+        else:
+            item: Item = Flush(flush_id=str(number)) if step is None else AudioData(data=bytes(step), track=number % 3)  # type: ignore[arg-type]
+            spool.put(item)
+            expected.append(item)
+    assert [spool.take() for _ in range(len(spool))] == expected
+    assert spool.waiting_bytes == 0
