@@ -139,8 +139,8 @@ class Settings(BaseSettings):
     usage_interval_seconds: float = Field(
         2.0, ge=0.1, le=5, description="Usage is written this often; 5 s is the most a crash may lose"
     )
-    quota_lease_seconds: float = Field(
-        10.0, ge=1, le=60, description="Quota taken ahead, so that parallel sessions overshoot by no more"
+    quota_lease_seconds: int = Field(
+        10, ge=1, le=60, description="Quota taken ahead, so that parallel sessions overshoot by no more"
     )
     key_fresh_seconds: float = Field(30.0, ge=0, le=3_600, description="A known key is asked for again after this long")
     key_stale_seconds: float = Field(

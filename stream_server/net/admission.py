@@ -1,0 +1,78 @@
+"""Decide at the handshake whether a websocket opens; the answer to a refusal is HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from stream_server.errors import Forbidden, NotFound, StreamServerError
+from stream_server.net.routes import Route
+from stream_server.protocol.dialect import Handshake
+
+RETRY_AFTER_SECONDS = 5.0
+"""What a refused client is told when the error itself says nothing."""
+
+
+def origin_allowed(handshake: Handshake, allowed: Sequence[str]) -> bool:
+    """Tell whether a web page of this origin may connect; who sends no origin is no browser.
+
+    A page of the server's own host always may: then `Origin` and `Host` name the same place (RFC 6454 section 7).
+    """
+    origin = handshake.headers.get("origin")
+    if origin is None or "*" in allowed or origin in allowed:
+        return True
+    return urlsplit(origin).netloc.lower() == handshake.headers.get("host", "").lower()
+
+
+def find_route(
+    handshake: Handshake,
+    routes: Mapping[str, Route],
+    *,
+    allowed_origins: Sequence[str],
+    unavailable: StreamServerError | None,
+) -> Route:
+    """Return the route of a handshake.
+
+    `unavailable` says why no session can start now, if so. Raises what the handshake is refused with: `NotFound`,
+    `Forbidden`, or `unavailable` itself unless the route always upgrades.
+    """
+    route = routes.get(handshake.path)
+    if route is None:
+        raise NotFound("there is no websocket at this path")
+    if not origin_allowed(handshake, allowed_origins):
+        raise Forbidden("pages of this origin may not connect; the setting allowed_origins names those that may")
+    if unavailable is not None and not route.always_upgrade:
+        raise unavailable
+    return route
+
+
+def error_body(error: StreamServerError) -> bytes:
+    """Return the JSON that every HTTP error of ours carries."""
+    return json.dumps({"error": {"code": error.code, "message": error.message}}).encode()
+
+
+def retry_headers(error: StreamServerError) -> dict[str, str]:
+    """Return `Retry-After` in whole seconds if trying again makes sense (RFC 9110 section 10.2.3)."""
+    if not error.retryable:
+        return {}
+    return {"Retry-After": str(max(1, round(error.retry_after_seconds or RETRY_AFTER_SECONDS)))}
+
+
+def refusal(error: StreamServerError) -> Response:
+    """Return the HTTP answer to a handshake that is refused."""
+    body = error_body(error)
+    status = HTTPStatus(error.http_status)
+    headers = Headers(
+        {
+            "Content-Type": "application/json; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **retry_headers(error),
+        }
+    )
+    return Response(status.value, status.phrase, headers, body)

@@ -1,0 +1,171 @@
+"""Serve HTTP and websockets on one port.
+
+`websockets` listens; its `create_connection` hook gives every connection to a `Doorman`, who hands what is no upgrade
+to aiohttp on the same transport. A session sees only its `Conduit`.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, cast
+
+import structlog
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from stream_server.errors import StartupError, StreamServerError
+from stream_server.net.admission import find_route, refusal
+from stream_server.net.doorman import Doorman, HttpConnection, hand_back_upgrades
+from stream_server.net.routes import Route
+from stream_server.net.websocket import WebSocketConduit, read_handshake
+from stream_server.protocol.dialect import Conduit, Dialect
+
+KEEPALIVE_SECONDS = 75.0
+"""How long an idle HTTP connection stays open: longer than the minute after which proxies drop theirs."""
+
+QUEUED_MESSAGES = 64
+"""Messages websockets reads ahead of the session's reader, which never waits for recognition."""
+
+WRITE_BUFFER_BYTES = 64 * 1024
+"""What is written ahead of the client's reading before `send` waits."""
+
+log = structlog.get_logger(__name__)
+
+
+class RoutedConnection(ServerConnection):
+    """A websocket that remembers the route its handshake asked for.
+
+    It makes a protocol of its own: websockets ties the one that it made to the doorman.
+    """
+
+    route: Route
+
+    def __init__(self, server: Server, *, max_message_bytes: int, **options: Any) -> None:
+        protocol = ServerProtocol(
+            max_size=max_message_bytes, select_subprotocol=lambda _protocol, offered: self._select_subprotocol(offered)
+        )
+        super().__init__(protocol, server, **options)
+
+    def _select_subprotocol(self, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        selected = self.route.select_subprotocol(offered) if offered else None
+        return None if selected is None else Subprotocol(selected)
+
+
+ServeSession = Callable[[Conduit, Dialect], Awaitable[None]]
+
+
+class Port:
+    """One listening socket.
+
+    `serve_session` holds one conversation to its end; `unavailable` returns why none can start now, or None; `refuse`
+    says that in a dialect's own words.
+    """
+
+    def __init__(
+        self,
+        application: web.Application,
+        routes: Mapping[str, Route],
+        serve_session: ServeSession,
+        *,
+        unavailable: Callable[[], StreamServerError | None],
+        refuse: Callable[[Conduit, Dialect, StreamServerError], Awaitable[None]],
+        allowed_origins: Sequence[str] = (),
+        max_message_bytes: int,
+        handshake_seconds: float,
+        ping_seconds: float,
+    ) -> None:
+        application.middlewares.insert(0, hand_back_upgrades)
+        self._application = application
+        self._routes = routes
+        self._serve_session = serve_session
+        self._unavailable = unavailable
+        self._refuse = refuse
+        self._allowed_origins = allowed_origins
+        self._max_message_bytes = max_message_bytes
+        self._handshake_seconds = handshake_seconds
+        self._ping_seconds = ping_seconds
+        self._waiting: set[Doorman] = set()
+        self._http: web.AppRunner
+        self._server: Server | None = None
+
+    async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
+        """Listen; return the port number. Raises `StartupError`."""
+        self._http = web.AppRunner(self._application, handle_signals=False)
+        await self._http.setup()
+        try:
+            self._server = await serve(
+                self._converse,
+                host,
+                port,
+                ssl=tls,
+                create_connection=cast(Any, self._doorman),
+                process_request=self._process_request,
+                compression=None,
+                open_timeout=self._handshake_seconds,
+                ping_interval=self._ping_seconds,
+                ping_timeout=self._ping_seconds,
+                max_queue=QUEUED_MESSAGES,
+                write_limit=WRITE_BUFFER_BYTES,
+                server_header=None,
+            )
+        except OSError as error:
+            await self._http.cleanup()
+            raise StartupError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        return int(next(iter(self._server.sockets)).getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening, drop what has not become a session, close what still is one with 1001."""
+        if self._server is None:
+            return
+        for doorman in list(self._waiting):
+            doorman.abort()
+        self._server.close()
+        await self._http.cleanup()
+        await self._server.wait_closed()
+        self._server = None
+
+    def _doorman(self, protocol: ServerProtocol, server: Server, **options: Any) -> Doorman:
+        """Stand in for `ServerConnection` in websockets' `create_connection`."""
+        del protocol
+        return Doorman(
+            websocket=lambda: RoutedConnection(server, max_message_bytes=self._max_message_bytes, **options),
+            http=self._http_connection,
+            waiting=self._waiting,
+            handshake_seconds=self._handshake_seconds,
+        )
+
+    def _http_connection(self, doorman: Doorman) -> RequestHandler:
+        assert self._http.server is not None
+        return HttpConnection(self._http.server, doorman, keepalive_seconds=KEEPALIVE_SECONDS)
+
+    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Refuse a handshake, or remember its route."""
+        assert isinstance(connection, RoutedConnection)
+        try:
+            connection.route = find_route(
+                read_handshake(request),
+                self._routes,
+                allowed_origins=self._allowed_origins,
+                unavailable=self._unavailable(),
+            )
+        except StreamServerError as error:
+            log.info("handshake refused", error=error.code)
+            return refusal(error)
+        return None
+
+    async def _converse(self, connection: ServerConnection) -> None:
+        """Serve one open websocket to its end."""
+        assert isinstance(connection, RoutedConnection)
+        assert connection.request is not None
+        conduit = WebSocketConduit(connection, read_handshake(connection.request, connection.subprotocol))
+        dialect = connection.route.dialect()
+        unavailable = self._unavailable()
+        if unavailable is not None:
+            await self._refuse(conduit, dialect, unavailable)
+        else:
+            await self._serve_session(conduit, dialect)
