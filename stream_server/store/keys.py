@@ -41,5 +41,5 @@ def _validate(key: ApiKey) -> None:
     if key.quota_period not in ("month", "life"):
         raise InvalidConfiguration("quota_period must be month or life")
     limits = (key.quota_seconds, key.sessions_per_minute, key.max_sessions)
-    if any(limit is not None and limit < 0 for limit in limits):
+    if any(limit is not None and not limit >= 0 for limit in limits):
         raise InvalidConfiguration("a key's limits cannot be below zero")
