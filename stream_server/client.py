@@ -26,6 +26,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from stream_server.captions import Captions
 from stream_server.errors import StreamServerError
 from stream_server.protocol.client_messages import finish_message, read_message, start_message
+from stream_server.protocol.dialect import Frame
 from stream_server.protocol.native import PATH
 from stream_server.session.options import SessionOptions
 from stream_server.sources import Source, SourceError
@@ -59,10 +60,11 @@ async def stream(
     """
     wanted = replace(options or SessionOptions(), audio=source.audio, tracks=source.tracks)
     async with _session(url, key) as socket:
-        ready = asyncio.Event()
-        sender = asyncio.create_task(_send(socket, source, speed, ready, stop or asyncio.Event()))
+        ready, broken = asyncio.Event(), asyncio.Queue[SourceError]()
+        blocks = _until(source.blocks(), stop or asyncio.Event())
+        pace = source.bytes_per_second * speed if source.bytes_per_second else 0.0
+        sender = asyncio.create_task(_send(socket, start_message(wanted), blocks, ready=ready, pace=pace, broken=broken))
         try:
-            await socket.send(start_message(wanted))
             async for frame in socket:
                 event = read_message(frame)
                 if event["type"] == "ready":
@@ -71,10 +73,10 @@ async def stream(
                 if event["type"] == "closed":
                     return
         finally:
-            if not sender.done():
-                sender.cancel()
-            with suppress(asyncio.CancelledError):
-                await sender
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+        if not broken.empty():
+            raise broken.get_nowait()
         raise StreamError("the server closed the connection before the session ended")
 
 
@@ -118,26 +120,34 @@ def _refusal(error: InvalidStatus) -> str:
 
 
 async def _send(
-    socket: ClientConnection, source: Source, speed: float, ready: asyncio.Event, stop: asyncio.Event
+    socket: ClientConnection,
+    start: Frame,
+    blocks: AsyncGenerator[bytes, None],
+    *,
+    ready: asyncio.Event,
+    pace: float,
+    broken: asyncio.Queue[SourceError],
 ) -> None:
-    """Send the audio at its pace, then `finish`. A source that breaks closes the connection and raises."""
+    """Send `start`, once the server is ready the audio at `pace` bytes per second (0: at once), then `finish`.
+
+    A source that breaks is put into `broken` and the connection closed; that the server closed it, the reader sees.
+    """
     loop = asyncio.get_running_loop()
-    await ready.wait()
-    started, sent = loop.time(), 0
-    try:
-        async with aclosing(_until(source.blocks(), stop)) as blocks:
-            async for block in blocks:
-                sent += len(block)
-                if speed > 0 and source.bytes_per_second:
-                    due = started + sent / source.bytes_per_second / speed
-                    await asyncio.sleep(due - loop.time())
-                await socket.send(block)
-        await socket.send(finish_message())
-    except ConnectionClosed:
-        return  # the reader tells why
-    except SourceError:
-        await socket.close()
-        raise
+    with suppress(ConnectionClosed):
+        await socket.send(start)
+        await ready.wait()
+        started, sent = loop.time(), 0
+        try:
+            async with aclosing(blocks):
+                async for block in blocks:
+                    sent += len(block)
+                    if pace > 0:
+                        await asyncio.sleep(started + sent / pace - loop.time())
+                    await socket.send(block)
+            await socket.send(finish_message())
+        except SourceError as error:
+            broken.put_nowait(error)
+            await socket.close()
 
 
 async def _until(blocks: AsyncIterator[bytes], stop: asyncio.Event) -> AsyncGenerator[bytes, None]:

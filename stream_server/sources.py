@@ -7,13 +7,14 @@ import os
 import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+from av.container import InputContainer
 
 from stream_server.session.options import AudioFormat
 
@@ -86,7 +87,7 @@ def _decode(path: Path, audio: AudioFormat) -> Iterator[bytes]:
     try:
         with av.open(str(path)) as container:
             resampler = av.AudioResampler(format="s16", rate=audio.sample_rate)
-            for frame in container.decode(audio=0):
+            for frame in _frames(container):
                 for resampled in resampler.resample(frame):
                     pending += _interleaved(resampled)
                 while len(pending) >= size:
@@ -98,6 +99,13 @@ def _decode(path: Path, audio: AudioFormat) -> Iterator[bytes]:
         raise SourceError(f"{path} cannot be decoded: {error.strerror or 'damaged audio'}") from error
     for start in range(0, len(pending), size):
         yield bytes(pending[start : start + size])
+
+
+def _frames(container: InputContainer) -> Iterator[av.AudioFrame]:
+    """Yield what can be decoded; a damaged packet, as at the end of a cut file, is passed over."""
+    for packet in container.demux(audio=0):
+        with suppress(av.InvalidDataError):
+            yield from packet.decode()
 
 
 def _interleaved(frame: av.AudioFrame) -> bytes:

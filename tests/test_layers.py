@@ -46,10 +46,7 @@ TABLE = (
     Row(
         number=2,
         name="engines",
-        modules=(
-            *("audio.silero", "asr"),
-            "diarize.embedder",
-        ),
+        modules=(*("audio.silero", "asr", "diarize.embedder"),),
         never=("session", "protocol", "compat", "net", "rest", "store"),
         libraries=("asyncio",),
     ),
@@ -79,9 +76,6 @@ FREE = ("session.options", "session.meter")
 
 SEPARATE = {"session": ("protocol", "compat")}
 """Within the pure row, who may not know whom."""
-
-ALLOWED: dict[str, tuple[str, ...]] = {}
-"""Exceptions: a module and what it may import all the same. Each needs its reason beside it; there are none."""
 
 
 def module_name(path: Path) -> str:
@@ -136,8 +130,6 @@ def violations(module: str, names: list[str]) -> Iterator[str]:
     row = row_of(module)
     assert row is not None
     for name in names:
-        if inside(name, ALLOWED.get(module, ())):
-            continue
         target = own_module(name)
         if target is None:
             if inside(name, row.libraries):
