@@ -118,7 +118,8 @@ def _group(pieces: list[Piece], words: list[WordPieces], *, spaceless: bool) -> 
 
 def _place(piece: Piece, words: list[WordPieces], *, begun: bool, spaceless: bool) -> str:
     """Tell whether a piece goes before the next word, after the last, into its core, or starts a new one."""
-    bare, spaced = piece.bare, piece.text.startswith(" ")
+    bare = piece.bare
+    spaced = piece.text.startswith(" ") or (bool(words) and words[-1].pieces[-1].text.endswith(" "))
     if not bare:
         return "after" if words and not begun else "before"
     if spaced and bare in PREPENDED:

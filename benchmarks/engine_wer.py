@@ -1,0 +1,133 @@
+"""Word error rate and seconds of the Whisper engine against faster-whisper with the same decoding options.
+
+    python benchmarks/engine_wer.py [--model tiny.en] [--clips 45] [--beam 1 5] [--timing]
+
+Whole English clips under 12 s of ../shared/audio/asr_en, no voice activity detection, both sides normalised with
+whisper-normalizer. `--timing` adds seconds per clip of encoding, decoding and alignment by length and batch size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import jiwer
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.audio import decode_audio
+from whisper_normalizer.english import EnglishTextNormalizer
+
+from stream_server.asr.models import resolve
+from stream_server.asr.whisper import Heard, WhisperEngine
+from stream_server.work import ENGINE_RATE, Hypothesis, Transcribe
+
+AUDIO = Path(__file__).resolve().parents[2] / "shared" / "audio"
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", default="tiny.en")
+    parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "stream-server-benchmarks")
+    parser.add_argument("--clips", type=int, default=1000)
+    parser.add_argument("--beam", type=int, nargs="+", default=[1])
+    parser.add_argument("--timing", action="store_true")
+    options = parser.parse_args()
+    path = resolve(options.model, options.data_dir, allow_download=True).path
+    clips = load_clips(options.clips)
+    print(f"{options.model}, {len(clips)} clips, {sum(len(audio) for audio, _ in clips) / ENGINE_RATE:.0f} s")
+    print("| decoding | WER % | seconds per clip |\n|---|---|---|")
+    for beam in options.beam:
+        engine = WhisperEngine(path, final_beam=beam)
+        engine.warm_up()
+        for size in (1, 8):
+            report(f"ours, beam {beam}, batches of {size}", clips, lambda e=engine, s=size: ours(e, clips, s))
+        engine.close()
+        reference = WhisperModel(str(path), device="cpu", compute_type="int8")
+        report(f"faster-whisper, beam {beam}", clips, lambda r=reference, b=beam: offline(r, clips, b))
+    if options.timing:
+        timing(path)
+
+
+def load_clips(limit: int) -> list[tuple[np.ndarray, str]]:
+    """Return audio and reference of English clips under 12 s."""
+    manifest = json.loads((AUDIO / "manifest.json").read_text())
+    chosen = [
+        clip
+        for clip in manifest
+        if clip["file"].startswith("asr_en/") and "asr" in clip["uses"] and clip["seconds"] < 12 and clip["transcript"]
+    ]
+    return [(decode_audio(str(AUDIO / clip["file"])), clip["transcript"]) for clip in chosen[:limit]]
+
+
+def window(audio: np.ndarray, *, final: bool = True) -> Transcribe:
+    """Return the request for a whole clip."""
+    return Transcribe(
+        session_id="bench", work_id=0, track=0, utterance_id="", audio=audio, start=0, final=final, language="en"
+    )
+
+
+def ours(engine: WhisperEngine, clips: list[tuple[np.ndarray, str]], size: int) -> list[str]:
+    """Recognise all clips in batches of clips that may share one."""
+    texts: dict[int, str] = {}
+    buckets: dict[object, list[int]] = {}
+    for index, (audio, _) in enumerate(clips):
+        buckets.setdefault(engine.bucket(window(audio)), []).append(index)
+    for members in buckets.values():
+        for begin in range(0, len(members), size):
+            chunk = members[begin : begin + size]
+            for index, outcome in zip(chunk, engine.run([window(clips[i][0]) for i in chunk]), strict=True):
+                assert isinstance(outcome, Hypothesis), outcome
+                texts[index] = " ".join(word.text for word in outcome.words)
+    return [texts[index] for index in range(len(clips))]
+
+
+def offline(model: WhisperModel, clips: list[tuple[np.ndarray, str]], beam: int) -> list[str]:
+    """Recognise all clips with faster-whisper: same beam, no timestamps, no fallback, word times on."""
+    texts = []
+    for audio, _ in clips:
+        segments, _ = model.transcribe(
+            audio, language="en", beam_size=beam, temperature=0.0, without_timestamps=True, word_timestamps=True,
+            condition_on_previous_text=False,
+        )  # fmt: skip
+        texts.append(" ".join(segment.text.strip() for segment in segments))
+    return texts
+
+
+def report(name: str, clips: list[tuple[np.ndarray, str]], recognise: Callable[[], list[str]]) -> None:
+    """Print one line of the table."""
+    normalise = EnglishTextNormalizer()
+    started = time.perf_counter()
+    texts = recognise()
+    seconds = (time.perf_counter() - started) / len(clips)
+    rate = jiwer.wer([normalise(reference) for _, reference in clips], [normalise(text) for text in texts])
+    print(f"| {name} | {100 * rate:.1f} | {seconds:.3f} |", flush=True)
+
+
+def timing(path: Path) -> None:
+    """Print seconds per clip of each step, by length and batch size, on one joined recording."""
+    engine = WhisperEngine(path)
+    engine.warm_up()
+    speech = np.concatenate([audio for audio, _ in load_clips(6)])
+    print("\n| d, batch | encode | generate | align | tokens |\n|---|---|---|---|---|")
+    for seconds in (3, 7, 12):
+        for size in (1, 4, 8):
+            items = [window(speech[k * 8000 : k * 8000 + seconds * ENGINE_RATE]) for k in range(size)]
+            marks = [time.perf_counter()]
+            features = engine._encoder.encode([item.audio for item in items])  # noqa: SLF001
+            marks.append(time.perf_counter())
+            decoded = engine._decoder.decode(features, items, ["en"] * size)  # noqa: SLF001
+            marks.append(time.perf_counter())
+            engine._align(features, decoded, [Heard("en", 1.0)] * size, items)  # noqa: SLF001
+            marks.append(time.perf_counter())
+            steps = " | ".join(f"{value / size:.3f}" for value in np.diff(marks))
+            tokens = np.mean([len(each.tokens) for each in decoded])
+            print(f"| {seconds} s, {size} | {steps} | {tokens:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
