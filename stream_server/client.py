@@ -63,7 +63,8 @@ async def stream(
         ready, broken = asyncio.Event(), asyncio.Queue[SourceError]()
         blocks = _until(source.blocks(), stop or asyncio.Event())
         pace = source.bytes_per_second * speed if source.bytes_per_second else 0.0
-        sender = asyncio.create_task(_send(socket, start_message(wanted), blocks, ready=ready, pace=pace, broken=broken))
+        sending = _send(socket, start_message(wanted), blocks, ready=ready, pace=pace, broken=broken)
+        sender = asyncio.create_task(sending)
         try:
             async for frame in socket:
                 event = read_message(frame)
