@@ -67,7 +67,8 @@ class WhisperEngine:
             "en",
         )
         self._name = name or path.name
-        self._max_batch = max_batch or (32 if on_gpu else 8)
+        # Measured on two cores: four items cost a fifth less each than one, eight cost no less than four.
+        self._max_batch = max_batch or (32 if on_gpu else 4)
 
     @property
     def capabilities(self) -> Capabilities:
