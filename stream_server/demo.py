@@ -153,7 +153,7 @@ async def _usage(url: str, expected_seconds: float) -> float | None:
 
 
 def _billable_seconds(report: dict[str, Any]) -> float:
-    return float(report["total"]["seconds"])
+    return float(report["total"]["billable_seconds"])
 
 
 @contextlib.contextmanager
