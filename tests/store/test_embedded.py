@@ -150,6 +150,7 @@ async def test_long_paths_get_a_short_socket_elsewhere(tmp_path: Path) -> None:
     assert await process_id(first.url) == await process_id(second.url)
     await first.close()
     await second.close()
+    Path((directory / "socket-path").read_text()).parent.rmdir()
 
 
 async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
