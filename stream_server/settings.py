@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     )
     cpu_threads: int = Field(0, ge=0, le=256, description="Threads of one inference; 0 leaves the choice to the engine")
     final_beam_size: int = Field(1, ge=1, le=10, description="Beams for finals; partials are always greedy")
-    max_batch: int = Field(16, ge=1, le=128, description="Windows in one call; beyond 16 a CPU gains nothing")
+    max_batch: int = Field(0, ge=0, le=128, description="Windows in one call; 0: the engine chooses, 8 on a CPU")
     batch_gather_ms: int = Field(5, ge=0, le=100, description="Wait for company before a batch runs; 5 ms is unheard")
     partial_interval_ms: int = Field(500, ge=100, le=10_000, description="Default time between partials of a speaker")
     partial_deadline_ms: int = Field(
@@ -80,10 +80,10 @@ class Settings(BaseSettings):
     )
     vad_start_threshold: float = Field(0.5, gt=0, lt=1, description="Speech probability at which an utterance starts")
     vad_end_threshold: float = Field(0.35, gt=0, lt=1, description="Speech probability below which silence counts")
-    vad_start_ms: int = Field(100, ge=32, le=1_000, description="Speech needed before an utterance starts; coughs end")
+    vad_start_ms: int = Field(96, ge=32, le=1_000, description="Speech needed before an utterance starts; coughs end")
     vad_preroll_ms: int = Field(300, ge=0, le=1_000, description="Audio kept from before the start: whole first words")
     lag_behind_ms: int = Field(2_000, ge=100, le=60_000, description="Lag at which clients are told `behind`")
-    lag_overloaded_ms: int = Field(8_000, ge=100, le=600_000, description="Lag at which clients are told `overloaded`")
+    lag_overloaded_ms: int = Field(5_000, ge=100, le=600_000, description="Lag at which clients are told `overloaded`")
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     max_sessions: int = Field(256, ge=1, le=100_000, description="Live sessions; two cores carry 200 without the model")
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
         30.0, ge=1, le=600, description="How far a session is fed ahead of what recognition has heard"
     )
     max_session_seconds: float = Field(
-        43_200.0, ge=1, le=604_800, description="Longest session; half a day outlasts any meeting"
+        28_800.0, ge=1, le=604_800, description="Longest session; a working day outlasts any meeting"
     )
     idle_seconds: float = Field(
         60.0, ge=1, le=3_600, description="Silence on the wire (no audio, no keep-alive) until it closes"

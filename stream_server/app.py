@@ -1,0 +1,364 @@
+"""The composition root: builds everything, owns the order of start and stop.
+
+Start: Redis → store → keys and usage → models and their threads → sessions → port.
+Stop:  refuse new sessions → finish the live ones → close the port → drain the workers and end their threads → write
+       usage down → close the store → let Redis go. It is the start backwards; what never started is not stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from stream_server import __version__
+from stream_server.asr.engine import Capabilities, Engine
+from stream_server.asr.loading import EngineWish, find_engine, load_engine
+from stream_server.asr.worker import BatchWorker, Runner
+from stream_server.audio.containers import Slots
+from stream_server.audio.decoding import open_decoder
+from stream_server.audio.silero import Silero, find_graphs
+from stream_server.auth import Authenticator
+from stream_server.errors import EngineFailed, StartupError, StoreUnavailable, StreamServerError
+from stream_server.metrics import CONTENT_TYPE, Metrics
+from stream_server.net.port import Port
+from stream_server.net.routes import make_routes
+from stream_server.rest.application import make_application
+from stream_server.rest.health import Condition, Health
+from stream_server.rest.usage import Usage
+from stream_server.session.limits import Limits
+from stream_server.session.opening import refuse
+from stream_server.session.registry import Registry
+from stream_server.session.runner import serve_session
+from stream_server.session.services import RunnerLimits, Services
+from stream_server.settings import Settings
+from stream_server.store.base import Store
+from stream_server.store.embedded import open_redis
+from stream_server.store.redis import RedisStore
+from stream_server.usage import UsageRecorder
+from stream_server.work import DetectSpeech, Result, Work
+
+log = structlog.get_logger(__name__)
+
+VAD_BATCH = 256
+"""Tracks in one call of Silero; it takes 32 µs per track from eight on."""
+
+WORKER_PATIENCE_SECONDS = 30.0
+"""For the last batch of a worker when the server stops."""
+
+
+def engine_wish(settings: Settings) -> EngineWish:
+    """Return the part of the settings that chooses the engine."""
+    return EngineWish(
+        engine=settings.engine,
+        model=settings.model,
+        device=settings.device,
+        compute_type=settings.compute_type,
+        cpu_threads=settings.cpu_threads,
+        final_beam_size=settings.final_beam_size,
+        max_batch=settings.max_batch,
+        data_directory=settings.data_directory,
+    )
+
+
+class App:
+    """One server. `async with App(settings) as app` runs it; `wait` returns when it should stop.
+
+    `store` replaces Redis, `engine` the chosen one; both are for tests.
+    """
+
+    url: str
+    capabilities: Capabilities
+    store: Store
+    authenticator: Authenticator
+    recorder: UsageRecorder
+    registry: Registry
+
+    def __init__(self, settings: Settings, *, store: Store | None = None, engine: Engine | None = None) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self._given_store = store
+        self._given_engine = engine
+        self._workers: dict[str, BatchWorker] = {}
+        self._stack = AsyncExitStack()
+        self._stopping = False
+        self._stop_wanted = asyncio.Event()
+        self._death: BaseException | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start everything; what was started is stopped again if something fails. Raises `StreamServerError`."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            await self._open_store()
+            await self._open_accounts()
+            await self._start_workers()
+            await self._open_port()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def stop(self) -> None:
+        """Stop everything, in the order that this module's head tells."""
+        self._stopping = True
+        await self._stack.aclose()
+
+    def ask_to_stop(self) -> None:
+        """Make `wait` return."""
+        self._stop_wanted.set()
+
+    async def wait(self) -> None:
+        """Wait until somebody asks to stop; raise `EngineFailed` if a worker died."""
+        await self._stop_wanted.wait()
+        if self._death is not None:
+            raise EngineFailed(f"a worker thread died ({type(self._death).__name__}); see the log")
+
+    # ── Redis, keys, usage ──────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _open_store(self) -> None:
+        settings = self.settings
+        if self._given_store is not None:
+            self.store = self._given_store
+            return
+        make_directory(settings.data_directory)
+        handle = await open_redis(settings.redis_url, settings.data_directory / "redis")
+        self._stack.push_async_callback(handle.close)
+        self.store = RedisStore(handle.url)
+        self._stack.push_async_callback(self.store.close)
+        try:
+            await self.store.ping()
+        except StoreUnavailable:
+            raise StartupError("setting redis_url: Redis does not answer there") from None
+
+    async def _open_accounts(self) -> None:
+        settings = self.settings
+        open_access = not await self.store.has_keys()
+        if open_access:
+            check_open_access(settings.host)
+            log.warning("no API keys exist: anybody on this machine may connect; `stream-server keys create` makes one")
+        self.authenticator = Authenticator(
+            self.store,
+            open_access=open_access,
+            fresh_seconds=settings.key_fresh_seconds,
+            stale_seconds=settings.key_stale_seconds,
+        )
+        self.recorder = UsageRecorder(
+            self.store,
+            make_directory(settings.data_directory / "usage"),
+            interval_seconds=settings.usage_interval_seconds,
+            lease_seconds=settings.quota_lease_seconds,
+        )
+        await self.authenticator.start()
+        self._stack.push_async_callback(self.authenticator.stop)
+        await self.recorder.start()
+        self._stack.push_async_callback(self.recorder.stop)
+
+    # ── models and threads ──────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _start_workers(self) -> None:
+        self.registry = Registry(self.settings.max_sessions)
+        engine = self._given_engine
+        if engine is None:
+            engine = await asyncio.to_thread(self._load_engine)
+        self._stack.callback(engine.close)
+        silero = await asyncio.to_thread(_load_silero)
+        self._stack.callback(silero.close)
+        self.capabilities = engine.capabilities
+        self._start_worker("asr", engine, max_batch=engine.capabilities.max_batch, probe=engine.warm_up)
+        self._start_worker("vad", silero, max_batch=VAD_BATCH, probe=silero.warm_up)
+
+    def _load_engine(self) -> Engine:
+        wish = engine_wish(self.settings)
+        found = find_engine(wish, allow_download=True)
+        log.info("engine chosen", engine=found.engine, model=found.model, device=found.device, reason=found.reason)
+        if found.advice:
+            log.info("a better engine is possible", advice=found.advice)
+        return load_engine(found, wish)
+
+    def _start_worker(self, name: str, runner: Runner, *, max_batch: int, probe: Callable[[], None]) -> None:
+        worker = BatchWorker(
+            name,
+            runner,
+            self._deliver,
+            gather_ms=self.settings.batch_gather_ms,
+            max_batch=max_batch,
+            partial_deadline_ms=self.settings.partial_deadline_ms,
+            on_batch=self.metrics.batch,
+            on_death=self._on_death,
+            probe=probe,
+        )
+        worker.start()
+        self._workers[name] = worker
+        self._stack.push_async_callback(asyncio.to_thread, worker.stop, True, WORKER_PATIENCE_SECONDS)
+
+    def _deliver(self, results: list[Result]) -> None:
+        """Hand results from a worker's thread to the event loop."""
+        with suppress(RuntimeError):  # the loop has ended: so have all sessions
+            self._loop.call_soon_threadsafe(self.registry.deliver, results)
+
+    def _on_death(self, death: BaseException) -> None:
+        """Note, in a worker's thread, that it died: nothing can be recognised any more, so the process ends."""
+        self._death = death
+        with suppress(RuntimeError):  # the loop has ended already
+            self._loop.call_soon_threadsafe(self._stop_wanted.set)
+
+    def _submit(self, work: Work) -> None:
+        self._workers["vad" if isinstance(work, DetectSpeech) else "asr"].submit(work)
+
+    def _cancel(self, session_id: str) -> None:
+        for worker in self._workers.values():
+            worker.cancel(session_id)
+
+    # ── the port ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _open_port(self) -> None:
+        settings = self.settings
+        services = self._services()
+        self.metrics.watch(
+            backlogs={name: partial(getattr, worker, "backlog") for name, worker in self._workers.items()},
+            usage_buffered=lambda: self.recorder.buffered,
+        )
+        routes = [*self._health().routes(), *Usage(authenticator=self.authenticator, store=self.store).routes()]
+        port = Port(
+            make_application(routes, max_body_bytes=settings.max_http_body_bytes),
+            make_routes(prosa_models=settings.prosa_models, max_session_seconds=settings.max_session_seconds),
+            lambda conduit, dialect: serve_session(conduit, dialect, services),
+            unavailable=self._unavailable,
+            refuse=refuse,
+            allowed_origins=settings.allowed_origins,
+            max_message_bytes=settings.max_message_bytes,
+            handshake_seconds=settings.handshake_seconds,
+            ping_seconds=settings.ping_seconds,
+        )
+        tls = make_tls(settings.tls_certificate, settings.tls_key)
+        number = await port.open(settings.host, settings.port, tls)
+        self._stack.push_async_callback(port.close)
+        self.registry.start()
+        self._stack.push_async_callback(self.registry.drain, settings.shutdown_grace_seconds)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        self.url = f"{'https' if tls else 'http'}://{host}:{number}"
+
+    def _services(self) -> Services:
+        settings = self.settings
+        slots = Slots(settings.max_container_sessions)
+        spool = make_directory(settings.data_directory / "spool")
+        return Services(
+            authenticator=self.authenticator,
+            recorder=self.recorder,
+            registry=self.registry,
+            submit=self._submit,
+            cancel=self._cancel,
+            open_decoder=lambda audio: open_decoder(audio, slots, spool),
+            capabilities=self.capabilities,
+            spool_directory=spool,
+            observer=self.metrics,
+            limits=session_limits(settings),
+            runner_limits=RunnerLimits(
+                handshake_seconds=settings.handshake_seconds,
+                spool_memory_bytes=settings.spool_memory_bytes,
+                spool_disk_bytes=settings.spool_disk_bytes,
+                unheard_seconds=settings.unheard_seconds,
+                outbound_bytes=settings.outbound_bytes,
+            ),
+        )
+
+    def _health(self) -> Health:
+        return Health(
+            version=__version__,
+            capabilities=self.capabilities,
+            look=self._look,
+            metrics=self.metrics.render,
+            metrics_content_type=CONTENT_TYPE,
+        )
+
+    async def _look(self) -> Condition:
+        try:
+            await self.store.ping()
+            redis = True
+        except StoreUnavailable:
+            redis = False
+        return Condition(
+            sessions=len(self.registry),
+            max_sessions=self.settings.max_sessions,
+            stopping=self._stopping,
+            workers={name: worker.alive for name, worker in self._workers.items()},
+            redis=redis,
+            usage_buffered=self.recorder.buffered,
+        )
+
+    def _unavailable(self) -> StreamServerError | None:
+        if not all(worker.alive for worker in self._workers.values()):
+            return EngineFailed("recognition has failed; the server is about to restart", retry_after_seconds=10.0)
+        return self.registry.unavailable()
+
+
+def session_limits(settings: Settings) -> Limits:
+    """Return the part of the settings that every session obeys."""
+    return Limits(
+        idle_seconds=settings.idle_seconds,
+        max_session_seconds=settings.max_session_seconds,
+        behind_ms=settings.lag_behind_ms,
+        overloaded_ms=settings.lag_overloaded_ms,
+        partial_interval_ms=settings.partial_interval_ms,
+        endpointing_ms=settings.endpointing_ms,
+        max_utterance_seconds=settings.max_utterance_seconds,
+        start_probability=settings.vad_start_threshold,
+        end_probability=settings.vad_end_threshold,
+        start_ms=settings.vad_start_ms,
+        before_ms=settings.vad_preroll_ms,
+    )
+
+
+def check_open_access(host: str) -> None:
+    """Refuse to serve strangers: without keys only this machine itself may connect."""
+    with suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    if host != "localhost":
+        raise StartupError(
+            f"no API keys exist, and {host} can be reached from other machines: "
+            "make a key with `stream-server keys create`, or listen on 127.0.0.1"
+        )
+
+
+def make_tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """Return the server's side of TLS; raises `StartupError`."""
+    if certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise StartupError(f"settings tls_certificate and tls_key cannot be used: {error}") from None
+    return context
+
+
+def make_directory(path: Path) -> Path:
+    """Make a directory that only its owner can read; raises `StartupError`."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(f"setting data_directory: {path} cannot be made: {error.strerror or error}") from None
+    return path
+
+
+def _load_silero() -> Silero:
+    silero = Silero(find_graphs())
+    silero.warm_up()
+    return silero

@@ -1,0 +1,111 @@
+"""From names to an engine: find the model, load it, warm it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from stream_server.asr.engine import Engine
+from stream_server.errors import StartupError
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineWish:
+    """What the operator asked for; "auto" leaves a choice open."""
+
+    engine: Literal["whisper", "scripted"]
+    model: str
+    device: str
+    compute_type: str
+    cpu_threads: int
+    final_beam_size: int
+    max_batch: int
+    data_directory: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What would run and why. `path` is None where a model must still be fetched, or none is needed."""
+
+    engine: str
+    model: str
+    device: str
+    compute_type: str
+    path: Path | None
+    verified: bool
+    reason: str
+    advice: str = ""
+
+
+def find_engine(wish: EngineWish, *, allow_download: bool, progress: Progress | None = None) -> Found:
+    """Decide what runs, without loading it. Raises `ModelUnavailable` or `StartupError`."""
+    if wish.engine == "scripted":
+        return Found(
+            engine="scripted", model="scripted", device="cpu", compute_type="none", path=None, verified=True,
+            reason="asked for; it makes up words and recognises none",
+        )  # fmt: skip
+    from stream_server.asr.choice import choose_model
+    from stream_server.asr.models import resolve
+    from stream_server.asr.whisper import resolve_compute_type, resolve_device
+
+    _check_device(wish.device)
+    device = wish.device if wish.device.startswith("cuda:") else resolve_device(wish.device)
+    reason, advice, name = f"{wish.model} was asked for", "", wish.model
+    if wish.model == "auto":
+        choice = choose_model(wish.device, wish.data_directory, allow_download=allow_download, progress=progress)
+        resolved, reason, advice, name = choice.resolved, choice.reason, choice.advice, choice.model
+    else:
+        resolved = resolve(wish.model, wish.data_directory, allow_download=allow_download, progress=progress)
+        reason = f"{reason}; found in the {resolved.source}"
+    return Found(
+        engine="whisper",
+        model=name if resolved is None else resolved.name,
+        device=device,
+        compute_type=resolve_compute_type(wish.compute_type, device.partition(":")[0]),
+        path=None if resolved is None else resolved.path,
+        verified=resolved is not None and resolved.verified,
+        reason=reason,
+        advice=advice,
+    )
+
+
+def load_engine(found: Found, wish: EngineWish) -> Engine:
+    """Load what was found and run it once; the thread that calls this need not be the one that owns it later."""
+    engine = _make_engine(found, wish)
+    engine.warm_up()
+    return engine
+
+
+def _make_engine(found: Found, wish: EngineWish) -> Engine:
+    if found.path is None:
+        from stream_server.asr.scripted import ScriptedEngine
+
+        return ScriptedEngine()
+    from stream_server.asr.whisper import WhisperEngine
+
+    device, _, index = found.device.partition(":")
+    return WhisperEngine(
+        found.path,
+        name=found.model,
+        device=device,
+        device_index=int(index or 0),
+        compute_type=found.compute_type,
+        cpu_threads=wish.cpu_threads,
+        final_beam=wish.final_beam_size,
+        max_batch=wish.max_batch or None,
+    )
+
+
+def _check_device(device: str) -> None:
+    """Refuse a GPU that is not there."""
+    if not device.startswith("cuda"):
+        return
+    import ctranslate2
+
+    count = ctranslate2.get_cuda_device_count()
+    if int(device.partition(":")[2] or 0) >= count:
+        raise StartupError(f"setting device: there is no {device} here; CTranslate2 sees {count} CUDA devices")

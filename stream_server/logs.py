@@ -1,0 +1,49 @@
+"""Write structured logs to standard error: one line each, for people or as JSON.
+
+What is logged: one line at open, one at close, one for each refused input with its error's code and sentence. What is
+never logged: spoken words, keys, tokens, values of fields.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Literal
+
+import structlog
+
+QUIET_LIBRARIES = ("websockets", "aiohttp", "asyncio", "urllib3", "httpx", "huggingface_hub", "faster_whisper")
+"""They are heard from warnings on; their informative lines repeat ours."""
+
+
+def configure_logs(log_format: Literal["console", "json"] = "console", level: str = "info") -> None:
+    """Send everything, the standard library's loggers included, through one formatter."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderers: dict[str, list[Any]] = {
+        "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(sort_keys=True)],
+        "console": [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())],
+    }
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers[log_format]],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in QUIET_LIBRARIES:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )

@@ -1,0 +1,94 @@
+"""Count what happens, for Prometheus. Observes sessions and workers; the path of words does not know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from stream_server.events import Event, Final, Partial
+from stream_server.session.meter import UsageSnapshot
+from stream_server.session.observer import Observer
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+LAG_BUCKETS = (0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0)
+"""Seconds; finest where a caption still feels live."""
+
+RUN_BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Seconds: Silero answers in milliseconds, a large model on a CPU in seconds."""
+
+BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+class Metrics(Observer):
+    """Every metric of one server, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        own: dict[str, Any] = {"namespace": "stream_server", "registry": self.registry}
+        self._open = Gauge("sessions_open", "Sessions now", ["dialect"], **own)
+        self._ended = Counter("sessions", "Sessions that ended", ["dialect", "outcome"], **own)
+        self._refused = Counter("refused", "Conversations refused", ["dialect", "code"], **own)
+        self._audio = Counter("audio_seconds", "Audio heard, session clock", ["dialect"], **own)
+        self._speech = Counter("speech_seconds", "Speech heard, summed over tracks", ["dialect"], **own)
+        self._removed = Counter("guard_removed_words", "Words taken for hallucinations", ["reason"], **own)
+        self._dropped = Counter("partials_dropped", "Partials replaced before their client read them", **own)
+        self._events = Counter("events", "Events sent", ["type"], **own)
+        lag = Histogram("lag_seconds", "From the last sample to the text", ["type"], buckets=LAG_BUCKETS, **own)
+        self._lags = {Partial: lag.labels("partial"), Final: lag.labels("final")}
+        self._batch = Histogram("batch_size", "Windows in one call", ["kind"], buckets=BATCH_BUCKETS, **own)
+        self._run = Histogram("run_seconds", "One call of the model", ["kind"], buckets=RUN_BUCKETS, **own)
+        self._queue = Histogram("queue_seconds", "Wait for a batch", ["kind"], buckets=RUN_BUCKETS, **own)
+        self._backlog = Gauge("backlog", "Windows that wait for a batch", ["worker"], **own)
+        self._buffered = Gauge("usage_buffered", "Usage marks on disk that wait for Redis", **own)
+
+    def watch(self, *, backlogs: Mapping[str, Callable[[], float]], usage_buffered: Callable[[], float]) -> None:
+        """Read these when metrics are asked for."""
+        for name, size in backlogs.items():
+            self._backlog.labels(name).set_function(size)
+        self._buffered.set_function(usage_buffered)
+
+    def render(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+    # ── the worker's thread ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def batch(self, kind: str, size: int, seconds: float, waits: list[float]) -> None:
+        """Note a batch: its kind, size, run time and how long each item waited."""
+        self._batch.labels(kind).observe(size)
+        self._run.labels(kind).observe(seconds)
+        queue = self._queue.labels(kind)
+        for wait in waits:
+            queue.observe(wait)
+
+    # ── the event loop ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def session_opened(self, dialect: str) -> None:
+        """Note a session that has begun."""
+        self._open.labels(dialect).inc()
+
+    def session_closed(self, dialect: str, outcome: str, usage: UsageSnapshot, removed: Mapping[str, int]) -> None:
+        """Note its end and what it used."""
+        self._open.labels(dialect).dec()
+        self._ended.labels(dialect, outcome).inc()
+        self._audio.labels(dialect).inc(float(usage.session_seconds))
+        self._speech.labels(dialect).inc(float(usage.speech_seconds))
+        for reason, words in removed.items():
+            self._removed.labels(reason).inc(words)
+
+    def refused(self, dialect: str, code: str) -> None:
+        """Note a conversation that never became a session."""
+        self._refused.labels(dialect, code).inc()
+
+    def event(self, event: Event) -> None:
+        """Note an event, and how old its last sample is."""
+        self._events.labels(type(event).__name__).inc()
+        if isinstance(event, Partial | Final):
+            self._lags[type(event)].observe(event.lag_ms / 1000)
+
+    def partials_dropped(self, count: int) -> None:
+        """Note partials that nobody saw."""
+        self._dropped.inc(count)

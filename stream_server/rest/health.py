@@ -1,0 +1,92 @@
+"""Say whether the server lives, whether it is ready, and how it fares."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+
+from aiohttp import web
+
+from stream_server.asr.engine import Capabilities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How the server fares at a moment. `workers` tells which threads are alive."""
+
+    sessions: int
+    max_sessions: int
+    stopping: bool
+    workers: Mapping[str, bool]
+    redis: bool
+    usage_buffered: int
+
+    @property
+    def status(self) -> str:
+        """Return "ready"; "degraded" while Redis is away, for known keys go on; "unavailable" if no session can start.
+
+        A full server is ready: it answers each handshake itself.
+        """
+        if self.stopping or not all(self.workers.values()):
+            return "unavailable"
+        return "ready" if self.redis else "degraded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Handlers; `look` finds out the condition, `metrics` renders Prometheus' text."""
+
+    version: str
+    capabilities: Capabilities
+    look: Callable[[], Awaitable[Condition]]
+    metrics: Callable[[], bytes]
+    metrics_content_type: str
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return where these are."""
+        return [
+            web.get("/", self.pointer),
+            web.get("/health/live", self.live),
+            web.get("/health/ready", self.ready),
+            web.get("/metrics", self.prometheus),
+        ]
+
+    async def pointer(self, request: web.Request) -> web.Response:
+        """Tell a visitor where things are."""
+        del request
+        return web.json_response(
+            {
+                "name": "stream-server",
+                "version": self.version,
+                "model": self.capabilities.model,
+                "websockets": ["/v1/stream", "/v2/speech/stt", "/v2/speech/stt/streaming"],
+                "http": ["/health/live", "/health/ready", "/metrics", "/v1/usage"],
+            }
+        )
+
+    async def live(self, request: web.Request) -> web.Response:
+        """Answer: the event loop turns."""
+        del request
+        return web.json_response({"status": "live"})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """Tell the engine and the condition; 503 when no session can start."""
+        del request
+        condition = await self.look()
+        engine = asdict(self.capabilities)
+        body = {
+            "status": condition.status,
+            "version": self.version,
+            **{name: engine[name] for name in ("engine", "model", "device", "compute_type")},
+            "sessions": condition.sessions,
+            "max_sessions": condition.max_sessions,
+            "workers": {name: "alive" if alive else "dead" for name, alive in condition.workers.items()},
+            "redis": "up" if condition.redis else "away",
+            "usage_buffered": condition.usage_buffered,
+        }
+        return web.json_response(body, status=503 if condition.status == "unavailable" else 200)
+
+    async def prometheus(self, request: web.Request) -> web.Response:
+        """Return the metrics."""
+        del request
+        return web.Response(body=self.metrics(), headers={"Content-Type": self.metrics_content_type})
