@@ -93,9 +93,14 @@ def offline(model: WhisperModel, clips: list[tuple[np.ndarray, str]], beam: int,
     texts = []
     for audio, _ in clips:
         segments, _ = model.transcribe(
-            audio, language="en", beam_size=beam, temperature=0.0, without_timestamps=not timestamps, word_timestamps=True,
+            audio,
+            language="en",
+            beam_size=beam,
+            temperature=0.0,
+            without_timestamps=not timestamps,
+            word_timestamps=True,
             condition_on_previous_text=False,
-        )  # fmt: skip
+        )
         texts.append(" ".join(segment.text.strip() for segment in segments))
     return texts
 
