@@ -45,11 +45,11 @@ def test_make_commands_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
 def test_the_programs_commands_exist(page: Path) -> None:
     """Every `stream-server` command that a page shows is one of the program's."""
-    from stream_server.cli import main
+    from stream_server.cli import cli
 
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"(?:^|`|\| |/)stream-server ([a-z]+)\b", text, re.MULTILINE))
-    assert named <= set(main.commands)
+    assert named <= set(cli.commands)
 
 
 def test_the_readme_leads_to_every_document() -> None:
