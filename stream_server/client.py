@@ -222,7 +222,7 @@ async def run_transcribe(
     try:
         return await _show(stream(source, url, key, options, speed, stop=stop), screen)
     except (StreamError, SourceError, StreamServerError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"Error: {error}\n")
         return 1
     finally:
         screen.close()

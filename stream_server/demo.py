@@ -72,7 +72,7 @@ async def run_demo(
             screen_output.write("\nStopped.\n")
             return 130
         except (ServerDied, StreamError, SourceError) as error:
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"Error: {error}\n")
             return 1
     if record_file is not None:
         _write(record, record_file)

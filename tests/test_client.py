@@ -238,7 +238,7 @@ async def test_transcribe_prints_json_lines() -> None:
 async def test_transcribe_fails_with_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """What goes wrong is said on standard error, and the exit status tells programs."""
     assert await run_transcribe(blocks_of(), "ftp://example.com", output=io.StringIO()) == 1
-    assert capsys.readouterr().err == "ftp://example.com is not the address of a server\n"
+    assert capsys.readouterr().err == "Error: ftp://example.com is not the address of a server\n"
 
 
 async def test_transcribe_fails_when_the_server_ends_the_session() -> None:
