@@ -12,6 +12,8 @@ import redis
 
 from stream_server.store.embedded import find_redis_server
 
+pytest_plugins = ["tests.live"]
+
 
 class RedisServer:
     """A redis-server process with an append-only file, which tests may stop and start again."""

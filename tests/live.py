@@ -13,11 +13,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stream_server.app import App
+if TYPE_CHECKING:
+    from stream_server.app import App
+
 from stream_server.asr.engine import Engine
 from stream_server.settings import load_settings
 from stream_server.store.base import ApiKey, Organisation, Store
@@ -60,6 +62,7 @@ LiveServerFactory = Callable[..., AbstractAsyncContextManager[LiveServer]]
 @pytest.fixture
 def live_server(tmp_path: Path) -> LiveServerFactory:
     """Give a factory of servers; `keys` makes one key beforehand, so that access is not open."""
+    from stream_server.app import App
 
     @asynccontextmanager
     async def serve(

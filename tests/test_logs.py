@@ -1,0 +1,47 @@
+"""Logs: one line per event, for people or as JSON, on standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from stream_server.logs import configure_logs
+
+
+@pytest.fixture(autouse=True)
+def _restore() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours and the standard library's loggers write the same shape."""
+    configure_logs("json", "info")
+    structlog.get_logger("one").bind(session_id="s").info("session opened", dialect="native")
+    logging.getLogger("two").warning("it is %s", "late")
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (ours["event"], ours["session_id"], ours["dialect"], ours["level"]) == (
+        "session opened", "s", "native", "info",
+    )  # fmt: skip
+    assert (theirs["event"], theirs["level"], theirs["logger"]) == ("it is late", "warning", "two")
+    assert ours["timestamp"].endswith("Z")
+
+
+def test_level_and_quiet_libraries(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is below the level, or chatter of a library, is not written."""
+    configure_logs("console", "info")
+    structlog.get_logger("one").debug("too fine")
+    logging.getLogger("websockets.server").info("connection open")
+    structlog.get_logger("one").warning("seen")
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert len(written.err.splitlines()) == 1
+    assert "seen" in written.err
