@@ -91,7 +91,8 @@ def judge(hypothesis: Hypothesis, evidence: Evidence, *, careful: bool = False) 
     words = hypothesis.words
     if not words:
         return Verdict(words=(), removed={})
-    if _nobody_spoke(hypothesis):
+    unlikely = hypothesis.average_log_probability < LOG_PROBABILITY
+    if unlikely and hypothesis.no_speech_probability > NO_SPEECH_PROBABILITY:
         return Verdict(words=(), removed={"no_speech": len(words)})
     if _is_silence_phrase(hypothesis, evidence):
         return Verdict(words=(), removed={"silence_phrase": len(words)})
@@ -99,18 +100,11 @@ def judge(hypothesis: Hypothesis, evidence: Evidence, *, careful: bool = False) 
     removed = {"outside_speech": len(words) - len(spoken)} if len(spoken) < len(words) else {}
     kept = without_loop(spoken)
     loops = len(kept) < len(spoken) or hypothesis.compression_ratio > COMPRESSION_RATIO
-    if loops and not careful:
+    if (loops or unlikely) and not careful:
         return Verdict(words=spoken, removed={}, doubtful=True)
     if len(kept) < len(spoken):
         removed["repetition"] = len(spoken) - len(kept)
     return Verdict(words=kept, removed=removed)
-
-
-def _nobody_spoke(hypothesis: Hypothesis) -> bool:
-    return (
-        hypothesis.no_speech_probability > NO_SPEECH_PROBABILITY
-        and hypothesis.average_log_probability < LOG_PROBABILITY
-    )
 
 
 def _is_silence_phrase(hypothesis: Hypothesis, evidence: Evidence) -> bool:

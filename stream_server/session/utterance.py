@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 from stream_server.asr.guards import Evidence, Verdict, judge
 from stream_server.asr.stabilizer import Stabilizer
-from stream_server.work import VAD_FRAME, Hypothesis, HypothesisWord
+from stream_server.work import ENGINE_RATE, VAD_FRAME, Hypothesis, HypothesisWord
 
-LANGUAGE_SURE = 0.5
-"""A detected language is kept for the utterance from this probability on."""
+LANGUAGE_SURE = 0.85
+"""From this probability on a language detected on a short window is believed."""
+
+LANGUAGE_SAMPLES = 5 * ENGINE_RATE
+"""A window this long tells its language well enough, whatever the probability."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,23 +56,23 @@ class Utterance:
         """Take a partial's hypothesis; a doubtful or empty one changes nothing."""
         verdict = judge(hypothesis, self.evidence(window_end))
         if verdict.words and not verdict.doubtful:
-            self.stabilizer.update(verdict.words, commit=window_end <= self.commit_until)
-            self._settle_language(hypothesis)
+            commit = window_end <= self.commit_until and self._knows_language(hypothesis, window_end - self.start)
+            self.stabilizer.update(verdict.words, commit=commit)
+            if self.stabilizer.committed:
+                self.language = hypothesis.language
         return verdict
 
     def take_final(self, hypothesis: Hypothesis, *, careful: bool) -> Verdict:
         """Judge the final's hypothesis; what was shown as stable stays, whatever the guards say."""
         assert self.end is not None  # finals are asked for after the end
-        verdict = judge(hypothesis, self.evidence(self.end), careful=careful)
-        if not verdict.doubtful:
-            self._settle_language(hypothesis)
-        return verdict
+        return judge(hypothesis, self.evidence(self.end), careful=careful)
 
     def final_words(self, words: tuple[HypothesisWord, ...], heard: tuple[HypothesisWord, ...]) -> list[HypothesisWord]:
         """Return the words to deliver: those kept, and at the least those committed (timed by what was `heard`)."""
         kept = words if len(words) >= len(self.stabilizer.committed) else heard[: len(self.stabilizer.committed)]
         return self.stabilizer.merge(kept)
 
-    def _settle_language(self, hypothesis: Hypothesis) -> None:
-        if self.language is None and (self.stabilizer.committed or hypothesis.language_probability >= LANGUAGE_SURE):
-            self.language = hypothesis.language
+    def _knows_language(self, hypothesis: Hypothesis, samples: int) -> bool:
+        """Tell whether the language may be settled, as committed words will do."""
+        detected = self.language is None and samples < LANGUAGE_SAMPLES
+        return not detected or hypothesis.language_probability >= LANGUAGE_SURE

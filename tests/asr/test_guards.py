@@ -50,7 +50,7 @@ def test_model_that_doubts_speech_and_words_is_believed() -> None:
 
 
 def test_silence_phrase_needs_evidence() -> None:
-    """ "Thank you." after half a second of murmur goes, said clearly it stays."""
+    """A thank-you after half a second of murmur goes; said clearly it stays."""
     unsure = heard("Thank you.", no_speech_probability=0.5, average_log_probability=-0.7)
     clear = heard("Thank you.", no_speech_probability=0.01, average_log_probability=-0.2)
 
@@ -87,6 +87,6 @@ def test_text_that_compresses_too_well_is_doubtful() -> None:
 
 
 def test_people_may_repeat_themselves() -> None:
-    """ "No, no, no" is speech."""
+    """Saying no three times is speech."""
     assert len(without_loop(words("no, no, no"))) == 3
     assert len(without_loop(words("bye bye now"))) == 3

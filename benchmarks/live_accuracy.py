@@ -1,0 +1,185 @@
+"""Word error rate of the live path at 1x against the same weights run offline by faster-whisper.
+
+    python benchmarks/live_accuracy.py tiny.en ../shared/audio [--parallel 4]
+
+Streams every transcribed clip of the folder's manifest in real time through a real server, some at once, with
+automatic language and partials on; then transcribes the same clips offline with the same decoding options (greedy, no
+time stamps, no conditioning on earlier text, VAD filter, no temperature fallback) and with faster-whisper's own
+fallback. Checks on the way that every partial's stable words are a prefix of its final's, that clips without speech
+give no text, and that first and last words which offline gets right are kept. Text is compared after
+whisper-normalizer; Chinese and Japanese by characters. Writes benchmarks/results/live_accuracy_MODEL.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jiwer
+from faster_whisper import WhisperModel, decode_audio
+from whisper_normalizer.basic import BasicTextNormalizer
+from whisper_normalizer.english import EnglishTextNormalizer
+
+from stream_server.asr.models import resolve
+from stream_server.client import stream
+from stream_server.local_server import local_server
+from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.settings import default_data_directory
+from stream_server.sources import Source
+
+RESULTS = Path(__file__).parent / "results"
+ENGLISH, ANY = EnglishTextNormalizer(), BasicTextNormalizer()
+UNSPACED = {"ja", "zh"}
+
+
+@dataclass
+class Heard:
+    """What one clip became."""
+
+    file: str
+    language: str
+    reference: str
+    live: str = ""
+    offline: str = ""
+    fallback: str = ""
+    partials: int = 0
+    broken_prefixes: int = 0
+    final_lag_ms: list[int] = field(default_factory=list)
+
+
+def normalized(text: str, language: str) -> str:
+    """Return text as it is compared."""
+    plain = (ENGLISH if language.startswith("en") else ANY)(text)
+    return " ".join(plain.replace(" ", "")) if language in UNSPACED else " ".join(plain.split())
+
+
+async def hear_live(url: str, path: Path, clip: Heard, gate: asyncio.Semaphore) -> None:
+    """Stream one clip at 1x and keep what the server says."""
+    pcm = (decode_audio(str(path)) * 32767).astype("<i2").tobytes()
+    blocks = [pcm[at : at + 3_200] for at in range(0, len(pcm), 3_200)]
+
+    async def audio() -> Any:
+        for block in blocks:
+            yield block
+
+    source = Source(audio=AudioFormat(encoding="pcm_s16le"), tracks=(), blocks=audio, bytes_per_second=32_000)
+    shown: dict[str, list[list[str]]] = {}
+    finals: dict[str, list[str]] = {}
+    async with gate:
+        async for event in stream(source, url, options=SessionOptions()):
+            if event["type"] == "partial":
+                clip.partials += 1
+                shown.setdefault(event["utterance_id"], []).append([word["text"] for word in event["stable"]])
+            elif event["type"] == "final":
+                clip.live = f"{clip.live} {event['text']}".strip()
+                clip.final_lag_ms.append(event["lag_ms"])
+                finals[event["utterance_id"]] = [word["text"] for word in event["words"]]
+    for utterance, prefixes in shown.items():
+        clip.broken_prefixes += sum(finals.get(utterance, [])[: len(p)] != p for p in prefixes)
+
+
+def hear_offline(model: WhisperModel, path: Path, temperatures: list[float]) -> str:
+    """Transcribe one clip with faster-whisper."""
+    segments, _ = model.transcribe(
+        str(path),
+        beam_size=1,
+        temperature=temperatures,
+        without_timestamps=True,
+        condition_on_previous_text=False,
+        vad_filter=True,
+    )
+    return " ".join(segment.text.strip() for segment in segments)
+
+
+def error_rate(clips: list[Heard], which: str) -> float:
+    """Return the word error rate in percent over clips."""
+    references = [normalized(clip.reference, clip.language) for clip in clips]
+    return 100 * jiwer.wer(references, [normalized(getattr(clip, which), clip.language) for clip in clips])
+
+
+def edges_lost(clips: list[Heard]) -> list[str]:
+    """Return clips whose first and last words offline has right and live has not."""
+    lost: list[str] = []
+    for clip in clips:
+        reference, offline, live = (
+            normalized(text, clip.language).split() for text in (clip.reference, clip.offline, clip.live)
+        )
+        lost += [
+            f"{clip.file} [{'first' if at == 0 else 'last'}]"
+            for at in (0, -1)
+            if offline and offline[at] == reference[at] and (not live or live[at] != reference[at])
+        ]
+    return lost
+
+
+def load(folder: Path, *, english_only: bool) -> list[Heard]:
+    """Return the clips of a manifest that have a reference, the empty one included."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return [
+        Heard(file=clip["file"], language=clip["language"], reference=clip["transcript"])
+        for clip in manifest
+        if clip.get("transcript") is not None
+        and clip["kind"] != "container"
+        and (not english_only or clip["language"].startswith("en") or clip["language"] == "none")
+    ]
+
+
+async def run(name: str, folder: Path, parallel: int, limit: int | None) -> dict[str, Any]:
+    """Hear everything live, then offline; return the figures."""
+    clips = load(folder, english_only=name.endswith(".en"))[:limit]
+    gate = asyncio.Semaphore(parallel)
+    with tempfile.TemporaryDirectory() as data:
+        async with local_server(Path(data), ["--model", name, "--max-sessions", str(parallel + 1)]) as url:
+            started = time.monotonic()
+            await asyncio.gather(*(hear_live(url, folder / clip.file, clip, gate) for clip in clips))
+            live_seconds = time.monotonic() - started
+    resolved = resolve(name, default_data_directory(), allow_download=False)
+    model = WhisperModel(str(resolved.path), device="cpu", compute_type="int8", cpu_threads=os.cpu_count() or 1)
+    spoken = [clip for clip in clips if clip.reference]
+    for clip in spoken:
+        clip.offline = hear_offline(model, folder / clip.file, [0.0])
+        clip.fallback = hear_offline(model, folder / clip.file, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    lags = sorted(lag for clip in clips for lag in clip.final_lag_ms)
+    return {
+        "model": name,
+        "clips": len(spoken),
+        "parallel": parallel,
+        "live_wer": error_rate(spoken, "live"),
+        "offline_wer": error_rate(spoken, "offline"),
+        "offline_with_fallback_wer": error_rate(spoken, "fallback"),
+        "edges_lost": edges_lost(spoken),
+        "broken_prefixes": sum(clip.broken_prefixes for clip in clips),
+        "partials": sum(clip.partials for clip in clips),
+        "text_without_speech": {clip.file: clip.live for clip in clips if not clip.reference and clip.live},
+        "clips_without_speech": len(clips) - len(spoken),
+        "final_lag_ms_p50_p95": [lags[len(lags) // 2], lags[len(lags) * 95 // 100]],
+        "live_seconds": live_seconds,
+        "heard": [asdict(clip) for clip in clips],
+    }
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--parallel", type=int, default=4)
+    parser.add_argument("--limit", type=int)
+    arguments = parser.parse_args()
+    figures = asyncio.run(run(arguments.model, arguments.folder, arguments.parallel, arguments.limit))
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"live_accuracy_{arguments.model}.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False))
+    for key, value in figures.items():
+        if key != "heard":
+            print(f"{key:28} {value if not isinstance(value, float) else round(value, 2)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""How many live sessions the server carries besides recognition: scripted engine, real VAD, real speech, 20 ms frames.
+
+    python benchmarks/many_sessions.py [--sessions 200] [--seconds 60] [--audio ../shared/audio]
+
+The load comes from a process of its own. Every session's finals must be those that the same audio gives alone, in
+order, with a gapless sequence. Prints the server's CPU per session, by thread and, if py-spy is installed, by function,
+and writes benchmarks/results/many_sessions.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from faster_whisper import decode_audio
+
+from stream_server.local_server import local_server
+
+HERE = Path(__file__).parent
+OWN_CLIPS = HERE.parent / "tests" / "audio" / "clips"
+VARIANTS = 8
+RATE = 16_000
+PAUSE_SECONDS = 0.8
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def speech(folder: Path, seconds: float) -> np.ndarray:
+    """Return int16 speech with pauses, shape (VARIANTS, n): the same clips, begun at another one each."""
+    paths = sorted((folder / "asr_en").glob("*.flac")) or sorted(OWN_CLIPS.glob("*.flac"))
+    clips = [decode_audio(str(path)) for path in paths]
+    pause = np.zeros(round(PAUSE_SECONDS * RATE), np.float32)
+    rows = []
+    for variant in range(VARIANTS):
+        first = variant * len(clips) // VARIANTS
+        row = np.concatenate([part for clip in [*clips[first:], *clips[:first]] for part in (pause, clip)])
+        row = np.resize(row, round(seconds * RATE))
+        rows.append((row * 32_767).astype(np.int16))
+    return np.stack(rows)
+
+
+async def load(url: str, audio: Path, sessions: int, seconds: float) -> dict[str, Any]:
+    """Run the load generator in a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(HERE / "load_generator.py"), url, str(audio), str(sessions), str(seconds),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    return dict(json.loads(output))
+
+
+def threads(pid: int) -> Counter[str]:
+    """Return CPU seconds by thread name of a process."""
+    used: Counter[str] = Counter()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        fields = (task / "stat").read_text().rpartition(")")[2].split()
+        used[(task / "comm").read_text().strip()] += (int(fields[11]) + int(fields[12])) / TICKS  # type: ignore[assignment]
+    return used
+
+
+def server_pid(data: Path) -> int:
+    """Return the server's process id: the one that was started with this data directory."""
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if str(data).encode() in words and b"serve" in words:
+            return int(entry.parent.name)
+    raise SystemExit("the server's process is not found")
+
+
+async def profile(pid: int, seconds: float, into: Path) -> Counter[str]:
+    """Sample the server's stacks and return shares of the main thread's busy time by module."""
+    if shutil.which("py-spy") is None:
+        return Counter()
+    process = await asyncio.create_subprocess_exec(
+        "py-spy", "record", "--pid", str(pid), "--format", "raw", "--output", str(into), "--duration", str(int(seconds)),
+        "--rate", "50", "--threads", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    await process.wait()
+    shares: Counter[str] = Counter()
+    for line in into.read_text().splitlines() if into.exists() else ():
+        stack, _, count = line.rpartition(" ")
+        if "MainThread" in stack:
+            innermost = re.sub(r":\d+\)$", ")", stack.split(";")[-1])
+            shares[innermost] += int(count)
+    return shares
+
+
+def check(result: dict[str, Any], alone: dict[int, list[Any]]) -> dict[str, Any]:
+    """Return what went wrong, if anything, and the lags."""
+    sessions = result["sessions"]
+    lags = sorted(lag for session in sessions for lag in session["lags_ms"])
+    return {
+        "finals": sum(len(session["finals"]) for session in sessions),
+        "finals_expected": sum(len(alone[session["variant"]]) for session in sessions),
+        "sessions_with_other_finals": sum(session["finals"] != alone[session["variant"]] for session in sessions),
+        "sessions_out_of_sequence": sum(
+            session["sequences"] != list(range(1, len(session["sequences"]) + 1)) for session in sessions
+        ),
+        "complaints": Counter(str(c["type"]) + ":" + str(c["code"]) for s in sessions for c in s["complaints"]),
+        "pace_slip_ms_max": max(session["slip_ms"] for session in sessions),
+        "final_lag_ms_p50_p95_max": [lags[len(lags) // 2], lags[len(lags) * 95 // 100], lags[-1]],
+        "partials": sum(session["events"].get("partial", 0) for session in sessions),
+    }
+
+
+async def run(count: int, seconds: float, folder: Path) -> dict[str, Any]:
+    """Measure the sessions alone for reference, then together."""
+    with tempfile.TemporaryDirectory() as directory:
+        data = Path(directory)
+        np.save(data / "audio.npy", speech(folder, seconds))
+        options = ["--engine", "scripted", "--max-sessions", str(count + VARIANTS)]
+        async with local_server(data, options) as url:
+            reference = await load(url, data / "audio.npy", VARIANTS, seconds)
+            alone = {session["variant"]: session["finals"] for session in reference["sessions"]}
+            pid = server_pid(data)
+            before, started = threads(pid), time.monotonic()
+            profiling = asyncio.create_task(profile(pid, min(20.0, seconds / 2), data / "stacks.txt"))
+            result = await load(url, data / "audio.npy", count, seconds)
+            used = threads(pid)
+            used.subtract(before)
+            elapsed = time.monotonic() - started
+            shares = await profiling
+    total = sum(shares.values())
+    return {
+        "sessions": count,
+        "seconds": seconds,
+        **check(result, alone),
+        "elapsed_seconds": elapsed,
+        "server_cpu_seconds": sum(used.values()),
+        "server_cpu_percent_per_session": 100 * sum(used.values()) / elapsed / count,
+        "load_cpu_seconds": result["cpu_seconds"],
+        "cpu_seconds_by_thread": {name: round(value, 2) for name, value in used.most_common(8) if value > 0.01},
+        "main_thread_profile_percent": {
+            name: round(100 * value / total, 1) for name, value in shares.most_common(15) if total
+        },
+    }
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sessions", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--audio", type=Path, default=HERE.parent.parent / "shared" / "audio")
+    arguments = parser.parse_args()
+    figures = asyncio.run(run(arguments.sessions, arguments.seconds, arguments.audio))
+    (HERE / "results").mkdir(exist_ok=True)
+    (HERE / "results" / "many_sessions.json").write_text(json.dumps(figures, indent=1))
+    for key, value in figures.items():
+        print(f"{key:32} {json.dumps(value) if not isinstance(value, float) else round(value, 2)}")
+
+
+if __name__ == "__main__":
+    main()
