@@ -73,8 +73,9 @@ def _from_s24le(data: bytes) -> Samples:
 
 
 def _from_s32le(data: bytes) -> Samples:
-    samples = np.frombuffer(data, "<i4").astype(np.float32) * np.float32(2**-31)
-    return np.minimum(samples, LARGEST, out=samples)
+    samples: Samples = np.frombuffer(data, "<i4").astype(np.float32) * np.float32(2**-31)
+    np.minimum(samples, LARGEST, out=samples)
+    return samples
 
 
 def _from_f32le(data: bytes) -> Samples:

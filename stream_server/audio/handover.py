@@ -15,7 +15,7 @@ from stream_server.errors import StreamServerError
 from stream_server.events import Samples
 
 MOST_SAMPLES = 2_000_000
-"""Samples of an answer after which the thread waits to be asked again; FLAC packs a minute of silence into 200 bytes."""
+"""Samples of an answer after which the thread waits to be asked again; FLAC has a minute of silence in 200 bytes."""
 
 
 class Abandoned(Exception):
@@ -71,7 +71,8 @@ class Handover:
         """Return 1 to `size` bytes, or none at the end; before waiting, answer with all that was decoded."""
         with self._turn:
             while not (self._bytes or self._complete or self._closed):
-                self._answer()
+                if not self._answer():
+                    return b""
                 self._turn.wait()
             if not self._bytes:
                 return b""
@@ -101,10 +102,11 @@ class Handover:
 
     # ── either, holding the lock ────────────────────────────────────────────────────────────────────────────────────
 
-    def _answer(self, more: bool = False) -> None:
+    def _answer(self, more: bool = False) -> bool:
+        """Answer the open question, if any; return False if its loop is gone."""
         future, self._asked = self._asked, None
         if future is None:
-            return
+            return True
         decoded, self._decoded, self._decoded_samples = self._decoded, [], 0
         error = self._error if self._ended and not decoded else None
         self.more = more or (self._error is not None and error is None)
@@ -112,6 +114,7 @@ class Handover:
             self._loop.call_soon_threadsafe(_resolve, future, decoded, error)
         except RuntimeError:  # the loop was closed under us: nobody is left to answer
             self._closed = True
+        return not self._closed
 
 
 def _resolve(future: asyncio.Future[list[Samples]], decoded: list[Samples], error: StreamServerError | None) -> None:
