@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -28,7 +29,7 @@ ENCODINGS = {
 
 @pytest.fixture(scope="session")
 def tone() -> Callable[..., Samples]:
-    """Return a maker of tones, shape (n, channels): 300 Hz on channel 0, 600 Hz on channel 1 …"""
+    """Return a maker of tones, shape (n, channels): 300 Hz on channel 0, 600 Hz on channel 1, and so on."""
 
     def make(seconds: float = 1.0, rate: int = 48_000, channels: int = 1) -> Samples:
         time = np.arange(round(seconds * rate)) / rate
@@ -47,7 +48,7 @@ def encode() -> Encode:
         file = io.BytesIO()
         layout = "mono" if samples.shape[1] == 1 else "stereo"
         with av.open(file, "w", format=container_format, options=options) as container:
-            stream = container.add_stream(codec, rate=rate, layout=layout, format=sample_format)
+            stream: Any = container.add_stream(codec, rate=rate, layout=layout, format=sample_format)
             resampler = av.AudioResampler(sample_format, layout, rate)
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.reshape(1, -1)), "flt", layout)
             frame.sample_rate = rate

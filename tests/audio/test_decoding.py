@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import wave
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +14,7 @@ import pytest
 
 from stream_server.audio.containers import Slots
 from stream_server.audio.decoding import Decoder, decoded, open_decoder
-from stream_server.errors import InvalidConfiguration, StreamServerError, UnsupportedAudio
+from stream_server.errors import InvalidConfiguration, UnsupportedAudio
 from stream_server.session.options import ENCODINGS, AudioFormat
 
 RAW = AudioFormat(encoding="pcm_s16le")
@@ -36,6 +37,7 @@ async def opened() -> AsyncIterator[Opener]:
 
 
 async def collect(decoder: Decoder, data: bytes, piece: int = 1_000_000) -> np.ndarray:
+    """Feed in pieces, finish, and return all samples."""
     parts = [np.empty((0, 1), np.float32)]
     for at in range(0, len(data), piece):
         async for answer in decoded(decoder, data[at : at + piece]):
@@ -46,6 +48,7 @@ async def collect(decoder: Decoder, data: bytes, piece: int = 1_000_000) -> np.n
 
 
 def wav(samples: np.ndarray, rate: int, channels: int = 1) -> bytes:
+    """Return a 16-bit WAV file."""
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setparams((channels, 2, rate, 0, "NONE", ""))
@@ -139,10 +142,8 @@ async def test_truncated_to_its_head(opened: Opener, encode: Callable[..., bytes
     """The first bytes of a container alone are nothing, or a refusal, never a surprise."""
     data = encode(name, tone(0.5))
     for length in (1, 8, 20, 60):
-        try:
+        with contextlib.suppress(UnsupportedAudio):
             await collect(opened(OPEN), data[:length], 7)
-        except StreamServerError as error:
-            assert isinstance(error, UnsupportedAudio)  # noqa: PT017  # either outcome is right
 
 
 async def test_closing_unopened(opened: Opener) -> None:
@@ -157,4 +158,4 @@ async def test_malformed_recordings(opened: Opener, recordings: Path) -> None:
         try:
             assert len(await collect(opened(OPEN), path.read_bytes())) == 0, path.name
         except UnsupportedAudio as error:
-            assert "\n" not in error.message
+            assert "\n" not in error.message  # noqa: PT017  # empty is as right as refused

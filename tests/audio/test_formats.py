@@ -15,7 +15,9 @@ from stream_server.session.options import ENCODINGS
 
 
 def decode(encoding: str, data: bytes, channels: int = 1) -> list[list[float]]:
-    return PcmDecoder(encoding, channels).feed(data).tolist()
+    """Decode in one piece."""
+    rows: list[list[float]] = PcmDecoder(encoding, channels).feed(data).tolist()
+    return rows
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -15,12 +16,14 @@ from stream_server.errors import UnsupportedAudio
 
 
 def live(body: Callable[[], None]) -> threading.Thread:
+    """Start a thread."""
     thread = threading.Thread(target=body, daemon=True)
     thread.start()
     return thread
 
 
 def sound(value: float) -> np.ndarray:
+    """Return one sample."""
     return np.full((1, 1), value, np.float32)
 
 
@@ -37,6 +40,7 @@ def echo(meeting: Handover) -> Callable[[], None]:
 
 
 def values(answer: list[np.ndarray]) -> list[float]:
+    """Return the numbers of an answer."""
     return [float(samples[0, 0]) for samples in answer]
 
 
@@ -119,10 +123,8 @@ async def test_close_wakes_a_thread_with_too_many_samples(monkeypatch: pytest.Mo
     meeting = Handover()
 
     def body() -> None:
-        try:
+        with contextlib.suppress(Abandoned):
             echo(meeting)()
-        except Abandoned:
-            pass
 
     thread = live(body)
     await meeting.give(b"\x01\x02\x03", complete=False)

@@ -27,6 +27,7 @@ class Unseekable:
 
 
 def collect(data: bytes, kind: Kind, damage: Damage | None = None) -> np.ndarray:
+    """Decode everything, without seeking."""
     return np.concatenate([samples for samples, _ in decode(Unseekable(data), kind, damage or Damage())])
 
 

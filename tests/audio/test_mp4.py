@@ -12,6 +12,7 @@ from stream_server.audio.mp4 import index_comes_first
 
 
 def box(name: bytes, size: int) -> bytes:
+    """Return an empty box."""
     return struct.pack(">I4s", size, name) + bytes(max(0, size - 8))
 
 

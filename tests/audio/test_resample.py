@@ -13,6 +13,7 @@ RATES = (8_000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000)
 
 
 def convert(samples: np.ndarray, source: int, target: int, cuts: list[int]) -> np.ndarray:
+    """Resample in pieces of the given lengths, then the rest."""
     resampler = Resampler(source, target, samples.shape[1])
     parts = []
     for cut in cuts:

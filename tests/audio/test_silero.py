@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream_server.audio import silero
 from stream_server.audio.silero import MOST_FRAMES, Graphs, Silero, find_graphs
 from stream_server.errors import EngineFailed, ModelUnavailable
 from stream_server.work import VAD_CONTEXT, VAD_FRAME, DetectSpeech, SpeechDetected, initial_vad_state
@@ -31,10 +30,12 @@ def voice(seed: int, frames: int) -> np.ndarray:
 
 
 def item(seed: int, frames: int) -> DetectSpeech:
+    """Return a question about a voice that has just begun."""
     return DetectSpeech(session_id=f"s{seed}", work_id=seed, audio=voice(seed, frames), state=initial_vad_state())
 
 
 def answer(model: Silero, *batch: DetectSpeech) -> list[SpeechDetected]:
+    """Run a batch in which nothing may fail."""
     outcomes = model.run(batch)
     assert all(isinstance(outcome, SpeechDetected) for outcome in outcomes)
     return outcomes  # type: ignore[return-value]
@@ -42,11 +43,13 @@ def answer(model: Silero, *batch: DetectSpeech) -> list[SpeechDetected]:
 
 @pytest.fixture(scope="module")
 def graphs() -> Graphs:
+    """Find the installed graphs."""
     return find_graphs()
 
 
 @pytest.fixture(scope="module")
 def model(graphs: Graphs) -> Silero:
+    """Load them."""
     return Silero(graphs)
 
 
@@ -138,7 +141,7 @@ def test_warm_up(model: Silero) -> None:
 def test_faster_whisper_alone_suffices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without silero-vad the graph in faster-whisper's assets is used, for batches too."""
     find = importlib.util.find_spec
-    monkeypatch.setattr(silero.importlib.util, "find_spec", lambda name: None if name == "silero_vad" else find(name))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "silero_vad" else find(name))
     graphs = find_graphs()
     assert graphs.step is None
     assert graphs.sequence is not None
@@ -148,7 +151,7 @@ def test_faster_whisper_alone_suffices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_graph_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is installed the error says what to install."""
-    monkeypatch.setattr(silero.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ModelUnavailable, match="silero-vad"):
         find_graphs()
 

@@ -11,6 +11,7 @@ from stream_server.audio.timeline import SMALLEST, Timeline
 
 
 def counted(start: int, length: int) -> np.ndarray:
+    """Return samples that are their own indexes."""
     return np.arange(start, start + length, dtype=np.float32)
 
 
