@@ -8,8 +8,6 @@ Stop:  refuse new sessions → finish the live ones → close the port → drain
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import ssl
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
@@ -29,8 +27,10 @@ from stream_server.audio.silero import Silero, find_graphs
 from stream_server.auth import Authenticator
 from stream_server.errors import EngineFailed, StartupError, StoreUnavailable, StreamServerError
 from stream_server.metrics import CONTENT_TYPE, Metrics
+from stream_server.net.admission import check_open_access
 from stream_server.net.port import Port
 from stream_server.net.routes import make_routes
+from stream_server.net.tls import make_tls
 from stream_server.rest.application import make_application
 from stream_server.rest.health import Condition, Health
 from stream_server.rest.usage import Usage
@@ -323,30 +323,6 @@ def session_limits(settings: Settings) -> Limits:
         start_ms=settings.vad_start_ms,
         before_ms=settings.vad_preroll_ms,
     )
-
-
-def check_open_access(host: str) -> None:
-    """Refuse to serve strangers: without keys only this machine itself may connect."""
-    with suppress(ValueError):
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    if host != "localhost":
-        raise StartupError(
-            f"no API keys exist, and {host} can be reached from other machines: "
-            "make a key with `stream-server keys create`, or listen on 127.0.0.1"
-        )
-
-
-def make_tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
-    """Return the server's side of TLS; raises `StartupError`."""
-    if certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        raise StartupError(f"settings tls_certificate and tls_key cannot be used: {error}") from None
-    return context
 
 
 def make_directory(path: Path) -> Path:

@@ -1,16 +1,21 @@
-"""Decide at the handshake whether a websocket opens; the answer to a refusal is HTTP."""
+"""Decide who may connect: at the start, whether strangers could; at the handshake, whether a websocket opens.
+
+The answer to a refusal is HTTP.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from stream_server.errors import Forbidden, NotFound, StreamServerError
+from stream_server.errors import Forbidden, NotFound, StartupError, StreamServerError
 from stream_server.net.routes import Route
 from stream_server.protocol.dialect import Handshake
 
@@ -76,3 +81,15 @@ def refusal(error: StreamServerError) -> Response:
         }
     )
     return Response(status.value, status.phrase, headers, body)
+
+
+def check_open_access(host: str) -> None:
+    """Refuse to serve strangers: without keys only this machine itself may connect."""
+    with suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    if host != "localhost":
+        raise StartupError(
+            f"no API keys exist, and {host} can be reached from other machines: "
+            "make a key with `stream-server keys create`, or listen on 127.0.0.1"
+        )

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from stream_server.errors import Forbidden, InvalidKey, NotFound, ServerFull
-from stream_server.net.admission import find_route, origin_allowed, refusal, retry_headers
+from stream_server.errors import Forbidden, InvalidKey, NotFound, ServerFull, StartupError
+from stream_server.net.admission import check_open_access, find_route, origin_allowed, refusal, retry_headers
 from stream_server.net.routes import Route, make_routes
 from stream_server.protocol.dialect import Handshake
 from stream_server.protocol.native import NativeDialect
@@ -81,3 +81,16 @@ def test_every_wire_has_its_path() -> None:
     assert routes["/v1/stream"].dialect() is not routes["/v1/stream"].dialect()
     assert routes["/v1/stream"].select_subprotocol(["bearer.x", "stream-server.v1.msgpack"])
     assert routes["/v2/speech/stt"].select_subprotocol(["anything"]) is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.8.8"])
+def test_open_access_on_loopback(host: str) -> None:
+    """Without keys this machine itself may connect."""
+    check_open_access(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org"])
+def test_no_open_access_elsewhere(host: str) -> None:
+    """Without keys nobody else may."""
+    with pytest.raises(StartupError, match="keys create"):
+        check_open_access(host)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,6 +22,7 @@ from websockets.typing import Subprotocol
 from stream_server.errors import ServerFull, StartupError, StreamServerError
 from stream_server.net.port import Port
 from stream_server.net.routes import Route
+from stream_server.net.tls import make_tls
 from stream_server.protocol.dialect import Conduit, Dialect
 from stream_server.protocol.native import NativeDialect
 
@@ -252,6 +257,38 @@ async def test_busy_address() -> None:
         )  # fmt: skip
         with pytest.raises(StartupError, match=f"cannot listen on 127.0.0.1 port {server.number}"):
             await port.open("127.0.0.1", server.number)
+
+
+def make_certificate(directory: Path) -> dict[str, Path]:
+    """Make a certificate for 127.0.0.1; the files by openssl's options."""
+    files = {"-keyout": directory / "key.pem", "-out": directory / "certificate.pem"}
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
+    arguments = [*command.split(), *names, *(str(part) for pair in files.items() for part in pair)]
+    subprocess.run(arguments, check=True, capture_output=True)
+    return files
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl command to make a certificate")
+async def test_tls(tmp_path: Path) -> None:
+    """With a certificate the same port speaks HTTPS and secure websockets, and answers no plain text."""
+    files = make_certificate(tmp_path)
+    trust = ssl.create_default_context(cafile=files["-out"])
+    async with serving(tls=make_tls(files["-out"], files["-keyout"]), handshake_seconds=1) as server:
+        url = f"https://{server.authority}/hello"
+        async with aiohttp.ClientSession() as client, client.get(url, ssl=trust) as answer:
+            assert await answer.text() == "hello"
+        async with connect(f"wss://{server.authority}/echo", ssl=trust) as socket:
+            await socket.send(b"secret")
+            assert await socket.recv() == b"secret"
+        async with aiohttp.ClientSession() as client:
+            async with client.get(url, ssl=trust) as answer:
+                await answer.text()
+            async with client.ws_connect(f"wss://{server.authority}/echo", ssl=trust) as reused:
+                await reused.send_bytes(b"again")
+                assert await reused.receive_bytes() == b"again"
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await server.talk(b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", until=b"never")
 
 
 def test_uvloop() -> None:
