@@ -70,7 +70,7 @@ async def run(url: str, variants: list[list[bytes]], count: int) -> dict[str, An
     sockets = []
     for _ in sessions:
         socket = await connect(f"{url.replace('http', 'ws', 1)}/v1/stream", compression=None, proxy=None)
-        await socket.send('{"type":"start","encoding":"pcm_s16le","sample_rate":16000}')
+        await socket.send('{"type":"start","audio":{"encoding":"pcm_s16le"}}')
         sockets.append(socket)
     hearing = [asyncio.create_task(hear(socket, session)) for socket, session in zip(sockets, sessions, strict=True)]
     start = time.monotonic() + 0.5

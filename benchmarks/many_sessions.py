@@ -59,13 +59,10 @@ async def load(url: str, audio: Path, sessions: int, seconds: float) -> dict[str
     return dict(json.loads(output))
 
 
-def threads(pid: int) -> Counter[str]:
-    """Return CPU seconds by thread name of a process."""
-    used: Counter[str] = Counter()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        fields = (task / "stat").read_text().rpartition(")")[2].split()
-        used[(task / "comm").read_text().strip()] += (int(fields[11]) + int(fields[12])) / TICKS  # type: ignore[assignment]
-    return used
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU seconds a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def server_pid(data: Path) -> int:
@@ -80,22 +77,33 @@ def server_pid(data: Path) -> int:
     raise SystemExit("the server's process is not found")
 
 
-async def profile(pid: int, seconds: float, into: Path) -> Counter[str]:
-    """Sample the server's stacks and return shares of the main thread's busy time by module."""
+async def profile(pid: int, seconds: float, into: Path) -> tuple[Counter[str], Counter[str]]:
+    """Sample the server's busy stacks; return samples by thread, and of the main thread by innermost function."""
+    by_thread: Counter[str] = Counter()
+    by_function: Counter[str] = Counter()
     if shutil.which("py-spy") is None:
-        return Counter()
+        return by_thread, by_function
+    command = ["py-spy", "record", "--pid", str(pid), "--format", "raw", "--output", str(into), "--rate", "50"]
     process = await asyncio.create_subprocess_exec(
-        "py-spy", "record", "--pid", str(pid), "--format", "raw", "--output", str(into), "--duration", str(int(seconds)),
-        "--rate", "50", "--threads", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        *command,
+        *("--duration", str(int(seconds)), "--threads"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
     await process.wait()
-    shares: Counter[str] = Counter()
-    for line in into.read_text().splitlines() if into.exists() else ():
+    for line in (await asyncio.to_thread(into.read_text)).splitlines():
         stack, _, count = line.rpartition(" ")
-        if "MainThread" in stack:
-            innermost = re.sub(r":\d+\)$", ")", stack.split(";")[-1])
-            shares[innermost] += int(count)
-    return shares
+        thread, *calls = stack.split(";")
+        name = re.sub(r"^thread \(\w+\): ", "", thread)
+        by_thread[name] += int(count)
+        if name == "MainThread" and calls:
+            by_function[re.sub(r":\d+\)$", ")", calls[-1])] += int(count)
+    return by_thread, by_function
+
+
+def shares(samples: Counter[str], most: int) -> dict[str, float]:
+    """Return percentages of all samples."""
+    return {name: round(100 * count / samples.total(), 1) for name, count in samples.most_common(most)}
 
 
 def check(result: dict[str, Any], alone: dict[int, list[Any]]) -> dict[str, Any]:
@@ -126,26 +134,22 @@ async def run(count: int, seconds: float, folder: Path) -> dict[str, Any]:
             reference = await load(url, data / "audio.npy", VARIANTS, seconds)
             alone = {session["variant"]: session["finals"] for session in reference["sessions"]}
             pid = server_pid(data)
-            before, started = threads(pid), time.monotonic()
+            before, started = cpu_seconds(pid), time.monotonic()
             profiling = asyncio.create_task(profile(pid, min(20.0, seconds / 2), data / "stacks.txt"))
             result = await load(url, data / "audio.npy", count, seconds)
-            used = threads(pid)
-            used.subtract(before)
+            used = cpu_seconds(pid) - before
             elapsed = time.monotonic() - started
-            shares = await profiling
-    total = sum(shares.values())
+            by_thread, by_function = await profiling
     return {
         "sessions": count,
         "seconds": seconds,
         **check(result, alone),
         "elapsed_seconds": elapsed,
-        "server_cpu_seconds": sum(used.values()),
-        "server_cpu_percent_per_session": 100 * sum(used.values()) / elapsed / count,
+        "server_cpu_seconds": used,
+        "server_cpu_percent_per_session": 100 * used / elapsed / count,
         "load_cpu_seconds": result["cpu_seconds"],
-        "cpu_seconds_by_thread": {name: round(value, 2) for name, value in used.most_common(8) if value > 0.01},
-        "main_thread_profile_percent": {
-            name: round(100 * value / total, 1) for name, value in shares.most_common(15) if total
-        },
+        "busy_percent_by_thread": shares(by_thread, 6),
+        "main_thread_percent_by_function": shares(by_function, 15),
     }
 
 

@@ -101,12 +101,12 @@ class Recognition:
                 self._final_failed(request, request.slot, EngineFailed.code, request.asked_at)
         self._requests.clear()
 
-    def earliest_start(self, track: Track) -> int:
-        """Return where the earliest unsettled utterance of a track starts; beyond everything if there is none."""
-        starts = [r.utterance.start for r in self._requests.values() if r.track is track and r.slot is not None]
-        if track.utterance is not None:
-            starts.append(track.utterance.start)
-        return min(starts, default=NEVER)
+    def earliest_awaited(self, track: Track) -> int:
+        """Return where the earliest ended utterance of a track starts whose final is out; `NEVER` if none is."""
+        return min(
+            (r.utterance.start for r in self._requests.values() if r.slot is not None and r.track is track),
+            default=NEVER,
+        )
 
     def waiting_since(self, now: float) -> float:
         """Return when the end of the oldest final that is out arrived; `now` if none is."""

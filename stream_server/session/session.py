@@ -334,8 +334,8 @@ class Session:
         self._events.append(Closed(error=self._error, at=self._clock))
 
     def _settled(self, track: Track) -> int:
-        """Engine sample before which everything is silence or in a final."""
-        return min(track.judged_until, self._recognition.earliest_start(track))
+        """Return the engine sample up to which nothing waits for an answer; an open utterance waits for its speaker."""
+        return min(track.judged_until, self._recognition.earliest_awaited(track))
 
     def _waiting_since(self, now: float) -> float:
         """Return when the oldest unsettled sample of an *ended* utterance, or unjudged one, arrived."""
@@ -344,5 +344,6 @@ class Session:
             judged = track.clock.to_session(track.judged_until)
             if track.clock.received - judged > track.clock.rate // 2:
                 oldest = min(oldest, track.clock.arrival(judged, now))
-            track.clock.forget_before(track.clock.to_session(self._recognition.earliest_start(track)))
+            open_from = track.utterance.start if track.utterance else track.judged_until
+            track.clock.forget_before(track.clock.to_session(min(open_from, self._settled(track))))
         return min(oldest, self._recognition.waiting_since(now))

@@ -26,7 +26,7 @@ from stream_server.usage import UsageRecorder
 from stream_server.work import DetectSpeech, Work
 from tests.live_path import LoudnessVad, answer
 
-START = json.dumps({"type": "start", "encoding": "pcm_s16le", "sample_rate": 16_000})
+START = json.dumps({"type": "start", "audio": {"encoding": "pcm_s16le"}})
 FINISH = json.dumps({"type": "finish"})
 
 
@@ -204,7 +204,7 @@ async def test_full_house_says_so(tmp_path: Path) -> None:
 
 async def test_more_than_the_spool_holds_is_refused(tmp_path: Path) -> None:
     """Audio beyond the stated limit ends the session with the dialect's error."""
-    house = House(tmp_path, spool_memory_bytes=1_000, spool_disk_bytes=1_000, unheard_seconds=0.5)
+    house = House(tmp_path, spool_memory_bytes=20_000, spool_disk_bytes=20_000, unheard_seconds=0.5)
     await house.recorder.start()
     house.held = []
     wire = Wire(START, *[speech(1.0)[:16_000]] * 10)
@@ -225,7 +225,7 @@ async def test_stopping_server_delivers_what_it_has(house: House) -> None:
     """Finals of everything received, then the reason."""
     wire = Wire(START, speech(2.0))
     serving = asyncio.create_task(house.serve(wire))
-    await wire.until("final")
+    await wire.until("partial")
     wire.incoming.put_nowait(speech(1.0))
     await asyncio.sleep(0)
     await house.registry.drain(5.0)
