@@ -3,7 +3,8 @@
     python benchmarks/load_generator.py URL AUDIO.npy SESSIONS SECONDS
 
 AUDIO.npy holds int16 samples at 16 kHz, shape (variants, n); session k streams variant k modulo their number in frames
-of 20 ms at 1x. Frames are prepared beforehand (masked with zeros, RFC 6455 allows any mask) and written to the transport.
+of 20 ms at 1x. Frames are prepared beforehand (masked with zeros: RFC 6455 allows any mask) and written to the
+transport.
 Prints one JSON object: every session's finals with lags and sequence numbers, and how far the pace slipped.
 """
 

@@ -210,17 +210,7 @@ class Closed:
 
 
 Event: TypeAlias = (
-    Ready
-    | SpeechStarted
-    | SpeechEnded
-    | Partial
-    | Final
-    | Flushed
-    | Usage
-    | LagChanged
-    | Warned
-    | Failed
-    | Closed
+    Ready | SpeechStarted | SpeechEnded | Partial | Final | Flushed | Usage | LagChanged | Warned | Failed | Closed
 )
 DURABLE: tuple[type, ...] = (Final, Flushed, Usage)
 """Events that carry a sequence number of their own: 1, 2, 3 … without gaps, never dropped."""

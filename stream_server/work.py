@@ -1,7 +1,7 @@
 """The inner vocabulary: work that a session asks for, results that come back.
 
-Every piece of work has an id, unique in its session; a result for an unknown id is dropped. Audio inside is mono float32
-at `ENGINE_RATE`; positions are samples at that rate.
+Every piece of work has an id, unique in its session; a result for an unknown id is dropped. Audio inside is mono
+float32 at `ENGINE_RATE`; positions are samples at that rate.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class Transcribe:
     """Ask for the words of one utterance's window.
 
     `prefix` are token ids that the hypothesis must begin with (words already committed); engines without tokens give
-    their words empty token tuples and `prefix_words` tells how many words to keep. `hotwords` and `context` are text in front
-    of the transcript. `language` None means: detect, among `languages` if any are named. Only finals are given
-    word times. `seed` and everything else here depend on the session alone, never on neighbours in a batch.
+    their words empty token tuples and `prefix_words` tells how many words to keep. `hotwords` and `context` are text in
+    front of the transcript. `language` None means: detect, among `languages` if any are named. Only finals are given
+    word times. Everything here depends on the session alone, never on neighbours in a batch.
     `start` is the window's first sample on the track's engine clock (for fakes and logs; engines need not care).
     """
 
@@ -86,7 +86,7 @@ class Transcribe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HypothesisWord:
-    """One recognised word: `text` with its leading space stripped, punctuation attached; times relative to the window."""
+    """One recognised word: `text` without its leading space, punctuation attached; times relative to the window."""
 
     text: str
     tokens: tuple[int, ...]

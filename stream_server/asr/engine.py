@@ -36,7 +36,9 @@ class Engine(Protocol):
     """Turns batches of windows into hypotheses."""
 
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """Return what the engine can do; constant."""
+        ...
 
     def warm_up(self) -> None:
         """Run the real path once, so that the first session does not pay for it."""

@@ -177,9 +177,12 @@ class _EmbeddedRedis:
                     await self._ensure()
 
     async def _shut_down_if_alone(self) -> None:
-        """Stop the server unless somebody else uses it, and wait until it is gone."""
-        users = [client for client in await self._presence.client_list() if client["name"] == _PRESENCE]
-        if len(users) > 1:
+        """Stop the server unless somebody else uses it, and wait until it is gone.
+
+        The name is given up first: the server may notice a closed connection only after the next user has counted.
+        """
+        await self._presence.client_setname("")
+        if any(client["name"] == _PRESENCE for client in await self._presence.client_list()):
             return
         with suppress(RedisError):  # the connection ends in place of an answer
             await self._presence.shutdown()

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Sequence
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "MYANMAR", "IDEOGRAPHIC", "FULLWIDTH")
 """Scripts written without spaces, by the first word of their characters' Unicode names."""
 
-_FUNCTION_WORDS = frozenset(
-    ["a", "an", "and", "are", "as", "at", "because", "but", "by", "for", "from", "if", "in", "is", "it", "of", "on", "or", "so", "that", "the", "then", "there", "they", "this", "to", "was", "we", "which", "while", "with", "you", "dan", "atau", "di", "ke", "dari", "yang", "untuk", "pada", "dengan", "karena", "tetapi", "tapi", "jika", "kalau", "ini", "itu", "adalah"]
-)
+_FUNCTION_WORDS = {
+    "a", "an", "and", "are", "as", "at", "because", "but", "by", "for", "from", "if", "in", "is", "it", "of", "on",
+    "or", "so", "that", "the", "then", "there", "they", "this", "to", "was", "we", "which", "while", "with", "you",
+    "dan", "atau", "di", "ke", "dari", "yang", "untuk", "pada", "dengan", "karena", "tetapi", "tapi", "jika", "kalau",
+    "ini", "itu", "adalah",
+}  # fmt: skip
 """Words that carry a capital only at the start of a sentence; English and Indonesian."""
 
 

@@ -1,4 +1,4 @@
-"""The runner carries a conversation from the first frame to the last, and one that breaks costs nobody else anything."""
+"""The runner carries a conversation from first frame to last; one that breaks costs nobody else anything."""
 
 from __future__ import annotations
 
@@ -83,6 +83,7 @@ class House:
         self.registry = Registry(max_sessions)
         self.engine, self.vad = ScriptedEngine(), LoudnessVad()
         self.held: list[Work] | None = None
+        self.holding = asyncio.Event()
         store = MemoryStore()
         self.recorder = UsageRecorder(store, directory, interval_seconds=5.0)
         self.services = Services(
@@ -102,6 +103,7 @@ class House:
         """Answer soon, or never if work is held."""
         if self.held is not None:
             self.held.append(work)
+            self.holding.set()
             return
         result = self.vad.run([work])[0] if isinstance(work, DetectSpeech) else answer(work, self.engine.run([work])[0])
         asyncio.get_running_loop().call_soon(self.registry.deliver, [result])
@@ -209,8 +211,7 @@ async def test_more_than_the_spool_holds_is_refused(tmp_path: Path) -> None:
     house.held = []
     wire = Wire(START, *[speech(1.0)[:16_000]] * 10)
     serving = asyncio.create_task(house.serve(wire))
-    while not house.held:
-        await asyncio.sleep(0)
+    await house.holding.wait()
     held, house.held = house.held, None
     for work in held:
         house.submit(work)
