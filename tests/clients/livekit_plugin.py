@@ -1,6 +1,6 @@
 """gl-speech's LiveKit plugin, driven as an agent drives it: one buffer of speech in, one transcript out.
 
-The plugin is the published one, unchanged. Where `livekit-agents` is installed it is used; it brings some forty packages
+The plugin is the published one, unchanged. Where `livekit-agents` is installed it is used; it brings forty packages
 that nothing else here needs, so where it is not, `livekit_stand_in` gives the few names that the plugin touches.
 """
 
