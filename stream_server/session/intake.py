@@ -41,6 +41,7 @@ class Intake:
         self._decoding: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
         self._closed = False
+        self._ended = False
 
     @property
     def is_empty(self) -> bool:
@@ -48,8 +49,8 @@ class Intake:
         return not self._spool and self._decoding is None
 
     def put(self, item: Item) -> None:
-        """Take an input; raises `BacklogExceeded`. Call `advance` afterwards."""
-        if not self._closed:
+        """Take an input, unless an error has ended it; raises `BacklogExceeded`. Call `advance` afterwards."""
+        if not self._closed and not self._ended:
             self._spool.put(item)
 
     def advance(self) -> None:
@@ -63,7 +64,8 @@ class Intake:
                 self.end_with(error)
 
     def end_with(self, error: StreamServerError) -> None:
-        """Nothing that is still waiting can be used: end the session for this reason."""
+        """Nothing that waits or still comes can be used: end the session for this reason."""
+        self._ended = True
         self._spool.clear()
         self._feed(Finish(error=error))
 

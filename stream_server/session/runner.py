@@ -133,6 +133,7 @@ class SessionRunner:
         self._heard_from = False
         self._input_ended = False
         self._lease: asyncio.Task[None] | None = None
+        self._giving_up: asyncio.Task[None] | None = None
 
     # ── the life of it ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -218,6 +219,9 @@ class SessionRunner:
             self._receive(inputs)
 
     def _receive(self, inputs: list[Input]) -> None:
+        self._shielded(lambda: self._take_inputs(inputs))
+
+    def _take_inputs(self, inputs: list[Input]) -> None:
         for item in inputs:
             match item:
                 case Reply(frame=frame):
@@ -226,7 +230,6 @@ class SessionRunner:
                     pass  # the dialect let it through again: nothing changes in mid-session
                 case _:
                     self._spool(item)
-        self._on_progress()
 
     def _spool(self, item: AudioData | Command) -> None:
         if self._input_ended:
@@ -266,6 +269,8 @@ class SessionRunner:
 
     def _shielded(self, step: Callable[[], None]) -> None:
         """Take a step, then do what follows from it; an error of ours costs this session alone."""
+        if self._giving_up is not None:
+            return
         try:
             step()
             self._intake.advance()
@@ -297,9 +302,10 @@ class SessionRunner:
 
     def _give_up(self, error: StreamServerError) -> None:
         """Close without a word more: the client does not read, or nothing can be trusted any more."""
-        if not self._over.is_set():
+        if not self._over.is_set() and self._giving_up is None:
             self._outcome = error.code
-            self._closing = asyncio.create_task(self._close_then_end(error))
+            self._input_ended = True
+            self._giving_up = asyncio.create_task(self._close_then_end(error))
 
     async def _close_then_end(self, error: StreamServerError) -> None:
         await self._conduit.close(error.close_code, error.code)

@@ -203,7 +203,7 @@ class Track:
                 ended.end, ended.cut = transition.end, transition.cut
                 ended.speech_end = transition.speech_end
                 self._was_cut = transition.cut
-                self.speech += transition.end - ended.start
+                self.speech += min(transition.end, self.clock.to_engine(self.clock.received)) - ended.start
                 happenings.append(Ended(ended, self._timeline.slice(ended.start, transition.end)))
         return happenings
 

@@ -345,3 +345,12 @@ def test_commands_after_the_end_are_ignored() -> None:
     live.send(Audio(samples=MEETING[:100, None]))
 
     assert (count, len(MEETING)) == (len(live.events), live.session.usage().session)
+
+
+def test_speech_never_exceeds_what_was_received() -> None:
+    """The last frame is filled up for the detector; what was filled in is nobody's speech."""
+    live = path()
+    live.stream(talk((0.0, 1.01), seconds=1.01), [1600] * 20)
+    usage = live.session.usage()
+
+    assert 0 < usage.speech <= usage.session == 16_160

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stream_server.errors import BacklogExceeded
 from stream_server.events import Finish, Flush
 from stream_server.protocol.dialect import AudioData
-from stream_server.session.spool import Item, Spool
+from stream_server.session.spool import JOINED_BYTES, LOOSE_ITEMS, Item, Spool
 
 
 def test_what_fits_in_memory_touches_no_disk(tmp_path: Path) -> None:
@@ -51,14 +51,50 @@ def test_cleared_spool_is_empty(tmp_path: Path) -> None:
 def test_order_is_kept_whatever_the_shelf(tmp_path: Path, steps: list[bytes | str | None]) -> None:
     """Puts and takes in any order behave like one queue."""
     spool = Spool(tmp_path, memory_bytes=16, disk_bytes=10_000)
-    expected: list[Item] = []
+    given: list[Item] = []
+    taken: list[Item] = []
     for number, step in enumerate(steps):
         if step == "take":
-            if expected:
-                assert spool.take() == expected.pop(0)
+            taken += [spool.take()] if len(spool) else []
         else:
-            item: Item = Flush(flush_id=str(number)) if step is None else AudioData(data=bytes(step), track=number % 3)  # type: ignore[arg-type]
+            item: Item = Flush(flush_id=str(number)) if step is None else AudioData(data=bytes(step), track=number % 2)  # type: ignore[arg-type]
             spool.put(item)
-            expected.append(item)
-    assert [spool.take() for _ in range(len(spool))] == expected
+            given.append(item)
+    taken += [spool.take() for _ in range(len(spool))]
+    assert bytewise(taken) == bytewise(given)
     assert spool.waiting_bytes == 0
+
+
+def bytewise(items: list[Item]) -> list[object]:
+    """Return every byte with its track, and every command, in order."""
+    return [
+        part
+        for item in items
+        for part in ([(byte, item.track) for byte in item.data] if isinstance(item, AudioData) else [item])
+    ]
+
+
+@pytest.mark.parametrize("memory_bytes", [0, 1 << 20])
+def test_small_pieces_are_joined(tmp_path: Path, memory_bytes: int) -> None:
+    """A flood of single bytes waits in few items, in memory as on disk; another track's bytes are not mixed in."""
+    spool = Spool(tmp_path, memory_bytes=memory_bytes, disk_bytes=1 << 20)
+    for track in (0, 1):
+        for _ in range(JOINED_BYTES + 1):
+            spool.put(AudioData(data=b"x", track=track))
+
+    assert len(spool) == 4
+    assert spool.take() == AudioData(data=b"x" * JOINED_BYTES, track=0)
+    assert spool.take() == AudioData(data=b"x", track=0)
+    spool.clear()
+
+
+def test_what_cannot_be_joined_is_counted(tmp_path: Path) -> None:
+    """Commands, and bytes that they keep apart, are refused in the end; the end itself never is."""
+    spool = Spool(tmp_path, memory_bytes=100, disk_bytes=0)
+    for _ in range(LOOSE_ITEMS):
+        spool.put(Flush(flush_id=""))
+    with pytest.raises(BacklogExceeded):
+        spool.put(Flush(flush_id=""))
+
+    spool.put(Finish())
+    assert len(spool) == LOOSE_ITEMS + 1
