@@ -2,7 +2,7 @@
 
 A word is committed when two consecutive hypotheses agree on it and on every word before it, and enough words follow it
 in both: the last words of a window are guesses about sound that is not there yet. Committed words ride along as a
-forced prefix of the next request, so they never change and decoding pays for the tail alone.
+forced prefix of the next request, so they never change. (It saves no time: CTranslate2 feeds a prefix step by step.)
 
 Source: LocalAgreement-n of Liu et al., "Low-Latency Sequence-to-Sequence Speech Recognition and Translation by
 Partial Hypothesis Selection", Interspeech 2020; with n = 2 as in Macháček et al., "Turning Whisper into Real-Time
