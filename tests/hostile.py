@@ -238,14 +238,14 @@ class Deaf:
         self._loop = asyncio.get_running_loop()
 
     @classmethod
-    async def connect(cls, server: LiveServer, wire: Wire) -> Deaf:
+    async def connect(cls, server: LiveServer, wire: Wire, *headers: str) -> Deaf:
         """Shake hands."""
         plain = socket.socket()
         plain.setblocking(False)  # noqa: FBT003
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf = cls(plain)
         await deaf._loop.sock_connect(plain, address(server))
-        await deaf._loop.sock_sendall(plain, upgrade(wire.path))
+        await deaf._loop.sock_sendall(plain, upgrade(wire.path, *headers))
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += await deaf._loop.sock_recv(plain, 1)

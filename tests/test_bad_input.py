@@ -8,10 +8,10 @@ import json
 import logging
 import random
 import re
+import threading
 import time
 import wave
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -22,8 +22,10 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
+from stream_server.asr.scripted import ScriptedEngine
 from stream_server.logs import configure_logs
 from stream_server.net import websocket
+from stream_server.session.spool import LOOSE_ITEMS
 from tests.hostile import (
     CLIPS,
     MARKER,
@@ -335,16 +337,24 @@ async def test_a_burst_of_a_hundred_megabytes(live_server: LiveServerFactory, wi
     assert largest - before < 80 << 20
 
 
-async def test_a_burst_of_tiny_frames_and_commands(live_server: LiveServerFactory, tmp_path: Path) -> None:
-    """What waits in small pieces is bounded as well: audio is joined, commands are counted."""
-    from stream_server.asr.scripted import ScriptedEngine
-
-    engine = ScriptedEngine(cost_seconds=0.2)
-    flush = json.dumps({"type": "flush", "id": "f" * 200})
-    async with live_server(engine_object=engine, unheard_seconds=1) as server, neighbours(server):
-        end = await talk(server, NATIVE, [START, speech() * 3, *[flush] * 20_000])
-    assert end.errors == ["backlog_exceeded"]
-    assert end.code == 4013
+async def test_a_burst_of_commands(live_server: LiveServerFactory, written: Any) -> None:
+    """What waits is bounded also when it is no audio."""
+    free = threading.Event()
+    engine = ScriptedEngine(cost_seconds=1, sleep=lambda _: free.wait(5) and None)
+    flush = json.dumps({"type": "flush", "id": "f"})
+    limits = {"unheard_seconds": 1, "spool_disk_bytes": 0, "outbound_bytes": 1 << 23}
+    async with live_server(engine_object=engine, **limits) as server:
+        free.set()
+        async with neighbours(server):
+            free.clear()
+            flooding = asyncio.create_task(talk(server, NATIVE, [START, speech() * 3, *[flush] * (LOOSE_ITEMS + 100)]))
+            async with asyncio.timeout(5):
+                while "backlog_exceeded" not in refusals(written()):
+                    await asyncio.sleep(0.05)
+            free.set()
+            end = await flooding
+    assert (end.code, end.errors) == (4013, ["backlog_exceeded"])
+    assert NATIVE.finals(end.messages)
 
 
 @both_wires
@@ -397,13 +407,27 @@ async def test_a_client_that_never_reads(live_server: LiveServerFactory, wire: W
 
 
 @pytest.mark.usefixtures("narrow")
+async def test_a_flood_that_must_be_answered(live_server: LiveServerFactory, written: Any) -> None:
+    """Warnings that nobody reads are kept up to the same limit as finals."""
+    jump = [msgpack.packb({"type": "audio", "samples": b"", "sequence": 2 * number}) for number in range(2_000)]
+    async with live_server(outbound_bytes=16_384) as server, neighbours(server):
+        deaf = await Deaf.connect(server, NATIVE, "Sec-WebSocket-Protocol: stream-server.v1.msgpack")
+        await deaf.send(msgpack.packb({"type": "start", "audio": {"encoding": "pcm_s16le"}}), *jump)
+        async with asyncio.timeout(5):
+            while outcomes(written(), "native") != ["slow_client"]:
+                await asyncio.sleep(0.02)
+        deaf.close()
+
+
+@pytest.mark.usefixtures("narrow")
 async def test_a_client_that_reads_late(live_server: LiveServerFactory) -> None:
     """Below the limit nothing that counts is lost: partials are dropped, the rest forms one gapless sequence."""
     async with live_server(outbound_bytes=1 << 20) as server, neighbours(server):
         deaf = await Deaf.connect(server, NATIVE)
-        await deaf.send(NATIVE.opening(partial_interval_ms=100), *pieces(speech() * 8, 6_400))
+        await deaf.send(NATIVE.opening(partial_interval_ms=100), *pieces((speech("short") + b"\0" * 32_000) * 8, 6_400))
         async with asyncio.timeout(10):
             await until(lambda: "Final" in counted(server, "events_total", 8))
+        assert counted(server, "partials_dropped_total", 1)
         await deaf.send(NATIVE.ending)
         end = await deaf.hear()
         deaf.close()
@@ -603,8 +627,11 @@ async def read_all(reader: asyncio.StreamReader) -> bytes:
     ],
     ids=range(11),
 )
-async def test_a_handshake_that_is_none(live_server: LiveServerFactory, head: bytes) -> None:
+async def test_a_handshake_that_is_none(
+    live_server: LiveServerFactory, head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Refused with a status of the client's fault (or not even that), never our own, and logged without its values."""
+    monkeypatch.setattr(websocket, "CLOSE_SECONDS", 0.3)
     async with live_server(handshake_seconds=0.5) as server, neighbours(server):
         reader, writer = await asyncio.open_connection(*address(server))
         writer.write(head)

@@ -17,13 +17,13 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 from websockets.asyncio.server import ServerConnection
 
-from stream_server.errors import InternalError, UnexpectedMessage
-from stream_server.net.admission import error_body
+from stream_server.errors import InternalError, StreamServerError, UnexpectedMessage
+from stream_server.net.admission import error_body, refusal
 
 log = structlog.get_logger(__name__)
 
 HEAD_BYTES = 16 * 1024
-"""A longer head is aiohttp's to refuse."""
+"""A head that is not complete by then is refused: aiohttp would wait for the rest of it without end."""
 
 END_OF_HEAD = b"\r\n\r\n"
 
@@ -80,7 +80,9 @@ class Doorman(asyncio.Protocol):
         """Collect the head; decide when it is complete, too long, or no HTTP at all."""
         self._head += data
         complete = END_OF_HEAD in self._head
-        if not complete and len(self._head) <= HEAD_BYTES and looks_like_http(self._head):
+        if not complete and looks_like_http(self._head):
+            if len(self._head) > HEAD_BYTES:
+                self._refuse(UnexpectedMessage(f"the head of an HTTP request may have {HEAD_BYTES} bytes"))
             return
         received = bytes(self._head)
         if complete and asks_for_upgrade(received.partition(END_OF_HEAD)[0]):
@@ -95,6 +97,12 @@ class Doorman(asyncio.Protocol):
     def abort(self) -> None:
         """Drop the connection."""
         self._transport.abort()
+
+    def _refuse(self, error: StreamServerError) -> None:
+        log.info("http refused", error=error.code)
+        self._step_aside()
+        self._transport.write(refusal(error).serialize())
+        self._transport.close()
 
     def _hand_over(self, successor: asyncio.Protocol, received: bytes) -> None:
         self._step_aside()

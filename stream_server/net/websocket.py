@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed, ConnectionClosedError, WebSocketException
+from websockets.exceptions import (
+    ConcurrencyError,
+    ConnectionClosed,
+    ConnectionClosedError,
+    InvalidHeader,
+    WebSocketException,
+)
 from websockets.frames import CloseCode
 from websockets.headers import parse_subprotocol
 from websockets.http11 import Request
 
-from stream_server.errors import MessageTooLarge
+from stream_server.errors import MessageTooLarge, UnexpectedMessage
 from stream_server.protocol.dialect import Frame, Handshake
 
 CLOSE_SECONDS = 5.0
@@ -22,7 +30,10 @@ REASON_BYTES = 123
 
 
 def read_handshake(request: Request, subprotocol: str | None = None) -> Handshake:
-    """Turn a request head into what dialects see; of a repeated query parameter the first counts."""
+    """Turn a request head into what dialects see; of a repeated query parameter the first counts.
+
+    Raises `UnexpectedMessage` for a list of subprotocols that is none.
+    """
     url = urlsplit(request.path)
     headers: dict[str, str] = {}
     for name, value in request.headers.raw_items():
@@ -31,10 +42,20 @@ def read_handshake(request: Request, subprotocol: str | None = None) -> Handshak
     query: dict[str, str] = {}
     for name, value in parse_qsl(url.query, keep_blank_values=True):
         query.setdefault(name, value)
-    offered = parse_subprotocol(headers["sec-websocket-protocol"]) if "sec-websocket-protocol" in headers else []
     return Handshake(
-        path=unquote(url.path), headers=headers, query=query, subprotocol=subprotocol, offered_subprotocols=offered
+        path=unquote(url.path),
+        headers=headers,
+        query=query,
+        subprotocol=subprotocol,
+        offered_subprotocols=_offered_subprotocols(headers.get("sec-websocket-protocol")),
     )
+
+
+def _offered_subprotocols(header: str | None) -> Sequence[str]:
+    try:
+        return [] if header is None else parse_subprotocol(header)
+    except InvalidHeader:  # it quotes the header, which may hold a key
+        raise UnexpectedMessage("the header Sec-WebSocket-Protocol is malformed") from None
 
 
 class WebSocketConduit:
@@ -67,6 +88,12 @@ class WebSocketConduit:
         short = reason.encode()[:REASON_BYTES].decode(errors="ignore")
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self._connection.close(code, short)
+                await asyncio.gather(self._connection.close(code, short), self._discard())
         except (TimeoutError, WebSocketException):
             self._connection.transport.abort()
+
+    async def _discard(self) -> None:
+        """Drop what still comes, unless somebody reads: with its queue full websockets would not see the close."""
+        with suppress(ConnectionClosed, ConcurrencyError):
+            while True:
+                await self._connection.recv()

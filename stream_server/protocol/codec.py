@@ -11,10 +11,13 @@ from typing import Any, Protocol, TypeAlias
 
 import msgpack
 
-from stream_server.errors import UnexpectedMessage
+from stream_server.errors import MessageTooLarge, UnexpectedMessage
 from stream_server.protocol.dialect import Frame
 
 Message: TypeAlias = dict[str, Any]
+
+LONGEST_TEXT = 256 * 1024
+"""Characters of a text message. Ours have a few thousand; a parser held up by many more would hold up everybody."""
 
 
 class Codec(Protocol):
@@ -91,7 +94,12 @@ def codec_for(subprotocol: str | None) -> Codec:
 
 
 def decode_json_object(text: str) -> Message:
-    """Return the JSON object in a text frame; raise `UnexpectedMessage` for anything else, whatever its depth."""
+    """Return the JSON object in a text frame; raise `UnexpectedMessage` for anything else, whatever its depth.
+
+    Raises `MessageTooLarge` for one too long to be looked at.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise MessageTooLarge(f"a text message may have {LONGEST_TEXT} characters")
     try:
         value = json.loads(text)
         if "\\ud" in text.lower():
