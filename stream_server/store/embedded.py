@@ -12,6 +12,7 @@ import asyncio
 import fcntl
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -23,8 +24,7 @@ from urllib.parse import quote
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError
 
 from stream_server.errors import StartupError
 
@@ -131,20 +131,20 @@ class _EmbeddedRedis:
             await self._start()
 
     async def _answers(self) -> bool:
-        """Tell whether a server serves the socket; one that is busy loading is waited for.
+        """Tell whether a server serves the socket; one that hangs or is busy loading is waited for.
 
-        Raises `StartupError` if it accepts but never answers: a second one must not write to the same file.
+        Raises `StartupError` if it listens but never answers: a second one must not write to the same file.
         """
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
             try:
-                await self._presence.client_setname(_PRESENCE)
-            except (BusyLoadingError, RedisTimeoutError) as error:
+                await self._presence.ping()
+            except (RedisError, OSError) as error:
+                if not _is_listening(self._socket):
+                    return False
                 if asyncio.get_running_loop().time() > deadline:
                     raise StartupError(f"the Redis in {self._directory} does not answer") from error
                 await asyncio.sleep(_POLL_SECONDS)
-            except (RedisError, OSError):
-                return False
             else:
                 return True
 
@@ -173,8 +173,9 @@ class _EmbeddedRedis:
             try:
                 await self._presence.ping()
             except (RedisError, OSError):
-                with suppress(StartupError, OSError):  # tried again at the next look
-                    await self._ensure()
+                if not _is_listening(self._socket):  # one that hangs may come to itself
+                    with suppress(StartupError, OSError):  # tried again at the next look
+                        await self._ensure()
 
     async def _shut_down_if_alone(self) -> None:
         """Stop the server unless somebody else uses it, and wait until it is gone.
@@ -193,22 +194,36 @@ class _EmbeddedRedis:
             await asyncio.sleep(_POLL_SECONDS)
 
 
-def _client(socket: Path) -> Any:
-    """Return a client that holds exactly one connection."""
+def _client(path: Path) -> Any:
+    """Return a client that holds exactly one connection, which has the name however often it is made anew."""
     return Redis(
-        unix_socket_path=str(socket),
+        unix_socket_path=str(path),
         single_connection_client=True,
+        client_name=_PRESENCE,
         decode_responses=True,
         socket_timeout=2.0,
         retry=Retry(NoBackoff(), 0),
     )
 
 
-def _options(directory: Path, socket: Path) -> list[str]:
+def _is_listening(path: Path) -> bool:
+    """Tell whether a process listens on the socket: the system connects us even to one that hangs."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)
+        try:
+            probe.connect(str(path))
+        except BlockingIOError:  # so many wait already
+            return True
+        except OSError:
+            return False
+    return True
+
+
+def _options(directory: Path, path: Path) -> list[str]:
     """Return the command line: no TCP port, every write appended, synced each second, in the background."""
     settings = {
         "port": "0",
-        "unixsocket": str(socket),
+        "unixsocket": str(path),
         "unixsocketperm": "700",
         "dir": str(directory),
         "appendonly": "yes",

@@ -11,6 +11,7 @@ A single Redis is meant; a cluster would need the keys of a script in one slot.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -40,6 +41,12 @@ from stream_server.store.base import (
     quota_period_name,
 )
 
+QUERY_SECONDS = 10.0
+"""For a report on usage, which may read years of days."""
+
+HANGS_SECONDS = 3.0
+"""After it let somebody wait in vain, Redis is not asked again for so long: a session asks four times to open."""
+
 RETRY_AFTER_SECONDS = 5.0
 """What a refused client is told while Redis is away."""
 
@@ -67,10 +74,12 @@ class RedisStore:
             max_connections=CONNECTIONS,
             timeout=timeout_seconds,
             decode_responses=True,
-            socket_timeout=timeout_seconds,
+            socket_timeout=QUERY_SECONDS,
             socket_connect_timeout=timeout_seconds,
             retry=Retry(NoBackoff(), 1),
         )
+        self._timeout = timeout_seconds
+        self._hangs_until = float("-inf")
         self._redis: Any = Redis.from_pool(pool)  # redis types each answer as "awaitable or not"
         directory = files("stream_server.store") / "scripts"
         self._sources = {name: (directory / f"{name}.lua").read_text("utf-8") for name in _SCRIPTS}
@@ -80,7 +89,7 @@ class RedisStore:
 
     async def ping(self) -> None:
         """Return if Redis answers."""
-        async with _reached():
+        async with self._reached():
             await self._redis.ping()
 
     async def close(self) -> None:
@@ -91,12 +100,12 @@ class RedisStore:
 
     async def create_organisation(self, organisation: Organisation) -> None:
         """Add or replace an organisation."""
-        async with _reached():
+        async with self._reached():
             await self._redis.hset("ss:organisations", organisation.id, json.dumps(asdict(organisation)))
 
     async def find_organisation(self, organisation_id: str) -> Organisation | None:
         """Return one; the default one is always there."""
-        async with _reached():
+        async with self._reached():
             text = await self._redis.hget("ss:organisations", organisation_id)
         if text is None:
             return DEFAULT_ORGANISATION if organisation_id == DEFAULT_ORGANISATION.id else None
@@ -104,7 +113,7 @@ class RedisStore:
 
     async def list_organisations(self) -> list[Organisation]:
         """Return all that were made, or the default one."""
-        async with _reached():
+        async with self._reached():
             texts = await self._redis.hvals("ss:organisations")
         made = sorted((Organisation(**_known(Organisation, text)) for text in texts), key=lambda one: one.id)
         return made or [DEFAULT_ORGANISATION]
@@ -113,20 +122,20 @@ class RedisStore:
         """Add a key under the digest of its secret."""
         if await self.find_organisation(key.organisation) is None:
             raise NotFound(f"there is no organisation {key.organisation!r}")
-        async with _reached(), self._redis.pipeline(transaction=True) as pipeline:
+        async with self._reached(), self._redis.pipeline(transaction=True) as pipeline:
             pipeline.hset("ss:keys", key.id, json.dumps(asdict(key)))
             pipeline.hset("ss:key-digests", digest, key.id)
             await pipeline.execute()
 
     async def find_key(self, digest: str) -> ApiKey | None:
         """Return the key with this digest; a digest never changes its key, so two round trips tell the truth."""
-        async with _reached():
+        async with self._reached():
             key_id = await self._redis.hget("ss:key-digests", digest)
         return None if key_id is None else await self._key(key_id)
 
     async def list_keys(self, organisation: str | None = None) -> list[ApiKey]:
         """Return the keys, oldest first."""
-        async with _reached(), self._redis.pipeline(transaction=True) as pipeline:
+        async with self._reached(), self._redis.pipeline(transaction=True) as pipeline:
             pipeline.hgetall("ss:keys")
             pipeline.hgetall("ss:revoked")
             texts, revoked = await pipeline.execute()
@@ -139,18 +148,18 @@ class RedisStore:
         key = await self._key(key_id)
         if key is None or organisation not in (None, key.organisation):
             raise NotFound(f"there is no key {key_id!r}")
-        async with _reached():
+        async with self._reached():
             await self._redis.hsetnx("ss:revoked", key_id, repr(now))
         return key if key.revoked_at is not None else replace(key, revoked_at=now)
 
     async def has_keys(self) -> bool:
         """Tell whether any key was ever created."""
-        async with _reached():
+        async with self._reached():
             return bool(await self._redis.hlen("ss:keys"))
 
     async def _key(self, key_id: str) -> ApiKey | None:
         """Return a key by its id, with the moment of its revocation."""
-        async with _reached(), self._redis.pipeline(transaction=True) as pipeline:
+        async with self._reached(), self._redis.pipeline(transaction=True) as pipeline:
             pipeline.hget("ss:keys", key_id)
             pipeline.hget("ss:revoked", key_id)
             text, revoked = await pipeline.execute()
@@ -165,7 +174,7 @@ class RedisStore:
 
     async def query_usage(self, wanted: UsageFilter) -> list[UsageRow]:
         """Return the wanted rows in order."""
-        async with _reached():
+        async with self._reached(QUERY_SECONDS):
             known = await self._redis.smembers("ss:usage-organisations")
             owners = [owner for owner in known if wanted.organisation in (None, owner)]
             days = [
@@ -205,17 +214,17 @@ class RedisStore:
 
     async def renew(self, key_id: str, session_ids: Sequence[str], now: float) -> None:
         """Say that these sessions live."""
-        async with _reached():
+        async with self._reached():
             await self._redis.zadd(f"ss:live:{key_id}", dict.fromkeys(session_ids, now))
 
     async def release(self, key_id: str, session_id: str) -> None:
         """Free the place of a session."""
-        async with _reached():
+        async with self._reached():
             await self._redis.zrem(f"ss:live:{key_id}", session_id)
 
     async def _run(self, calls: Sequence[_Call]) -> list[Any]:
         """Run scripts in one pipeline; a Redis that was started anew is given their text first."""
-        async with _reached():
+        async with self._reached():
             try:
                 return await self._pipe(calls)
             except NoScriptError:
@@ -230,15 +239,23 @@ class RedisStore:
                 pipeline.evalsha(self._hashes[name], len(keys), *keys, *arguments)
             return cast("list[Any]", await pipeline.execute())
 
+    @asynccontextmanager
+    async def _reached(self, seconds: float | None = None) -> AsyncIterator[None]:
+        """Translate: whatever keeps Redis from answering (away, loading, full, read-only) may pass, nothing is lost.
 
-@asynccontextmanager
-async def _reached() -> AsyncIterator[None]:
-    """Translate: whatever keeps Redis from answering (away, loading, full, read-only) may pass, nothing is lost."""
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        message = f"Redis does not answer ({type(error).__name__})"
-        raise StoreUnavailable(message, retry_after_seconds=RETRY_AFTER_SECONDS) from error
+        One that hangs costs its patience once, then callers are told at once for a while.
+        """
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._hangs_until:
+            raise StoreUnavailable("Redis does not answer (it hangs)", retry_after_seconds=RETRY_AFTER_SECONDS)
+        try:
+            async with asyncio.timeout(seconds or self._timeout):
+                yield
+        except (RedisError, OSError) as error:
+            if isinstance(error, TimeoutError):
+                self._hangs_until = loop.time() + HANGS_SECONDS
+            message = f"Redis does not answer ({type(error).__name__})"
+            raise StoreUnavailable(message, retry_after_seconds=RETRY_AFTER_SECONDS) from error
 
 
 def _script_hash(text: str) -> str:
