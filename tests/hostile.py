@@ -1,4 +1,4 @@
-"""What tests of bad input share: both wires as a client sees them, a neighbour that must notice nothing, raw sockets."""
+"""What tests of bad input share: both wires as a client sees them, a neighbour that notices nothing, raw sockets."""
 
 from __future__ import annotations
 
@@ -146,8 +146,8 @@ async def status_of(server: LiveServer) -> tuple[int, dict[str, Any]]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that the loop, and nothing else, will bring about."""
-    while not condition():
-        await asyncio.sleep(0.005)
+    while not condition():  # noqa: ASYNC110 (what is watched has no events of its own)
+        await asyncio.sleep(0.01)
 
 
 # ── the neighbours ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -167,7 +167,9 @@ async def heard_alone(server: LiveServer, wire: Wire, key: str | None) -> list[s
     return _alone[wire.name]
 
 
-async def _live_beside(server: LiveServer, wire: Wire, key: str | None, begun: asyncio.Event, over: asyncio.Event) -> End:
+async def _live_beside(
+    server: LiveServer, wire: Wire, key: str | None, begun: asyncio.Event, over: asyncio.Event
+) -> End:
     """Speak a third at once, go on frame by frame while something happens next door, and end when it has."""
     frames = pieces(speech("question"), _FRAME)
     third = len(frames) // 3
@@ -237,20 +239,14 @@ class Deaf:
         self._socket = plain
         self._loop = asyncio.get_running_loop()
 
-    @classmethod
-    async def connect(cls, server: LiveServer, wire: Wire, *headers: str) -> Deaf:
-        """Shake hands."""
-        plain = socket.socket()
-        plain.setblocking(False)  # noqa: FBT003
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        deaf = cls(plain)
-        await deaf._loop.sock_connect(plain, address(server))
-        await deaf._loop.sock_sendall(plain, upgrade(wire.path, *headers))
+    async def shake_hands(self, server: LiveServer, wire: Wire, *headers: str) -> None:
+        """Become a websocket."""
+        await self._loop.sock_connect(self._socket, address(server))
+        await self._loop.sock_sendall(self._socket, upgrade(wire.path, *headers))
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            head += await deaf._loop.sock_recv(plain, 1)
+            head += await self._loop.sock_recv(self._socket, 1)
         assert b" 101 " in head
-        return deaf
 
     async def send(self, *frames: str | bytes) -> None:
         """Send messages; one that the server does not want any more is lost."""
@@ -276,9 +272,16 @@ class Deaf:
                         messages.append(json.loads(payload))
         return end
 
-    def close(self) -> None:
-        """Hang up."""
-        self._socket.close()
+
+@asynccontextmanager
+async def deaf_client(server: LiveServer, wire: Wire, *headers: str) -> AsyncIterator[Deaf]:
+    """Connect one, and hang up in the end."""
+    with socket.socket() as plain:
+        plain.setblocking(False)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf = Deaf(plain)
+        await deaf.shake_hands(server, wire, *headers)
+        yield deaf
 
 
 def _pop_frame(received: bytearray) -> tuple[int, bytes] | None:

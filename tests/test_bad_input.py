@@ -15,12 +15,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgpack
-import numpy as np
 import pytest
 import structlog
-from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import InvalidMessage, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from stream_server.asr.scripted import ScriptedEngine
 from stream_server.logs import configure_logs
@@ -34,10 +32,10 @@ from tests.hostile import (
     RATE,
     SPOKEN,
     WIRES,
-    Deaf,
     Wire,
     address,
     converse,
+    deaf_client,
     dial,
     encoded,
     neighbours,
@@ -253,7 +251,9 @@ def plain(words: list[str]) -> list[str]:
     return [word.strip(".,") for word in words]
 
 
-@pytest.mark.parametrize("magic", [b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3", b"ID3\x04", b"\0\0\0\x20ftypisom", b"\xff\xfb\x90"])
+@pytest.mark.parametrize(
+    "magic", [b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3", b"ID3\x04", b"\0\0\0\x20ftypisom", b"\xff\xfb\x90"]
+)
 async def test_a_container_of_rubbish(live_server: LiveServerFactory, magic: bytes) -> None:
     """A right beginning and nothing behind it: `unsupported_audio`, or no words; and the decoder's place is free."""
     rubbish = magic + random.Random(7).randbytes(200_000)
@@ -349,8 +349,7 @@ async def test_a_burst_of_commands(live_server: LiveServerFactory, written: Any)
             free.clear()
             flooding = asyncio.create_task(talk(server, NATIVE, [START, speech() * 3, *[flush] * (LOOSE_ITEMS + 100)]))
             async with asyncio.timeout(5):
-                while "backlog_exceeded" not in refusals(written()):
-                    await asyncio.sleep(0.05)
+                await until(lambda: "backlog_exceeded" in refusals(written()))
             free.set()
             end = await flooding
     assert (end.code, end.errors) == (4013, ["backlog_exceeded"])
@@ -397,44 +396,62 @@ def outcomes(logged: list[dict[str, Any]], name: str) -> list[str]:
 @both_wires
 async def test_a_client_that_never_reads(live_server: LiveServerFactory, wire: Wire, written: Any) -> None:
     """Finals are kept up to the limit, then it is cut off; its session is gone."""
-    async with live_server(outbound_bytes=16_384) as server, neighbours(server):
-        deaf = await Deaf.connect(server, wire)
+    async with live_server(outbound_bytes=16_384) as server, neighbours(server), deaf_client(server, wire) as deaf:
         await deaf.send(wire.opening(), *[speech("short") + b"\0" * 32_000] * 60)
-        async with asyncio.timeout(10):
-            while outcomes(written(), wire.name) != ["slow_client"]:
-                await asyncio.sleep(0.02)
-        deaf.close()
+        await cut_off(written, wire)
+
+
+async def cut_off(written: Callable[[], list[dict[str, Any]]], wire: Wire) -> None:
+    """Wait until the log tells of a slow client, and of nothing worse."""
+    async with asyncio.timeout(10):
+        await until(lambda: bool(outcomes(written(), wire.name)))
+    assert outcomes(written(), wire.name) == ["slow_client"]
 
 
 @pytest.mark.usefixtures("narrow")
 async def test_a_flood_that_must_be_answered(live_server: LiveServerFactory, written: Any) -> None:
     """Warnings that nobody reads are kept up to the same limit as finals."""
-    jump = [msgpack.packb({"type": "audio", "samples": b"", "sequence": 2 * number}) for number in range(2_000)]
-    async with live_server(outbound_bytes=16_384) as server, neighbours(server):
-        deaf = await Deaf.connect(server, NATIVE, "Sec-WebSocket-Protocol: stream-server.v1.msgpack")
-        await deaf.send(msgpack.packb({"type": "start", "audio": {"encoding": "pcm_s16le"}}), *jump)
-        async with asyncio.timeout(5):
-            while outcomes(written(), "native") != ["slow_client"]:
-                await asyncio.sleep(0.02)
-        deaf.close()
+    start = msgpack.packb({"type": "start", "audio": {"encoding": "pcm_s16le"}})
+    jumps = [msgpack.packb({"type": "audio", "samples": b"", "sequence": 2 * number}) for number in range(2_000)]
+    offer = "Sec-WebSocket-Protocol: stream-server.v1.msgpack"
+    async with (
+        live_server(outbound_bytes=16_384) as server,
+        neighbours(server),
+        deaf_client(server, NATIVE, offer) as deaf,
+    ):
+        await deaf.send(start, *jumps)
+        await cut_off(written, NATIVE)
 
 
 @pytest.mark.usefixtures("narrow")
 async def test_a_client_that_reads_late(live_server: LiveServerFactory) -> None:
     """Below the limit nothing that counts is lost: partials are dropped, the rest forms one gapless sequence."""
-    async with live_server(outbound_bytes=1 << 20) as server, neighbours(server):
-        deaf = await Deaf.connect(server, NATIVE)
-        await deaf.send(NATIVE.opening(partial_interval_ms=100), *pieces((speech("short") + b"\0" * 32_000) * 8, 6_400))
-        async with asyncio.timeout(10):
-            await until(lambda: "Final" in counted(server, "events_total", 8))
-        assert counted(server, "partials_dropped_total", 1)
-        await deaf.send(NATIVE.ending)
-        end = await deaf.hear()
-        deaf.close()
+    async with live_server() as server, neighbours(server):
+        async with deaf_client(server, NATIVE) as deaf:
+            talking = pieces((speech("short") + b"\0" * 32_000) * 30, 6_400)
+            await deaf.send(NATIVE.opening(partial_interval_ms=100), *talking)
+            async with asyncio.timeout(10):
+                await until(lambda: "Final" in counted(server, "events_total", 30))
+            await deaf.send(NATIVE.ending)
+            end = await deaf.hear()
+        await until(lambda: "partials_dropped_total" in counted(server, "partials_dropped_total", 1))
     durable = [m["sequence"] for m in end.messages if m["type"] in ("final", "flushed", "usage")]
     assert end.code == 1000
     assert durable == list(range(1, len(durable) + 1))
-    assert len(NATIVE.finals(end.messages)) >= 8
+    assert len(NATIVE.finals(end.messages)) == 30
+
+
+@pytest.mark.usefixtures("narrow")
+async def test_a_client_that_holds_up_the_end(live_server: LiveServerFactory, written: Any) -> None:
+    """A server that stops waits for who does not read as long as it said, then closes with 1012."""
+    async with live_server(shutdown_grace_seconds=0.2) as server:
+        deaf = deaf_client(server, PROSA)
+        client = await deaf.__aenter__()
+        await client.send(PROSA.opening(), *[speech("short") + b"\0" * 32_000] * 12)
+        async with asyncio.timeout(10):
+            await until(lambda: "Final" in counted(server, "events_total", 12))
+    assert outcomes(written(), "prosa") == ["server_stopping"]
+    await deaf.__aexit__(None, None, None)
 
 
 def counted(server: LiveServer, name: str, least: float) -> str:
@@ -577,7 +594,8 @@ async def test_a_key_s_limits(live_server: LiveServerFactory, wire: Wire) -> Non
     [
         b"GET /v1/str",
         upgrade("/v1/stream")[:-2],
-        b"GET / HTTP/1.1\r\n" + b"X-Filler: " + b"x" * 5_000 + b"\r\n" + b"X-More: " + b"x" * 7_000 + b"\r\nX-Rest: " + b"x" * 6_000,
+        b"GET / HTTP/1.1\r\n"
+        b"X-Filler: " + b"x" * 5_000 + b"\r\n" + b"X-More: " + b"x" * 7_000 + b"\r\nX-Rest: " + b"x" * 6_000,
     ],
 )
 async def test_a_handshake_that_never_ends(live_server: LiveServerFactory, begun: bytes) -> None:

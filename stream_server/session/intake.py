@@ -85,9 +85,9 @@ class Intake:
             if isinstance(answer, list) and not decoder.more:
                 self._hear(answer, item.track)
             else:
-                self._wait_for(self._hear_all(decoder, answer, item.track, lambda: decoder.feed(b"")))
+                self._wait_for(lambda: self._hear_all(decoder, answer, item.track, lambda: decoder.feed(b"")))
         elif isinstance(item, Finish) and self._decoders:
-            self._wait_for(self._finish(item))
+            self._wait_for(lambda: self._finish(item))
         else:
             self._feed(item)
 
@@ -121,12 +121,12 @@ class Intake:
             await self._hear_all(decoder, decoder.finish(), track, decoder.finish)
         self._feed(command)
 
-    def _wait_for(self, decoding: Awaitable[None]) -> None:
-        self._decoding = asyncio.ensure_future(self._decode(decoding))
+    def _wait_for(self, step: Callable[[], Awaitable[None]]) -> None:
+        self._decoding = asyncio.create_task(self._decode(step), name="decode")
 
-    async def _decode(self, decoding: Awaitable[None]) -> None:
+    async def _decode(self, step: Callable[[], Awaitable[None]]) -> None:
         try:
-            await decoding
+            await step()
         except StreamServerError as error:
             self.end_with(error)
         finally:

@@ -188,8 +188,7 @@ class SessionRunner:
 
     def abort(self) -> None:
         """Close at once."""
-        self._outcome = ServerStopping.code
-        self._over.set()
+        self._give_up(ServerStopping("the server is shutting down"))
 
     def _take_results(self, results: list[Result], now: float) -> None:
         for result in results:
@@ -301,7 +300,7 @@ class SessionRunner:
         self._outbox.put(outputs, key)
 
     def _give_up(self, error: StreamServerError) -> None:
-        """Close without a word more: the client does not read, or nothing can be trusted any more."""
+        """Close without a word more: the client does not read, nothing can be trusted any more, or time is up."""
         if not self._over.is_set() and self._giving_up is None:
             self._outcome = error.code
             self._input_ended = True

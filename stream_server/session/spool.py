@@ -89,7 +89,9 @@ class Spool:
     def _add(self, item: AudioData | _OnDisk) -> None:
         last = self._items[-1] if self._items else None
         match last, item:
-            case AudioData(), AudioData() if last.track == item.track and len(last.data) + len(item.data) <= JOINED_BYTES:
+            case AudioData(), AudioData() if (
+                last.track == item.track and len(last.data) + len(item.data) <= JOINED_BYTES
+            ):
                 self._items[-1] = AudioData(data=last.data + item.data, track=item.track)
             case _OnDisk(), _OnDisk() if last.track == item.track and last.length + item.length <= JOINED_BYTES:
                 self._items[-1] = replace(last, length=last.length + item.length)

@@ -1,0 +1,90 @@
+"""The registry knows who is there, lets nobody in beyond the limit, and empties the house in order."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from stream_server.errors import ServerFull, ServerStopping
+from stream_server.session.registry import Registry
+from stream_server.work import Result, WorkDropped
+
+
+class Guest:
+    """An occupant that notes what is done to it."""
+
+    def __init__(self, registry: Registry, name: str, *, stubborn: bool = False) -> None:
+        self.registry, self.name, self.stubborn = registry, name, stubborn
+        self.results: list[list[Result]] = []
+        self.done: list[str] = []
+        self.ticked = asyncio.Event()
+
+    def receive_results(self, results: list[Result]) -> None:
+        self.results.append(results)
+
+    def tick(self) -> None:
+        self.ticked.set()
+
+    def stop(self) -> None:
+        self.done.append("stop")
+        if not self.stubborn:
+            self.registry.leave(self.name)
+
+    def abort(self) -> None:
+        self.done.append("abort")
+        self.registry.leave(self.name)
+
+
+def result(session_id: str, work_id: int = 1) -> Result:
+    """Return some result."""
+    return WorkDropped(session_id=session_id, work_id=work_id)
+
+
+async def test_results_reach_their_session_once_per_delivery() -> None:
+    """Grouped by session; those of sessions that have left are dropped."""
+    registry = Registry(2)
+    one, two = Guest(registry, "1"), Guest(registry, "2")
+    registry.enter("1", one)
+    registry.enter("2", two)
+    registry.deliver([result("1", 1), result("2", 2), result("1", 3), result("gone", 4)])
+
+    assert [[[r.work_id for r in batch] for batch in guest.results] for guest in (one, two)] == [[[1, 3]], [[2]]]
+
+
+async def test_full_registry_refuses_with_a_hint() -> None:
+    """When somebody leaves there is room again."""
+    registry = Registry(1)
+    registry.enter("1", Guest(registry, "1"))
+    with pytest.raises(ServerFull) as refused:
+        registry.enter("2", Guest(registry, "2"))
+    assert refused.value.retry_after_seconds
+    registry.leave("1")
+    registry.enter("2", Guest(registry, "2"))
+
+    assert len(registry) == 1
+
+
+async def test_draining_asks_first_and_closes_later() -> None:
+    """Polite sessions are stopped only; a stubborn one is closed after the grace; nobody new comes in."""
+    registry = Registry(3)
+    polite, stubborn = Guest(registry, "p"), Guest(registry, "s", stubborn=True)
+    registry.enter("p", polite)
+    registry.enter("s", stubborn)
+    registry.start(tick_seconds=60)
+    await registry.drain(0.01)
+
+    assert (polite.done, stubborn.done) == (["stop"], ["stop", "abort"])
+    with pytest.raises(ServerStopping):
+        registry.enter("n", polite)
+
+
+async def test_ticks_reach_everybody() -> None:
+    """One timer for all sessions."""
+    registry = Registry(2)
+    guests = [Guest(registry, str(number)) for number in range(2)]
+    for guest in guests:
+        registry.enter(guest.name, guest)
+    registry.start(tick_seconds=0)
+    await asyncio.gather(*(guest.ticked.wait() for guest in guests))
+    await registry.drain(0.01)

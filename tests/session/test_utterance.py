@@ -1,0 +1,99 @@
+"""One utterance keeps what it showed, and settles its language only when it is sure."""
+
+from __future__ import annotations
+
+from stream_server.session.utterance import LANGUAGE_SAMPLES, Utterance
+from stream_server.work import ENGINE_RATE, Hypothesis, HypothesisWord
+
+TEXT = "we will meet again on Tuesday morning"
+
+
+def utterance(language: str | None = None, *, commit_until: int = 16 * ENGINE_RATE) -> Utterance:
+    """Return an open utterance that began at zero."""
+    return Utterance(
+        utterance_id="0-1", start=0, onset=0, continues=False, language=language, commit_until=commit_until
+    )
+
+
+def heard(text: str, language: str = "en", probability: float = 0.99, ratio: float = 1.0) -> Hypothesis:
+    """Return a hypothesis of the given words."""
+    words = tuple(HypothesisWord(text=word, tokens=tuple(word.encode()), probability=0.9) for word in text.split())
+    return Hypothesis(words=words, language=language, language_probability=probability, compression_ratio=ratio)
+
+
+def committed(one: Utterance) -> list[str]:
+    """Return the committed words' texts."""
+    return [word.text for word in one.stabilizer.committed]
+
+
+def test_agreement_commits_and_settles_the_language() -> None:
+    """With the first committed word the language is known for good."""
+    one = utterance()
+    one.take_partial(heard(TEXT), 2 * ENGINE_RATE)
+    one.take_partial(heard(TEXT), 3 * ENGINE_RATE)
+
+    assert committed(one) == ["we", "will", "meet", "again", "on"]
+    assert one.language == "en"
+
+
+def test_unsure_language_commits_nothing_on_a_short_window() -> None:
+    """Words in what may be the wrong language stay tentative until the window is long enough."""
+    one = utterance()
+    for end in (ENGINE_RATE, 2 * ENGINE_RATE):
+        one.take_partial(heard(TEXT, "id", probability=0.4), end)
+    assert committed(one) == []
+    assert one.language is None
+    one.take_partial(heard(TEXT, "id", probability=0.4), LANGUAGE_SAMPLES)
+
+    assert committed(one) != []
+
+
+def test_given_language_needs_no_certainty() -> None:
+    """Who says which language it is gets stable words at once."""
+    one = utterance("id")
+    for end in (ENGINE_RATE, 2 * ENGINE_RATE):
+        one.take_partial(heard(TEXT, "id", probability=0.1), end)
+
+    assert committed(one) != []
+
+
+def test_windows_near_the_cut_commit_nothing() -> None:
+    """Words that a cut could assign to the next utterance stay tentative."""
+    one = utterance(commit_until=ENGINE_RATE)
+    for end in (2 * ENGINE_RATE, 3 * ENGINE_RATE):
+        one.take_partial(heard(TEXT), end)
+
+    assert committed(one) == []
+
+
+def test_doubtful_partial_changes_nothing() -> None:
+    """A loop is not shown."""
+    one = utterance()
+    one.take_partial(heard(TEXT), ENGINE_RATE)
+    verdict = one.take_partial(heard("and then " * 8, ratio=5.0), 2 * ENGINE_RATE)
+
+    assert verdict.doubtful
+    assert [word.text for word in one.stabilizer.tentative] == TEXT.split()
+
+
+def test_final_keeps_committed_words_whatever_the_guards_say() -> None:
+    """Shown is shown: guards cut the tail, never the stable part."""
+    one = utterance("en")
+    one.take_partial(heard(TEXT), ENGINE_RATE)
+    one.take_partial(heard(TEXT), 2 * ENGINE_RATE)
+    hypothesis = heard(TEXT)
+
+    kept = one.final_words((), hypothesis.words)
+
+    assert [word.text for word in kept] == committed(one)
+
+
+def test_evidence_is_what_the_gate_saw_of_the_window() -> None:
+    """Speech is counted by frames, its end never lies beyond the window."""
+    one = utterance()
+    for position, probability in ((512, 0.9), (1_024, 0.7), (1_536, 0.1)):
+        one.hear(probability, position, threshold=0.35)
+    evidence = one.evidence(1_536)
+
+    assert (evidence.speech, evidence.speech_end) == (1_024, 1_024)
+    assert abs(evidence.probability - 0.8) < 1e-6
