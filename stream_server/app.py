@@ -89,6 +89,7 @@ class App:
         self._given_engine = engine
         self._workers: dict[str, BatchWorker] = {}
         self._stack = AsyncExitStack()
+        self._reason, self._advice = "given", ""
         self._stopping = False
         self._stop_wanted = asyncio.Event()
         self._death: BaseException | None = None
@@ -185,10 +186,11 @@ class App:
 
     def _load_engine(self) -> Engine:
         wish = engine_wish(self.settings)
-        found = find_engine(wish, allow_download=True)
+        found = find_engine(wish, allow_download=True, progress=log_progress())
         log.info("engine chosen", engine=found.engine, model=found.model, device=found.device, reason=found.reason)
         if found.advice:
             log.info("a better engine is possible", advice=found.advice)
+        self._reason, self._advice = found.reason, found.advice
         return load_engine(found, wish)
 
     def _start_worker(self, name: str, runner: Runner, *, max_batch: int, probe: Callable[[], None]) -> None:
@@ -242,6 +244,7 @@ class App:
             unavailable=self._unavailable,
             refuse=refuse,
             allowed_origins=settings.allowed_origins,
+            local_only=lambda: self.authenticator.is_open,
             max_message_bytes=settings.max_message_bytes,
             handshake_seconds=settings.handshake_seconds,
             ping_seconds=settings.ping_seconds,
@@ -282,6 +285,8 @@ class App:
         return Health(
             version=__version__,
             capabilities=self.capabilities,
+            reason=self._reason,
+            advice=self._advice,
             look=self._look,
             metrics=self.metrics.render,
             metrics_content_type=CONTENT_TYPE,
@@ -306,6 +311,19 @@ class App:
         if not all(worker.alive for worker in self._workers.values()):
             return EngineFailed("recognition has failed; the server is about to restart", retry_after_seconds=10.0)
         return self.registry.unavailable()
+
+
+def log_progress() -> Callable[[str, int, int], None]:
+    """Return a hearer of a download that logs every tenth of each file."""
+    tenths: dict[str, int] = {}
+
+    def hear(name: str, here: int, total: int) -> None:
+        tenth = 10 * here // total if total else 0
+        if tenth > tenths.get(name, -1):
+            tenths[name] = tenth
+            log.info("fetching the model", file=name, megabytes=round(here / 1e6), percent=10 * tenth)
+
+    return hear
 
 
 def session_limits(settings: Settings) -> Limits:

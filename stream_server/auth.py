@@ -137,6 +137,11 @@ class Authenticator:
                 await self._heart
             self._heart = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody is let in, as far as this process has heard."""
+        return self._open
+
     # ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def authenticate(self, key: str | None) -> Principal:

@@ -14,7 +14,7 @@ START_PATIENCE_SECONDS = 120.0
 """For the server to load its model; joining the parts of a model wheel takes some seconds the first time."""
 
 STOP_PATIENCE_SECONDS = 40.0
-"""For the server's own grace, 25 s, and the end of its Redis."""
+"""For the server's own grace, 20 s, and the end of its Redis."""
 
 LISTENING = "listening on "
 

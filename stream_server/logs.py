@@ -26,7 +26,10 @@ def configure_logs(log_format: Literal["console", "json"] = "console", level: st
     ]
     renderers: dict[str, list[Any]] = {
         "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(sort_keys=True)],
-        "console": [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())],
+        # Its default shows local variables, keys and words among them, wherever `rich` happens to be installed.
+        "console": [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ],
     }
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

@@ -8,7 +8,6 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from stream_server.events import Event, Final, Partial
-from stream_server.session.meter import UsageSnapshot
 from stream_server.session.observer import Observer
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -70,14 +69,19 @@ class Metrics(Observer):
         """Note a session that has begun."""
         self._open.labels(dialect).inc()
 
-    def session_closed(self, dialect: str, outcome: str, usage: UsageSnapshot, removed: Mapping[str, int]) -> None:
-        """Note its end and what it used."""
+    def session_closed(self, dialect: str, outcome: str) -> None:
+        """Note its end."""
         self._open.labels(dialect).dec()
         self._ended.labels(dialect, outcome).inc()
-        self._audio.labels(dialect).inc(float(usage.session_seconds))
-        self._speech.labels(dialect).inc(float(usage.speech_seconds))
-        for reason, words in removed.items():
-            self._removed.labels(reason).inc(words)
+
+    def heard(self, dialect: str, audio_seconds: float, speech_seconds: float) -> None:
+        """Note what a session has heard since it was last told of."""
+        self._audio.labels(dialect).inc(audio_seconds)
+        self._speech.labels(dialect).inc(speech_seconds)
+
+    def words_removed(self, reason: str, count: int) -> None:
+        """Note words that the guards removed."""
+        self._removed.labels(reason).inc(count)
 
     def refused(self, dialect: str, code: str) -> None:
         """Note a conversation that never became a session."""

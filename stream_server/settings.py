@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         (), description="Web origins besides the server's own host whose pages may connect; `*` allows any"
     )
     prosa_models: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("stt-general-online", "asr-general-online", "stt-general"),
+        ("stt-general-online", "asr-general-online", "stt-general", "asr-general"),
         description="Model names the Prosa wire accepts; the documented ones, so that clients need no change",
     )
 
@@ -68,7 +68,9 @@ class Settings(BaseSettings):
     )
     cpu_threads: int = Field(0, ge=0, le=256, description="Threads of one inference; 0 leaves the choice to the engine")
     final_beam_size: int = Field(1, ge=1, le=10, description="Beams for finals; partials are always greedy")
-    max_batch: int = Field(0, ge=0, le=128, description="Windows in one call; 0: the engine chooses, 8 on a CPU")
+    max_batch: int = Field(
+        0, ge=0, le=128, description="Windows in one call; 0: the engine chooses, 4 on a CPU, 32 on a GPU"
+    )
     batch_gather_ms: int = Field(5, ge=0, le=100, description="Wait for company before a batch runs; 5 ms is unheard")
     partial_interval_ms: int = Field(500, ge=100, le=10_000, description="Default time between partials of a speaker")
     partial_deadline_ms: int = Field(
@@ -88,7 +90,7 @@ class Settings(BaseSettings):
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     max_sessions: int = Field(256, ge=1, le=100_000, description="Live sessions; two cores carry 200 without the model")
     max_container_sessions: int = Field(
-        64, ge=1, le=100_000, description="Of them, sessions whose audio needs a decoder (a few MB and CPU time each)"
+        256, ge=1, le=100_000, description="Of them, sessions whose audio needs a decoder: a thread and a few MB each"
     )
     max_message_bytes: int = Field(
         16 * MEBIBYTE,
@@ -130,14 +132,17 @@ class Settings(BaseSettings):
         description="Finals kept for a client that does not read (hours of talk)",
     )
     shutdown_grace_seconds: float = Field(
-        25.0, ge=0, le=3_600, description="Time for live sessions to get their finals; orchestrators kill after 30 s"
+        20.0, ge=0, le=3_600, description="Time for live sessions to get their finals; orchestrators kill after 30 s"
     )
 
     # ── keys, usage, storage ────────────────────────────────────────────────────────────────────────────────────────
     data_directory: Path = Field(default_factory=default_data_directory, description="Models, embedded Redis, spools")
     redis_url: str | None = Field(None, description="redis:// URL; without it an embedded Redis is started or adopted")
     usage_interval_seconds: float = Field(
-        2.0, ge=0.1, le=5, description="Usage is written this often; 5 s is the most a crash may lose"
+        2.0,
+        ge=0.1,
+        le=2.5,
+        description="Usage is written this often; with a slow store a crash still loses less than 5 s",
     )
     quota_lease_seconds: int = Field(
         10, ge=1, le=60, description="Quota taken ahead, so that parallel sessions overshoot by no more"

@@ -107,8 +107,10 @@ class UsageAccount:
         return [self._as_mark(day, self._closed and day == last) for day in sorted(self._pending)]
 
     def written(self, mark: UsageMark, now: float) -> None:
-        """Take note that a mark is safe; a newer one of that day still waits."""
+        """Take note that a mark is safe; a newer one of that day still waits, and so does the news of the end."""
         self._written_at = now
+        if self._closed and not mark.closed and mark.day == max(self._pending, default=""):
+            return
         if self._pending.get(mark.day) == UsageSnapshot(mark.clock_rate, mark.session, mark.tracks, mark.speech):
             del self._pending[mark.day]
 

@@ -146,9 +146,15 @@ async def ledger(url_or_directory: str | Path, **wanted: Any) -> list[UsageRow]:
         return await store.query_usage(UsageFilter(**wanted))
 
 
-async def billed(url_or_directory: str | Path, **wanted: Any) -> int:
-    """Return the sum of billable samples."""
-    return sum(row.billable_samples for row in await ledger(url_or_directory, **wanted))
+async def billed(url_or_directory: str | Path, *, at_last: int | None = None, **wanted: Any) -> int:
+    """Return the sum of billable samples; `at_last`: wait until it is that, for a session's end is told first."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + 5
+    while True:
+        found = sum(row.billable_samples for row in await ledger(url_or_directory, **wanted))
+        if at_last in (None, found) or loop.time() > deadline:
+            return found
+        await asyncio.sleep(0.05)
 
 
 Serve: TypeAlias = Callable[..., Awaitable[ChildServer]]

@@ -227,7 +227,7 @@ def address(server: LiveServer) -> tuple[str, int]:
 
 def upgrade(path: str, *lines: str) -> bytes:
     """Return the head of a handshake."""
-    head = [f"GET {path} HTTP/1.1", "Host: here", "Upgrade: websocket", "Connection: Upgrade"]
+    head = [f"GET {path} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade"]
     head += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", *lines]
     return "\r\n".join([*head, "", ""]).encode()
 

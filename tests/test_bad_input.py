@@ -617,6 +617,36 @@ async def test_a_handshake_that_never_ends(live_server: LiveServerFactory, begun
     assert b" 101 " not in answer
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (upgrade("/v1/stream").replace(b"localhost", b"foe.example:8765"), 403),
+        (b"GET /v1/usage HTTP/1.1\r\nHost: foe.example:8765\r\nConnection: close\r\n\r\n", 403),
+        (upgrade("/v1/stream", "Origin: http://[::1"), 403),
+        (upgrade("//[x"), 400),
+    ],
+)
+async def test_a_handshake_from_elsewhere(
+    live_server: LiveServerFactory, head: bytes, status: int, written: Any
+) -> None:
+    """A foreign name for this machine, a foreign or broken origin and a broken path are refused as client errors."""
+    async with live_server() as server, neighbours(server):
+        reader, writer = await asyncio.open_connection(*address(server))
+        writer.write(head)
+        answer = await read_all(reader)
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert "internal_error" not in refusals(written())
+
+
+@both_wires
+async def test_a_key_that_is_no_text(live_server: LiveServerFactory, wire: Wire) -> None:
+    """Bytes beyond ASCII are an unknown key like any other."""
+    async with live_server(keys=True) as server, deaf_client(server, wire, "x-api-key: ÿ") as client:
+        await client.send(wire.opening())
+        assert (await client.hear()).code == 4000
+
+
 async def read_all(reader: asyncio.StreamReader) -> bytes:
     """Read to the end, however it comes."""
     received = b""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from pathlib import Path
 
+import jiwer
 import psutil
 import pytest
+from whisper_normalizer.english import EnglishTextNormalizer
 
 from stream_server.demo import run_demo
 from stream_server.local_server import ServerDied, local_server
@@ -47,6 +50,26 @@ async def test_the_usage_is_the_meetings_length_and_nothing_is_left(temporary: P
     assert f"{sample_meeting().seconds:.2f} s = 0:01:04" in output.getvalue()
     assert running_in(temporary) == []
     assert not left_in(temporary)
+
+
+@pytest.mark.recognition
+@pytest.mark.timeout(300)
+async def test_the_meeting_is_recognised(temporary: Path, tmp_path: Path) -> None:
+    """The real base model hears the sample within 8 % word error rate, its turns in order."""
+    told = tmp_path / "told.json"
+    status = await run_demo(speed=4, output=io.StringIO(), record_file=told, serve_options=("--model", "base"))
+    record, meeting = json.loads(told.read_text(encoding="utf-8")), sample_meeting()
+    finals = sorted(record["finals"], key=lambda final: final["start_sample"])
+    normalise = EnglishTextNormalizer()
+    heard = normalise(" ".join(final["text"] for final in finals))
+
+    assert (status, record["model"]) == (0, "base")
+    assert jiwer.wer(normalise(meeting.reference), heard) <= 0.08
+    speakers = [final["speaker"] for final in finals]
+    assert [speaker for speaker, _ in itertools.groupby(speakers)] == [
+        speaker for speaker, _ in itertools.groupby(turn.speaker for turn in meeting.turns)
+    ]
+    assert running_in(temporary) == []
 
 
 async def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ async def test_kill_in_mid_session_and_restart(serve: Serve) -> None:
     _, usage, _ = await server.get("/v1/usage")
     assert usage["total"]["billable_seconds"] == round(kept / RATE, 2)
     whole = await say_and_finish(server, speech(3 * RATE + 7))
-    assert await billed(server.directory) == kept + whole.sent
+    assert await billed(server.directory, at_last=kept + whole.sent) == kept + whole.sent
 
     second = await speak_until_killed(server, 6.1)
     server = await serve()
@@ -84,7 +84,7 @@ async def test_kill_in_mid_session_and_restart(serve: Serve) -> None:
     assert second - MOST_LOST <= more <= second
     assert await server.stop() == 0
     server = await serve()
-    assert await billed(server.directory) == kept + whole.sent + more
+    assert await billed(server.directory, at_last=kept + whole.sent + more) == kept + whole.sent + more
     assert sum(row.sessions for row in await ledger(server.directory)) == 3
 
 
@@ -115,7 +115,7 @@ async def test_kill_of_redis_in_mid_session(serve: Serve) -> None:
         assert redis_pid(server.directory) not in (None, redis)
         assert await client.finish() == 1000
     await server.ready_when(lambda body: body["usage_buffered"] == 0)
-    assert await billed(server.directory) == client.sent == 5 * RATE
+    assert await billed(server.directory, at_last=5 * RATE) == client.sent == 5 * RATE
 
 
 async def test_redis_that_hangs_in_mid_session(serve: Serve) -> None:
@@ -133,7 +133,7 @@ async def test_redis_that_hangs_in_mid_session(serve: Serve) -> None:
         await server.ready_when(lambda body: body["redis"] == "up" and not body["usage_buffered"])
         assert await client.finish() == 1000
     assert redis_pid(server.directory) == redis
-    assert await billed(server.directory) == client.sent + other.sent == 13 * RATE
+    assert await billed(server.directory, at_last=13 * RATE) == client.sent + other.sent == 13 * RATE
 
 
 # ── Redis away ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -206,8 +206,8 @@ async def test_redis_away_for_twenty_seconds(serve: Serve, private_redis: Any) -
     assert any(away_from < start < away_until for start in starts)
     assert any(away_until < start for start in starts)
     assert client.sent == 28 * RATE
-    assert await billed(url, user="steady") == client.sent
-    assert await billed(url, user="passing") == already + meanwhile
+    assert await billed(url, user="steady", at_last=client.sent) == client.sent
+    assert await billed(url, user="passing", at_last=already + meanwhile) == already + meanwhile
     with private_redis.client as redis:
         used = [int(redis.get(name)) for name in redis.scan_iter("ss:quota:*")]
     assert sorted(used) == sorted(samples * 1_000_000 // RATE for samples in (client.sent, already + meanwhile))
@@ -231,7 +231,7 @@ async def test_restart_while_redis_is_away(serve: Serve, private_redis: Any) -> 
     private_redis.start()
     assert await billed(url) < client.sent
     server = await serve("--redis-url", url)
-    assert await billed(url) == client.sent == 4 * RATE
+    assert await billed(url, at_last=4 * RATE) == client.sent == 4 * RATE
     assert (await server.get("/health/ready"))[1]["usage_buffered"] == 0
 
 
@@ -254,7 +254,7 @@ async def test_quota_ends_a_native_session_at_its_sample(serve: Serve, redis_url
     assert client.of_type("usage")[-1]["session_samples"] == end
     assert client.said
     assert client.said[-1][1] > end - rate
-    assert await billed(redis_url) == end
+    assert await billed(redis_url, at_last=end) == end
 
     async with native(server, key, audio={"sample_rate": rate}) as client:
         assert await client.closed() == 4005
@@ -274,7 +274,7 @@ async def test_quota_ends_a_prosa_session_at_its_sample(serve: Serve, redis_url:
     assert results
     assert results[-1]["time_end"] > 3.25
     assert "complete" not in [message["status"] for message in client.of_type("status")]
-    assert await billed(redis_url) == round(4.25 * RATE)
+    assert await billed(redis_url, at_last=round(4.25 * RATE)) == round(4.25 * RATE)
 
 
 async def test_parallel_sessions_share_a_quota(serve: Serve, redis_url: str) -> None:
@@ -290,7 +290,7 @@ async def test_parallel_sessions_share_a_quota(serve: Serve, redis_url: str) -> 
 
     ends = await asyncio.gather(*(use(60) for _ in range(6)))
     assert round(100.5 * RATE) <= sum(ends) <= round(110.5 * RATE)
-    assert await billed(redis_url) == sum(ends)
+    assert await billed(redis_url, at_last=sum(ends)) == sum(ends)
 
 
 # ── graceful stop ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +315,7 @@ async def test_sigterm_finishes_what_was_received(serve: Serve, seconds: float, 
     assert {"type": "status", "status": "complete"} not in other.told
     assert redis_pid(server.directory) is None
     server = await serve()
-    assert await billed(server.directory) == 2 * len(audio) + other.sent
+    assert await billed(server.directory, at_last=2 * len(audio) + other.sent) == 2 * len(audio) + other.sent
 
 
 # ── two servers, one directory ──────────────────────────────────────────────────────────────────────────────────────
@@ -326,14 +326,14 @@ async def test_two_servers_share_a_directory(serve: Serve) -> None:
     first, second = await asyncio.gather(serve(), serve())
     redis = redis_pid(first.directory)
     clients = [await say_and_finish(server, speech(2 * RATE)) for server in (first, second)]
-    assert await billed(first.directory) == sum(client.sent for client in clients) == 4 * RATE
+    assert await billed(first.directory, at_last=4 * RATE) == sum(client.sent for client in clients) == 4 * RATE
     async with native(second) as client:
         await client.speak(speech(RATE))
         assert await first.stop() == 0
         assert redis_pid(second.directory) == redis is not None
         await client.speak(speech(RATE))
         assert await client.finish() == 1000
-    assert await billed(second.directory) == 6 * RATE
+    assert await billed(second.directory, at_last=6 * RATE) == 6 * RATE
     _, usage, _ = await second.get("/v1/usage")
     assert (usage["total"]["billable_seconds"], usage["total"]["sessions"]) == (6, 3)
     assert await second.stop() == 0

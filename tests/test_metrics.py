@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from stream_server.events import Final, Partial
 from stream_server.metrics import Metrics
-from stream_server.session.meter import UsageSnapshot
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -18,7 +17,10 @@ def test_a_session_is_counted_once() -> None:
     metrics.session_opened("native")
     metrics.session_opened("native")
     assert value(metrics, "sessions_open", dialect="native") == 2
-    metrics.session_closed("native", "ok", UsageSnapshot(16_000, 32_000, (32_000, 16_000), 8_000), {"loop": 3})
+    metrics.heard("native", 1.5, 0.25)
+    metrics.heard("native", 0.5, 0.25)
+    metrics.words_removed("loop", 3)
+    metrics.session_closed("native", "ok")
     assert value(metrics, "sessions_open", dialect="native") == 1
     assert value(metrics, "sessions_total", dialect="native", outcome="ok") == 1
     assert value(metrics, "audio_seconds_total", dialect="native") == 2

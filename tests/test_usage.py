@@ -177,6 +177,22 @@ async def test_closing_twice_counts_once(recorder: UsageRecorder, store: Leaving
 # ── quota ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+async def test_the_end_is_told_although_its_mark_was_on_its_way(recorder: UsageRecorder, store: LeavingStore) -> None:
+    """A session that closes while its last mark is being written still gives its lease back."""
+    account = await recorder.open("s1", LIMITED, "live", RATE, 1)
+    account.mark(used(2))
+    [on_its_way] = account.unwritten(NOON)
+    closing = asyncio.create_task(account.close(used(2)))
+    async with recorder._writing:
+        await asyncio.sleep(0)
+        await store.record_usage([on_its_way], NOON)
+        account.written(on_its_way, NOON)
+    await closing
+    other = await recorder.open("s2", LIMITED, "live", RATE, 1)
+    await other.extend()
+    assert await other.extend() == 23 * RATE
+
+
 async def test_quota_is_leased_in_steps_and_settled_at_the_end(recorder: UsageRecorder) -> None:
     """Ten seconds at open, ten more each time, the rest last; what was not used is given back."""
     account = await recorder.open("s1", LIMITED, "live", RATE, 1)

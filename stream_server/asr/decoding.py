@@ -144,8 +144,14 @@ class Decoder:
     def _build_preamble(self, hotwords: str, context: str) -> tuple[int, ...]:
         """Return hotwords, then as much of the context's end as fits; their lengths depend on this item alone."""
         tokenizer = self.tokenizer("en")
-        wanted = tokenizer.encode(f" {hotwords.strip()}")[:PREAMBLE_LIMIT] if hotwords.strip() else []
-        before = tokenizer.encode(f" {context.strip()}") if context.strip() else []
+        wanted = self._encode(hotwords)[:PREAMBLE_LIMIT]
+        before = self._encode(context)
         room = min(len(before), PREAMBLE_LIMIT - len(wanted)) // CONTEXT_STEP * CONTEXT_STEP
         text = wanted + (before[-room:] if room else [])
         return (tokenizer.sot_prev, *text) if text else ()
+
+    def _encode(self, text: str) -> list[int]:
+        """Return the tokens of a client's text; what looks like a control token there is left out."""
+        tokenizer = self.tokenizer("en")
+        plain = text.strip()
+        return [token for token in tokenizer.encode(f" {plain}") if token < tokenizer.eot] if plain else []

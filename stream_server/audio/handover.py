@@ -47,7 +47,7 @@ class Handover:
         with self._turn:
             assert self._asked is None, "one question at a time"
             self._asked = future
-            if data:
+            if data and not self._ended:  # what comes behind a container's own end is nobody's
                 self._bytes.append(data)
             self._complete = self._complete or complete
             if self._ended or self._closed:
@@ -97,6 +97,7 @@ class Handover:
         """Answer with the rest; `error` is raised to whoever asks after that."""
         with self._turn:
             self._ended = True
+            self._bytes.clear()
             self._error = error
             self._answer()
 

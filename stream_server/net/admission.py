@@ -31,7 +31,27 @@ def origin_allowed(handshake: Handshake, allowed: Sequence[str]) -> bool:
     origin = handshake.headers.get("origin")
     if origin is None or "*" in allowed or origin in allowed:
         return True
-    return urlsplit(origin).netloc.lower() == handshake.headers.get("host", "").lower()
+    with suppress(ValueError):
+        return urlsplit(origin).netloc.lower() == handshake.headers.get("host", "").lower()
+    return False
+
+
+def check_host(host: str | None) -> None:
+    """Refuse a request that names another host than this machine: how DNS rebinding lets foreign pages in.
+
+    For servers without keys. A program may leave the header out; a browser never does. Raises `Forbidden`.
+    """
+    with suppress(ValueError):
+        if host is None or is_loopback(urlsplit(f"//{host}").hostname or ""):
+            return
+    raise Forbidden("without API keys this server answers to 127.0.0.1 and localhost only")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine's own."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def find_route(
@@ -85,10 +105,7 @@ def refusal(error: StreamServerError) -> Response:
 
 def check_open_access(host: str) -> None:
     """Refuse to serve strangers: without keys only this machine itself may connect."""
-    with suppress(ValueError):
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    if host != "localhost":
+    if not is_loopback(host):
         raise StartupError(
             f"no API keys exist, and {host} can be reached from other machines: "
             "make a key with `stream-server keys create`, or listen on 127.0.0.1"

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
@@ -19,7 +20,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from stream_server.errors import StartupError, StreamServerError
-from stream_server.net.admission import find_route, refusal
+from stream_server.net.admission import check_host, find_route, refusal
 from stream_server.net.doorman import Doorman, HttpConnection, hand_back_upgrades
 from stream_server.net.routes import Route
 from stream_server.net.websocket import WebSocketConduit, read_handshake
@@ -63,7 +64,7 @@ class Port:
     """One listening socket.
 
     `serve_session` holds one conversation to its end; `unavailable` returns why none can start now, or None; `refuse`
-    says that in a dialect's own words.
+    says that in a dialect's own words. While `local_only()` requests must name this machine, see `check_host`.
     """
 
     def __init__(
@@ -75,17 +76,20 @@ class Port:
         unavailable: Callable[[], StreamServerError | None],
         refuse: Callable[[Conduit, Dialect, StreamServerError], Awaitable[None]],
         allowed_origins: Sequence[str] = (),
+        local_only: Callable[[], bool] = lambda: False,
         max_message_bytes: int,
         handshake_seconds: float,
         ping_seconds: float,
     ) -> None:
         application.middlewares.insert(0, hand_back_upgrades)
+        application.middlewares.append(self._answer_to_local_names)
         self._application = application
         self._routes = routes
         self._serve_session = serve_session
         self._unavailable = unavailable
         self._refuse = refuse
         self._allowed_origins = allowed_origins
+        self._local_only = local_only
         self._max_message_bytes = max_message_bytes
         self._handshake_seconds = handshake_seconds
         self._ping_seconds = ping_seconds
@@ -143,10 +147,18 @@ class Port:
         assert self._http.server is not None
         return HttpConnection(self._http.server, doorman, keepalive_seconds=KEEPALIVE_SECONDS)
 
+    @web.middleware
+    async def _answer_to_local_names(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self._local_only():
+            check_host(request.headers.get("Host"))
+        return await handler(request)
+
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Refuse a handshake, or remember its route."""
         assert isinstance(connection, RoutedConnection)
         try:
+            if self._local_only():
+                check_host(request.headers.get("Host"))
             connection.route = find_route(
                 read_handshake(request),
                 self._routes,

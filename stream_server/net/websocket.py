@@ -32,9 +32,12 @@ REASON_BYTES = 123
 def read_handshake(request: Request, subprotocol: str | None = None) -> Handshake:
     """Turn a request head into what dialects see; of a repeated query parameter the first counts.
 
-    Raises `UnexpectedMessage` for a list of subprotocols that is none.
+    Raises `UnexpectedMessage` for a path or a list of subprotocols that is none.
     """
-    url = urlsplit(request.path)
+    try:
+        url = urlsplit(request.path)
+    except ValueError:
+        raise UnexpectedMessage("the path of the request is malformed") from None
     headers: dict[str, str] = {}
     for name, value in request.headers.raw_items():
         key = name.lower()

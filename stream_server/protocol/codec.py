@@ -17,7 +17,13 @@ from stream_server.protocol.dialect import Frame
 Message: TypeAlias = dict[str, Any]
 
 LONGEST_TEXT = 256 * 1024
-"""Characters of a text message. Ours have a few thousand; a parser held up by many more would hold up everybody."""
+"""Characters of a text message. Ours have a few thousand; a parser held up by many more would hold up everybody.
+
+Likewise the bytes of a msgpack message that may have any shape; a longer one is audio, a flat map.
+"""
+
+AUDIO_FIELDS = 16
+"""Fields that an audio map may have; it needs four."""
 
 
 class Codec(Protocol):
@@ -63,7 +69,7 @@ class MsgpackCodec:
         if isinstance(frame, str):
             raise UnexpectedMessage("this subprotocol takes binary messages only, each one msgpack map")
         try:
-            message = msgpack.unpackb(frame)
+            message = msgpack.unpackb(frame) if len(frame) <= LONGEST_TEXT else _unpack_flat(frame)
         except (ValueError, msgpack.UnpackException) as error:
             raise UnexpectedMessage("the message is not one msgpack map") from error
         if not isinstance(message, dict) or not all(isinstance(name, str) for name in message):
@@ -74,6 +80,28 @@ class MsgpackCodec:
         """Return the packed map."""
         packed: bytes = msgpack.packb(message)
         return packed
+
+
+def _unpack_flat(frame: bytes) -> object:
+    """Unpack one map without maps or lists inside: a frame of many small values would cost fifty times its size."""
+    seen = 0
+
+    def only_one(values: dict[object, object]) -> dict[object, object]:
+        nonlocal seen
+        seen += 1
+        if seen > 1:
+            raise ValueError("a map within a map")
+        return values
+
+    return msgpack.unpackb(
+        frame,
+        object_hook=only_one,
+        max_map_len=AUDIO_FIELDS,
+        max_array_len=0,
+        max_ext_len=0,
+        max_str_len=LONGEST_TEXT,
+        max_bin_len=len(frame),
+    )
 
 
 SUBPROTOCOLS: tuple[str, ...] = (MsgpackCodec.subprotocol, JsonCodec.subprotocol)

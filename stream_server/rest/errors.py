@@ -38,6 +38,7 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         log.info("request refused", path=request.path, error=error.code, reason=error.message)
         return error_response(error)
     except web.HTTPException as error:
+        log.info("request refused", error=type(error).__name__, status=error.status)
         return _from_aiohttp(error)
     except Exception as error:  # the boundary between one request and everybody else's
         log.exception("request failed", path=request.path, error=type(error).__name__)

@@ -34,10 +34,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Handlers; `look` finds out the condition, `metrics` renders Prometheus' text."""
+    """Handlers; `look` finds out the condition, `metrics` renders Prometheus' text.
+
+    `reason` says why this engine was chosen, `advice` how to get a better one.
+    """
 
     version: str
     capabilities: Capabilities
+    reason: str = ""
+    advice: str = ""
     look: Callable[[], Awaitable[Condition]]
     metrics: Callable[[], bytes]
     metrics_content_type: str
@@ -78,6 +83,8 @@ class Health:
             "status": condition.status,
             "version": self.version,
             **{name: engine[name] for name in ("engine", "model", "device", "compute_type")},
+            "reason": self.reason,
+            "advice": self.advice,
             "sessions": condition.sessions,
             "max_sessions": condition.max_sessions,
             "workers": {name: "alive" if alive else "dead" for name, alive in condition.workers.items()},

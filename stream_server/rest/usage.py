@@ -52,8 +52,8 @@ def presented_key(request: web.Request) -> str | None:
 
 def read_filter(query: Mapping[str, str], organisation: str) -> UsageFilter:
     """Read which rows are wanted; raises `InvalidConfiguration` that names the parameter."""
-    if unknown := sorted(set(query) - set(PARAMETERS)):
-        raise InvalidConfiguration(f"usage has no parameter {unknown[0]!r}; it has {', '.join(PARAMETERS)}")
+    if not set(query) <= set(PARAMETERS):
+        raise InvalidConfiguration(f"usage has these parameters and no others: {', '.join(PARAMETERS)}")
     kind = query.get("kind")
     if kind is not None and kind not in get_args(Kind):
         raise InvalidConfiguration(f"kind must be one of {', '.join(get_args(Kind))}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeAlias
 
 from stream_server.audio.decoding import Decoder
 from stream_server.errors import StreamServerError
@@ -15,12 +15,16 @@ from stream_server.session.spool import Item, Spool
 Answer: TypeAlias = list[Samples] | Awaitable[list[Samples]]
 """What a decoder gives: at once, or later."""
 
+Spawn: TypeAlias = Callable[[Callable[[], Coroutine[Any, Any, None]]], "asyncio.Task[None]"]
+"""Starts a task that somebody watches over."""
+
 
 class Intake:
     """Takes inputs in order and passes commands on.
 
     `feed` is given each command; `has_room` tells whether the session may be fed. Decoders of containers answer later:
-    until then nothing else passes. `on_progress` is called after such a pause, when the loop is on its own.
+    until then nothing else passes, and `spawn` runs the task that waits. `on_progress` is called after such a pause,
+    when the loop is on its own.
     """
 
     def __init__(
@@ -31,12 +35,14 @@ class Intake:
         feed: Callable[[Command], None],
         has_room: Callable[[], bool],
         on_progress: Callable[[], None],
+        spawn: Spawn,
     ) -> None:
         self._spool = spool
         self._open_decoder = open_decoder
         self._feed = feed
         self._has_room = has_room
         self._on_progress = on_progress
+        self._spawn = spawn
         self._decoders: dict[int | None, Decoder] = {}
         self._decoding: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
@@ -122,7 +128,7 @@ class Intake:
         self._feed(command)
 
     def _wait_for(self, step: Callable[[], Awaitable[None]]) -> None:
-        self._decoding = asyncio.create_task(self._decode(step), name="decode")
+        self._decoding = self._spawn(lambda: self._decode(step))
 
     async def _decode(self, step: Callable[[], Awaitable[None]]) -> None:
         try:

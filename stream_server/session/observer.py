@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from stream_server.events import Event
-from stream_server.session.meter import UsageSnapshot
 
 
 class Observer:
@@ -14,8 +11,14 @@ class Observer:
     def session_opened(self, dialect: str) -> None:
         """Note that a session has begun."""
 
-    def session_closed(self, dialect: str, outcome: str, usage: UsageSnapshot, removed: Mapping[str, int]) -> None:
-        """Note an end: `outcome` is "ok", "vanished" or an error's code; `removed` counts the guards' words."""
+    def session_closed(self, dialect: str, outcome: str) -> None:
+        """Note an end: `outcome` is "ok", "vanished" or an error's code."""
+
+    def heard(self, dialect: str, audio_seconds: float, speech_seconds: float) -> None:
+        """Note what a session has heard since it was last told of."""
+
+    def words_removed(self, reason: str, count: int) -> None:
+        """Note words that the guards removed."""
 
     def refused(self, dialect: str, code: str) -> None:
         """Note a conversation that ended before it became a session."""

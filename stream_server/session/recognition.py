@@ -155,8 +155,9 @@ class Recognition:
         stabilizer = request.utterance.stabilizer
         if not stabilizer.committed and not stabilizer.tentative:
             return
+        stable = self._words(request, stabilizer.committed)
         words = self._words(request, [*stabilizer.committed, *stabilizer.tentative])
-        stable, tentative = words[: len(stabilizer.committed)], words[len(stabilizer.committed) :]
+        tentative = words[len(stable) :]
         clock, start = request.track.clock, request.utterance.start
         end = clock.to_session(request.end)
         self._events.append(

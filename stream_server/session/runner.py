@@ -28,6 +28,7 @@ from stream_server.protocol.dialect import (
     Reply,
 )
 from stream_server.session.intake import Intake
+from stream_server.session.meter import UsageSnapshot
 from stream_server.session.opening import ClientLeft, Opening, read_opening, refuse
 from stream_server.session.outbox import Outbox
 from stream_server.session.services import Services
@@ -126,8 +127,10 @@ class SessionRunner:
             feed=self._feed,
             has_room=lambda: self.session.unheard_seconds < limits.unheard_seconds,
             on_progress=self._on_progress,
+            spawn=self._spawn,
         )
         self._outbox = Outbox(limits.outbound_bytes)
+        self._told: tuple[UsageSnapshot, dict[str, int]] = (self.session.usage(), {})
         self._outcome = "vanished"
         self._over = asyncio.Event()
         self._heard_from = False
@@ -143,15 +146,13 @@ class SessionRunner:
         self._services.observer.session_opened(self._dialect.name)
         self._pump()
         self._receive(self._early)
-        tasks = [
-            asyncio.create_task(self._guarded(self._read()), name=f"read {self.session.session_id}"),
-            asyncio.create_task(self._guarded(self._write()), name=f"write {self.session.session_id}"),
-        ]
+        tasks = [self._spawn(self._read), self._spawn(self._write)]
         try:
             await self._over.wait()
         finally:
             self._intake.close()
-            for task in [*tasks, *([self._lease] if self._lease else [])]:
+            tasks += [self._lease] if self._lease else []
+            for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._say_goodbye()
@@ -159,7 +160,8 @@ class SessionRunner:
     def _say_goodbye(self) -> None:
         usage = self.session.usage()
         self._services.observer.partials_dropped(self._outbox.dropped)
-        self._services.observer.session_closed(self._dialect.name, self._outcome, usage, self.session.guard_removals)
+        self._tell_observer()
+        self._services.observer.session_closed(self._dialect.name, self._outcome)
         self._log.info(
             "session closed",
             outcome=self._outcome,
@@ -167,6 +169,20 @@ class SessionRunner:
             speech_seconds=round(float(usage.speech_seconds), 3),
             removed=self.session.guard_removals,
         )
+
+    def _tell_observer(self) -> None:
+        """Tell of what was heard and removed since the last time."""
+        observer, (told, told_removed) = self._services.observer, self._told
+        usage, removed = self.session.usage(), dict(self.session.guard_removals)
+        observer.heard(
+            self._dialect.name,
+            float(usage.session_seconds - told.session_seconds),
+            float(usage.speech_seconds - told.speech_seconds),
+        )
+        for reason, count in removed.items():
+            if more := count - told_removed.get(reason, 0):
+                observer.words_removed(reason, more)
+        self._told = usage, removed
 
     # ── what the registry calls ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -178,8 +194,9 @@ class SessionRunner:
     def tick(self) -> None:
         """Keep a session that is waiting for us from idling out, look at lag, and write usage down."""
         now = self._services.monotonic()
-        alive = self._heard_from or self._lease is not None or not self._intake.is_empty
+        alive = self._heard_from or self._wants_quota or not self._intake.is_empty
         self._heard_from = False
+        self._tell_observer()
         self._shielded(lambda: self._look_at_the_clock(now, alive=alive))
 
     def stop(self) -> None:
@@ -312,10 +329,16 @@ class SessionRunner:
 
     # ── quota ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def _wants_quota(self) -> bool:
+        """Whether the client has sent audio that waits for its quota, and so for us."""
+        granted = self._account.granted_until
+        return self._lease is not None and granted is not None and self.session.wanted_until > granted
+
     def _watch_quota(self, granted: int) -> None:
         ahead = LEASE_AHEAD_SECONDS * self.session.options.audio.sample_rate
         if self.session.state is State.LISTENING and self.session.wanted_until + ahead > granted:
-            self._lease = asyncio.create_task(self._guarded(self._extend_lease(granted)))
+            self._lease = self._spawn(lambda: self._extend_lease(granted))
 
     async def _extend_lease(self, granted: int) -> None:
         """Lease more; when nothing is left, end the session at the sample where the quota ends."""
@@ -341,10 +364,13 @@ class SessionRunner:
                     return
                 await self._conduit.send(output)
 
-    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, task: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        return asyncio.create_task(self._guarded(task), name=f"session {self.session.session_id}")
+
+    async def _guarded(self, task: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a task of this session; if it breaks, the session ends and says so in the log."""
         try:
-            await coroutine
+            await task()
         except Exception as error:  # noqa: BLE001  # the boundary of a task nobody awaits
             self._log.exception("session failed", error=type(error).__name__)
             self._give_up(InternalError("something went wrong on our side"))

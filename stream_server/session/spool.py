@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import tempfile
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 
 from stream_server.errors import BacklogExceeded
 from stream_server.events import Command, Finish
@@ -18,7 +20,8 @@ from stream_server.protocol.dialect import AudioData
 Item: TypeAlias = AudioData | Command
 
 JOINED_BYTES = 64 * 1024
-"""Audio that comes in smaller pieces is joined up to this size: a piece of one byte costs a hundred to keep."""
+"""Audio waits in pieces of this size: smaller ones are joined, for one of a byte costs a hundred to keep; larger ones
+are cut, so that nobody is fed, or reads back, more at once than he has room for."""
 
 LOOSE_ITEMS = 10_000
 """Items that may wait besides: commands, and audio that they or other tracks keep apart."""
@@ -42,7 +45,7 @@ class Spool:
         self._most_items = LOOSE_ITEMS + 2 * (memory_bytes + disk_bytes) // JOINED_BYTES
         self._items: deque[Item | _OnDisk] = deque()
         self._in_memory = 0
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._written = 0
         self._read = 0
 
@@ -67,9 +70,12 @@ class Spool:
             pass
         elif self._file is None and self._in_memory + len(item.data) <= self._memory_limit:
             self._in_memory += len(item.data)
-            self._add(item)
+            for piece in _pieces(item.data):
+                self._add(AudioData(data=piece, track=item.track))
         else:
-            self._add(self._write(item))
+            self._write(item.data)
+            for piece in _pieces(item.data):
+                self._add(_OnDisk(len(piece), item.track))
 
     def take(self) -> Item:
         """Remove and return the oldest item; raises IndexError when there is none."""
@@ -98,22 +104,28 @@ class Spool:
             case _:
                 self._items.append(item)
 
-    def _write(self, item: AudioData) -> _OnDisk:
-        if self._written - self._read + len(item.data) > self._disk_limit:
+    def _write(self, data: bytes) -> None:
+        """Append to the file, which is a ring: what was read is written over."""
+        if self._written - self._read + len(data) > self._disk_limit:
             raise BacklogExceeded(
                 f"audio came faster than it can be heard: more than {self._memory_limit + self._disk_limit} bytes wait"
             )
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115 (kept open until it is empty)
-        self._file.seek(self._written)
-        self._file.write(item.data)
-        self._written += len(item.data)
-        return _OnDisk(len(item.data), item.track)
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._directory, buffering=0)  # noqa: SIM115 (open while needed)
+            at = self._written % self._disk_limit
+            until_end = min(len(data), self._disk_limit - at)
+            _write_at(self._file, data[:until_end], at)
+            _write_at(self._file, data[until_end:], 0)
+        except OSError as error:
+            raise BacklogExceeded("audio came faster than it can be heard, and the disk is full") from error
+        self._written += len(data)
 
     def _read_back(self, stored: _OnDisk) -> AudioData:
         assert self._file is not None
-        self._file.seek(self._read)
-        data = self._file.read(stored.length)
+        at = self._read % self._disk_limit
+        until_end = min(stored.length, self._disk_limit - at)
+        data = _read_at(self._file, until_end, at) + _read_at(self._file, stored.length - until_end, 0)
         self._read += stored.length
         if self._read == self._written:
             self._discard()
@@ -124,3 +136,20 @@ class Spool:
             self._file.close()
         self._file = None
         self._written = self._read = 0
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """Cut data into pieces of at most `JOINED_BYTES`."""
+    for at in range(0, len(data), JOINED_BYTES):
+        yield data[at : at + JOINED_BYTES]
+
+
+def _write_at(file: FileIO, data: bytes, at: int) -> None:
+    file.seek(at)
+    while data:  # a disk that is nearly full takes a part
+        data = data[file.write(data) :]
+
+
+def _read_at(file: FileIO, length: int, at: int) -> bytes:
+    file.seek(at)
+    return file.read(length)

@@ -56,6 +56,9 @@ KEEP_MARKS_SECONDS = 35 * 86_400
 KEEP_MONTH_SECONDS = 62 * 86_400
 """How long a month's quota is kept: late marks of the month still find it."""
 
+KEEP_LIVE_SECONDS = 3600
+"""How long a key's set of live sessions is kept after the last sign of life of any of them."""
+
 CONNECTIONS = 16
 """Enough for the recorder, admissions and queries of one process."""
 
@@ -206,7 +209,7 @@ class RedisStore:
     ) -> tuple[Admission, float]:
         """Count a session in; see `scripts/admit.lua`."""
         limits = ["" if limit is None else limit for limit in (sessions_per_minute, max_sessions)]
-        arguments = [session_id, repr(now), DEAD_AFTER_SECONDS, RATE_WINDOW_SECONDS, *limits]
+        arguments = [session_id, repr(now), DEAD_AFTER_SECONDS, RATE_WINDOW_SECONDS, *limits, KEEP_LIVE_SECONDS]
         [(outcome, oldest)] = await self._run([("admit", [f"ss:live:{key_id}", f"ss:starts:{key_id}"], arguments)])
         if outcome == "rate_limited":
             return "rate_limited", float(oldest) + RATE_WINDOW_SECONDS - now
@@ -214,8 +217,10 @@ class RedisStore:
 
     async def renew(self, key_id: str, session_ids: Sequence[str], now: float) -> None:
         """Say that these sessions live."""
-        async with self._reached():
-            await self._redis.zadd(f"ss:live:{key_id}", dict.fromkeys(session_ids, now))
+        async with self._reached(), self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.zadd(f"ss:live:{key_id}", dict.fromkeys(session_ids, now))
+            pipeline.expire(f"ss:live:{key_id}", KEEP_LIVE_SECONDS)
+            await pipeline.execute()
 
     async def release(self, key_id: str, session_id: str) -> None:
         """Free the place of a session."""

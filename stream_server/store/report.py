@@ -43,8 +43,8 @@ def group_usage(rows: Iterable[UsageRow], by: Sequence[str] = DIMENSIONS) -> lis
 
     Raises `InvalidConfiguration` for an unknown dimension.
     """
-    if unknown := sorted(set(by) - set(DIMENSIONS)):
-        raise InvalidConfiguration(f"usage is grouped by {', '.join(DIMENSIONS)}, not by {unknown[0]!r}")
+    if not set(by) <= set(DIMENSIONS):
+        raise InvalidConfiguration(f"group_by takes {', '.join(DIMENSIONS)}")
     groups: dict[tuple[str | None, ...], list[UsageRow]] = {} if by else {(): []}
     for row in rows:
         groups.setdefault(tuple(getattr(row, name) for name in by), []).append(row)

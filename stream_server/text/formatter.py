@@ -20,6 +20,10 @@ _FUNCTION_WORDS = {
 """Words that carry a capital only at the start of a sentence; English and Indonesian."""
 
 
+_JOINERS = "\u200c\u200d"
+"""Zero-width (non-)joiners: they belong to the spelling of Persian and of the languages of India."""
+
+
 def join(texts: Iterable[str]) -> str:
     """Join words with spaces, except where both neighbours belong to a script without any."""
     line = ""
@@ -51,5 +55,7 @@ def continue_sentence(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def tidy(words: Iterable[str]) -> tuple[str, ...]:
-    """Strip what no reader wants: surrounding space and control characters."""
-    return tuple("".join(c for c in word if unicodedata.category(c)[0] != "C").strip() for word in words)
+    """Strip what no reader wants: surrounding space, control characters, and format characters but the joiners."""
+    return tuple(
+        "".join(c for c in word if c in _JOINERS or unicodedata.category(c)[0] != "C").strip() for word in words
+    )

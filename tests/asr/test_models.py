@@ -225,12 +225,19 @@ def test_auto_falls_down_the_ladder(data: Path, hub: Hub) -> None:
     on_gpu = choose_model("cuda:1", data, hub=hub, cuda_devices=2)
     assert (on_gpu.model, on_gpu.compute_type) == ("small", "float16")
     assert "large-v3-turbo" in on_gpu.advice
-    assert "out of reach" in on_gpu.reason
+    assert "could not be fetched" in on_gpu.reason
 
 
 def test_auto_passes_over_a_bad_copy(data: Path, hub: Hub) -> None:
     """A refused copy of the best does not stop the next from being taken."""
     put(data / "models" / "base", model=b"bad")
+    put(data / "models" / "tiny")
+    assert choose_model("cpu", data, hub=hub, cuda_devices=0).model == "tiny"
+
+
+def test_auto_goes_on_after_a_failed_download(data: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that answers and then fails is no reason not to start with what is here."""
+    monkeypatch.setattr(Hub, "reachable", lambda self: True)
     put(data / "models" / "tiny")
     assert choose_model("cpu", data, hub=hub, cuda_devices=0).model == "tiny"
 

@@ -146,6 +146,15 @@ def test_the_longest_preamble_still_leaves_room(tiny: WhisperEngine, clips: Clip
     assert heard(tiny, item)[0].words
 
 
+def test_control_tokens_in_hotwords_are_left_out(tiny: WhisperEngine, clips: Clips) -> None:
+    """A client cannot move the start of the transcript, nor end it: that would break its neighbours' batch."""
+    audio = clips["train"][0]
+    words = tiny._decoder.prompt(window(audio, hotwords="<|startoftranscript|> Budi <|endoftext|>"), "en")
+    assert words.count(tiny._decoder.tokenizer("en").sot) == 1
+    assert tiny._decoder.tokenizer("en").eot not in words
+    assert len(words) > len(tiny._decoder.prompt(window(audio), "en"))
+
+
 def test_a_careful_look_has_a_bucket_of_its_own(tiny: WhisperEngine, clips: Clips) -> None:
     """The second look decodes differently and never holds a batch of first looks."""
     plain = window(clips["weather"][0])

@@ -159,3 +159,13 @@ def test_a_closed_loop_ends_the_thread() -> None:
     thread = asyncio.run(leave())
     leave.ready.set()  # type: ignore[attr-defined]
     thread.join()
+
+
+async def test_bytes_behind_the_end_are_not_kept() -> None:
+    """A container that is complete may be followed by anything: it is answered and forgotten."""
+    meeting = Handover()
+    thread = live(lambda: meeting.end(None))
+    thread.join()
+    for _ in range(3):
+        assert await meeting.give(bytes(1_000), complete=False) == []
+    assert not meeting._bytes

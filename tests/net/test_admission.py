@@ -7,7 +7,14 @@ import json
 import pytest
 
 from stream_server.errors import Forbidden, InvalidKey, NotFound, ServerFull, StartupError
-from stream_server.net.admission import check_open_access, find_route, origin_allowed, refusal, retry_headers
+from stream_server.net.admission import (
+    check_host,
+    check_open_access,
+    find_route,
+    origin_allowed,
+    refusal,
+    retry_headers,
+)
 from stream_server.net.routes import Route, make_routes
 from stream_server.protocol.dialect import Handshake
 from stream_server.protocol.native import NativeDialect
@@ -32,6 +39,7 @@ def shake(path: str = "/open", **headers: str) -> Handshake:
         ("http://here.example", (), False),
         ("https://foe.example", (), False),
         ("null", (), False),
+        ("http://[::1", (), False),
         ("https://foe.example", ("*",), True),
         ("https://friend.example", ("https://friend.example",), True),
         ("https://friend.example.foe", ("https://friend.example",), False),
@@ -40,6 +48,19 @@ def shake(path: str = "/open", **headers: str) -> Handshake:
 def test_origins(origin: str | None, allowed: tuple[str, ...], expected: bool) -> None:
     """Programs and pages of the server's own host may connect; others only if they are named."""
     assert origin_allowed(shake(**({"origin": origin} if origin else {})), allowed) is expected
+
+
+@pytest.mark.parametrize("host", [None, "127.0.0.1:8765", "localhost", "LOCALHOST:1", "[::1]:8765"])
+def test_a_server_without_keys_answers_to_its_own_names(host: str | None) -> None:
+    """This machine may be named in any way, or not at all."""
+    check_host(host)
+
+
+@pytest.mark.parametrize("host", ["foe.example:8765", "127.0.0.1.foe.example", "192.168.1.7", "[::1", ""])
+def test_a_server_without_keys_answers_to_no_other_name(host: str) -> None:
+    """A page whose host name was bound anew to this machine is turned away."""
+    with pytest.raises(Forbidden):
+        check_host(host)
 
 
 def test_refusals_of_a_handshake() -> None:

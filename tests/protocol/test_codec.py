@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream_server.errors import UnexpectedMessage
-from stream_server.protocol.codec import JsonCodec, MsgpackCodec, codec_for, decode_json_object, select_subprotocol
+from stream_server.protocol.codec import (
+    LONGEST_TEXT,
+    JsonCodec,
+    MsgpackCodec,
+    codec_for,
+    decode_json_object,
+    select_subprotocol,
+)
 
 MESSAGES = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers(-(2**31), 2**31) | st.text(), max_size=5)
 
@@ -55,6 +62,20 @@ def test_binary_beside_json_is_audio() -> None:
 def test_msgpack_extensions_do_not_break_the_wire() -> None:
     """A timestamp or an extension type is a value like any other."""
     assert "t" in MsgpackCodec().decode(msgpack.packb({"t": msgpack.ExtType(5, b"x")}))
+
+
+def test_a_long_msgpack_message_is_flat() -> None:
+    """Many small values would cost fifty times their bytes; a long audio message costs its own."""
+    audio = {"type": "audio", "samples": bytes(LONGEST_TEXT), "track": 1, "sequence": 7}
+    assert MsgpackCodec().decode(msgpack.packb(audio)) == audio
+    bombs: list[object] = [
+        {"type": "start", "tracks": [{}] * LONGEST_TEXT},
+        {"type": "audio", "samples": bytes(LONGEST_TEXT), "more": {"inner": {}}},
+        {str(number): bytes(LONGEST_TEXT // 16) for number in range(17)},
+    ]
+    for bomb in bombs:
+        with pytest.raises(UnexpectedMessage):
+            MsgpackCodec().decode(msgpack.packb(bomb))
 
 
 @pytest.mark.parametrize(

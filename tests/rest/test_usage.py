@@ -96,7 +96,7 @@ async def test_csv(client: Client, key: str, params: dict[str, str], accept: str
         ({"to_date": "2026-13-01"}, "to_date"),
         ({"kind": "dream"}, "kind"),
         ({"format": "xml"}, "format"),
-        ({"group_by": "mood"}, "mood"),
+        ({"group_by": "mood"}, "group_by"),
         ({"form": "csv"}, "form"),
     ],
 )

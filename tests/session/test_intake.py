@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from stream_server.errors import InvalidConfiguration, UnsupportedAudio
 from stream_server.events import Audio, Command, Finish, Flush, Samples
@@ -59,7 +61,12 @@ class Desk:
             feed=self.heard.append,
             has_room=lambda: self.room,
             on_progress=self.progress,
+            spawn=self.spawn,
         )
+
+    def spawn(self, task: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        self.spawned = asyncio.create_task(task())
+        return self.spawned
 
     def progress(self) -> None:
         self.intake.advance()
@@ -139,3 +146,11 @@ async def test_closing_frees_the_decoders(tmp_path: Path) -> None:
 
     assert decoder.closed
     assert desk.heard == []
+
+
+async def test_a_decoder_that_breaks_is_somebodys_business(tmp_path: Path) -> None:
+    """What no error of ours describes reaches whoever watches over the task."""
+    desk = Desk(tmp_path, Slow(error=RuntimeError("a bug")))
+    desk.put(AudioData(data=b"abc"))
+    with pytest.raises(RuntimeError):
+        await desk.spawned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,43 @@ def test_what_cannot_be_joined_is_counted(tmp_path: Path) -> None:
 
     spool.put(Finish())
     assert len(spool) == LOOSE_ITEMS + 1
+
+
+@pytest.mark.parametrize("memory_bytes", [0, 1 << 20])
+def test_large_pieces_are_cut(tmp_path: Path, memory_bytes: int) -> None:
+    """Nobody is fed more at once than one piece: a frame of minutes is taken bit by bit."""
+    spool = Spool(tmp_path, memory_bytes=memory_bytes, disk_bytes=1 << 20)
+    spool.put(AudioData(data=b"x" * (2 * JOINED_BYTES + 1)))
+
+    assert [len(item.data) for item in takes(spool)] == [JOINED_BYTES, JOINED_BYTES, 1]
+
+
+def test_the_file_is_never_larger_than_the_limit(tmp_path: Path) -> None:
+    """A client that is a little ahead for hours does not leave all it said on the disk."""
+    spool = Spool(tmp_path, memory_bytes=0, disk_bytes=1_000)
+    sent, heard = bytearray(), bytearray()
+    for number in range(100):
+        spool.put(AudioData(data=bytes([number]) * 300, track=number % 2))
+        sent += bytes([number]) * 300
+        if number > 1:
+            heard += spool.take().data  # type: ignore[union-attr]
+        assert spool._file is not None
+        assert spool._file.seek(0, os.SEEK_END) <= 1_000
+    heard += b"".join(item.data for item in takes(spool))
+
+    assert heard == sent
+
+
+def test_a_full_disk_is_a_full_spool(tmp_path: Path) -> None:
+    """What was accepted stays; what finds no place is refused in the same words."""
+    spool = Spool(tmp_path / "nowhere", memory_bytes=2, disk_bytes=1_000)
+    spool.put(AudioData(data=b"ab"))
+    with pytest.raises(BacklogExceeded):
+        spool.put(AudioData(data=b"c"))
+
+    assert [item.data for item in takes(spool)] == [b"ab"]
+
+
+def takes(spool: Spool) -> list[AudioData]:
+    """Empty a spool that holds audio only."""
+    return [item for item in (spool.take() for _ in range(len(spool))) if isinstance(item, AudioData)]

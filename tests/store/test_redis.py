@@ -73,3 +73,14 @@ async def test_secrets_are_not_in_redis(redis_server: Any) -> None:
         assert client.hgetall("ss:key-digests") == {"digest-of-it": "k1"}
         assert sorted(client.keys()) == ["ss:key-digests", "ss:keys"]
     await store.close()
+
+
+async def test_live_sessions_are_remembered_as_long_as_they_are_renewed(redis_server: Any) -> None:
+    """The set of a key's live sessions does not expire while one of them speaks."""
+    store = RedisStore(redis_server.url)
+    assert await store.admit("k1", "s1", 0, None, 1) == ("admitted", 0.0)
+    with redis_server.client as client:
+        client.expire("ss:live:k1", 5)
+        await store.renew("k1", ["s1"], 1)
+        assert client.ttl("ss:live:k1") > 60
+    await store.close()

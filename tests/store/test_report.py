@@ -60,7 +60,7 @@ def test_no_dimension_gives_one_total_even_of_nothing() -> None:
 
 def test_unknown_dimension_is_refused() -> None:
     """One can group by what rows have."""
-    with pytest.raises(InvalidConfiguration, match="colour"):
+    with pytest.raises(InvalidConfiguration, match="group_by"):
         group_usage([], ("colour",))
 
 

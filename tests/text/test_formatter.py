@@ -28,3 +28,8 @@ def test_sentence_that_goes_on_loses_its_capital() -> None:
 def test_control_characters_go() -> None:
     """What cannot be read is not shown."""
     assert tidy([" a\x00b ", "\u200bc"]) == ("ab", "c")
+
+
+def test_joiners_stay() -> None:
+    """Persian and the languages of India are spelled with them."""
+    assert tidy(["می\u200cخواهم", "\u202eabc"]) == ("می\u200cخواهم", "abc")

@@ -4,7 +4,7 @@
 -- KEYS[2] ss:starts:<key>  sorted set  session → when it began
 --
 -- ARGV 1 session id · 2 now · 3 seconds until a session is dead · 4 window in seconds
---      5 most sessions in the window · 6 most sessions at once ('' for none)
+--      5 most sessions in the window · 6 most sessions at once ('' for none) · 7 seconds to keep the sets
 -- Returns {"admitted"|"rate_limited"|"too_many_sessions", when the oldest start in the window was}.
 
 local now = tonumber(ARGV[2])
@@ -18,6 +18,6 @@ if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 end
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
-redis.call('EXPIRE', KEYS[1], 3600)
-redis.call('EXPIRE', KEYS[2], 3600)
+redis.call('EXPIRE', KEYS[1], ARGV[7])
+redis.call('EXPIRE', KEYS[2], ARGV[7])
 return {'admitted', ARGV[2]}

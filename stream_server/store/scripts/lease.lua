@@ -1,4 +1,5 @@
 -- Grant a session one step more of its key's quota, if what is used and what is on lease leave room.
+-- A closed session is granted nothing more: its request was late.
 -- A lease that was not renewed is dropped: its session counts with what it recorded, which `used` already holds.
 --
 -- KEYS[1] ss:mark:<session>         hash    microseconds → recorded so far
@@ -9,6 +10,7 @@
 --      7 seconds to keep the leases (0: for ever)
 -- Returns the microseconds granted to the session in sum.
 
+if redis.call('HEXISTS', KEYS[1], 'closed') == 1 then return tonumber(ARGV[3]) end
 local now, target = tonumber(ARGV[5]), tonumber(ARGV[3]) + tonumber(ARGV[4])
 local granted = tonumber(ARGV[3])
 local outstanding = 0
