@@ -1,13 +1,14 @@
 """Word error rate of the live path at 1x against the same weights run offline by faster-whisper.
 
-    python benchmarks/live_accuracy.py tiny.en ../shared/audio [--parallel 4]
+    python benchmarks/live_accuracy.py tiny.en ../shared/audio [--parallel 2 8]
 
 Streams every transcribed clip of the folder's manifest in real time through a real server, some at once, with
-automatic language and partials on; then transcribes the same clips offline with the same decoding options (greedy, no
-time stamps, no conditioning on earlier text, VAD filter, no temperature fallback) and with faster-whisper's own
-fallback. Checks on the way that every partial's stable words are a prefix of its final's, that clips without speech
-give no text, and that first and last words which offline gets right are kept. Text is compared after
-whisper-normalizer; Chinese and Japanese by characters. Writes benchmarks/results/live_accuracy_MODEL.json.
+automatic language and partials on, once for each number of parallel sessions: load must not change the words. Then
+transcribes the same clips offline with the same decoding options (greedy, no time stamps, no conditioning on earlier
+text, VAD filter, no temperature fallback) and with faster-whisper's own fallback. Checks on the way that every
+partial's stable words are a prefix of its final's, that clips without speech give no text, and that first and last
+words are kept in clips where offline has both right. Text is compared after whisper-normalizer; Chinese and Japanese by
+characters. Writes benchmarks/results/live_accuracy_MODEL.json.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import asyncio
 import json
 import os
 import tempfile
-import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Heard:
     """What one clip became."""
 
     file: str
+    kind: str
     language: str
     reference: str
     live: str = ""
@@ -104,26 +105,38 @@ def error_rate(clips: list[Heard], which: str) -> float:
     return 100 * jiwer.wer(references, [normalized(getattr(clip, which), clip.language) for clip in clips])
 
 
-def edges_lost(clips: list[Heard]) -> list[str]:
-    """Return clips whose first and last words offline has right and live has not."""
-    lost: list[str] = []
+def edges(clips: list[Heard]) -> dict[str, Any]:
+    """Count clips whose first and last words offline both has right, and list where live has another word there."""
+    both_right, other = 0, {}
     for clip in clips:
         reference, offline, live = (
             normalized(text, clip.language).split() for text in (clip.reference, clip.offline, clip.live)
         )
-        lost += [
-            f"{clip.file} [{'first' if at == 0 else 'last'}]"
-            for at in (0, -1)
-            if offline and offline[at] == reference[at] and (not live or live[at] != reference[at])
-        ]
-    return lost
+        if not offline or (offline[0], offline[-1]) != (reference[0], reference[-1]):
+            continue
+        both_right += 1
+        for at in (0, -1):
+            if not live or live[at] != reference[at]:
+                other[f"{clip.file}, {'first' if at == 0 else 'last'}"] = [reference[at], live[at] if live else ""]
+    return {"clips_offline_right": both_right, "live_differs": other}
+
+
+def by_kind(clips: list[Heard]) -> dict[str, dict[str, float]]:
+    """Return the word error rates of each kind of clip."""
+    kinds: dict[str, list[Heard]] = {}
+    for clip in clips:
+        kinds.setdefault(clip.kind, []).append(clip)
+    return {
+        kind: {which: round(error_rate(members, which), 2) for which in ("live", "offline", "fallback")}
+        for kind, members in kinds.items()
+    }
 
 
 def load(folder: Path, *, english_only: bool) -> list[Heard]:
     """Return the clips of a manifest that have a reference, the empty one included."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     return [
-        Heard(file=clip["file"], language=clip["language"], reference=clip["transcript"])
+        Heard(file=clip["file"], kind=clip["kind"], language=clip["language"], reference=clip["transcript"])
         for clip in manifest
         if clip.get("transcript") is not None
         and clip["kind"] != "container"
@@ -131,36 +144,43 @@ def load(folder: Path, *, english_only: bool) -> list[Heard]:
     ]
 
 
-async def run(name: str, folder: Path, parallel: int, limit: int | None) -> dict[str, Any]:
-    """Hear everything live, then offline; return the figures."""
-    clips = load(folder, english_only=name.endswith(".en"))[:limit]
+async def stream_all(name: str, folder: Path, clips: list[Heard], parallel: int) -> None:
+    """Hear every clip live through a server of its own."""
     gate = asyncio.Semaphore(parallel)
     with tempfile.TemporaryDirectory() as data:
         async with local_server(Path(data), ["--model", name, "--max-sessions", str(parallel + 1)]) as url:
-            started = time.monotonic()
             await asyncio.gather(*(hear_live(url, folder / clip.file, clip, gate) for clip in clips))
-            live_seconds = time.monotonic() - started
+
+
+async def run(name: str, folder: Path, loads: list[int], limit: int | None) -> dict[str, Any]:
+    """Hear everything live at each load, then offline; return the figures."""
+    under_load = {}
+    for parallel in loads:
+        clips = load(folder, english_only=name.endswith(".en"))[:limit]
+        await stream_all(name, folder, clips, parallel)
+        lags = sorted(lag for clip in clips for lag in clip.final_lag_ms)
+        spoken = [clip for clip in clips if clip.reference]
+        under_load[parallel] = {
+            "wer": error_rate(spoken, "live"),
+            "broken_prefixes": sum(clip.broken_prefixes for clip in clips),
+            "partials": sum(clip.partials for clip in clips),
+            "text_without_speech": {clip.file: clip.live for clip in clips if not clip.reference and clip.live},
+            "final_lag_ms_p50_p95": [lags[len(lags) // 2], lags[len(lags) * 95 // 100]],
+        }
     resolved = resolve(name, default_data_directory(), allow_download=False)
     model = WhisperModel(str(resolved.path), device="cpu", compute_type="int8", cpu_threads=os.cpu_count() or 1)
-    spoken = [clip for clip in clips if clip.reference]
     for clip in spoken:
         clip.offline = hear_offline(model, folder / clip.file, [0.0])
         clip.fallback = hear_offline(model, folder / clip.file, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    lags = sorted(lag for clip in clips for lag in clip.final_lag_ms)
     return {
         "model": name,
         "clips": len(spoken),
-        "parallel": parallel,
-        "live_wer": error_rate(spoken, "live"),
+        "clips_without_speech": len(clips) - len(spoken),
+        "live": under_load,
         "offline_wer": error_rate(spoken, "offline"),
         "offline_with_fallback_wer": error_rate(spoken, "fallback"),
-        "edges_lost": edges_lost(spoken),
-        "broken_prefixes": sum(clip.broken_prefixes for clip in clips),
-        "partials": sum(clip.partials for clip in clips),
-        "text_without_speech": {clip.file: clip.live for clip in clips if not clip.reference and clip.live},
-        "clips_without_speech": len(clips) - len(spoken),
-        "final_lag_ms_p50_p95": [lags[len(lags) // 2], lags[len(lags) * 95 // 100]],
-        "live_seconds": live_seconds,
+        "wer_by_kind_under_the_last_load": by_kind(spoken),
+        "first_and_last_words": edges(spoken),
         "heard": [asdict(clip) for clip in clips],
     }
 
@@ -170,7 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--parallel", type=int, default=4)
+    parser.add_argument("--parallel", type=int, nargs="+", default=[4])
     parser.add_argument("--limit", type=int)
     arguments = parser.parse_args()
     figures = asyncio.run(run(arguments.model, arguments.folder, arguments.parallel, arguments.limit))

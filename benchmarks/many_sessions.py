@@ -3,7 +3,7 @@
     python benchmarks/many_sessions.py [--sessions 200] [--seconds 60] [--audio ../shared/audio]
 
 The load comes from a process of its own. Every session's finals must be those that the same audio gives alone, in
-order, with a gapless sequence. Prints the server's CPU per session, by thread and, if py-spy is installed, by function,
+order, with a gapless sequence. Prints the server's CPU per session, by thread and by function (py-spy),
 and writes benchmarks/results/many_sessions.json.
 """
 
@@ -14,7 +14,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -32,6 +31,7 @@ OWN_CLIPS = HERE.parent / "tests" / "audio" / "clips"
 VARIANTS = 8
 RATE = 16_000
 PAUSE_SECONDS = 0.8
+PROFILED_SECONDS = 15.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -81,9 +81,18 @@ async def profile(pid: int, seconds: float, into: Path) -> tuple[Counter[str], C
     """Sample the server's busy stacks; return samples by thread, and of the main thread by innermost function."""
     by_thread: Counter[str] = Counter()
     by_function: Counter[str] = Counter()
-    if shutil.which("py-spy") is None:
-        return by_thread, by_function
-    command = ["py-spy", "record", "--pid", str(pid), "--format", "raw", "--output", str(into), "--rate", "50"]
+    command = [
+        str(Path(sys.executable).with_name("py-spy")),
+        "record",
+        "--pid",
+        str(pid),
+        "--format",
+        "raw",
+        "--output",
+        str(into),
+        "--rate",
+        "50",
+    ]
     process = await asyncio.create_subprocess_exec(
         *command,
         *("--duration", str(int(seconds)), "--threads"),
@@ -135,10 +144,12 @@ async def run(count: int, seconds: float, folder: Path) -> dict[str, Any]:
             alone = {session["variant"]: session["finals"] for session in reference["sessions"]}
             pid = server_pid(data)
             before, started = cpu_seconds(pid), time.monotonic()
-            profiling = asyncio.create_task(profile(pid, min(20.0, seconds / 2), data / "stacks.txt"))
             result = await load(url, data / "audio.npy", count, seconds)
             used = cpu_seconds(pid) - before
             elapsed = time.monotonic() - started
+            # The profiler stops the process for each sample: it looks at a run of its own.
+            profiling = asyncio.create_task(profile(pid, PROFILED_SECONDS, data / "stacks.txt"))
+            await load(url, data / "audio.npy", count, PROFILED_SECONDS)
             by_thread, by_function = await profiling
     return {
         "sessions": count,

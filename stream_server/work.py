@@ -33,7 +33,7 @@ def initial_vad_state() -> VadState:
     return np.zeros((2, 1, 128), dtype=np.float32)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class DetectSpeech:
     """Ask for speech probabilities of consecutive frames of one track.
 
@@ -46,7 +46,7 @@ class DetectSpeech:
     state: VadState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class SpeechDetected:
     """Answer the first k ≥ 1 frames of a `DetectSpeech`; the session asks again for the rest."""
 

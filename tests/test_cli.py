@@ -52,7 +52,7 @@ def test_serve_offers_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
         (["models", "verify", "no-such-model"], "no-such-model"),
         (["keys", "create", "--scope", "fly"], "scopes must be some of"),
         (["keys", "revoke", "key_none"], "key_none"),
-        (["usage", "--by", "mood"], "mood"),
+        (["usage", "--by", "mood"], "group_by"),
         (["transcribe", "missing.wav"], "missing.wav"),
         (["serve", "--no-such-flag"], "no-such-flag"),
     ],

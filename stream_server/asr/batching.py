@@ -18,9 +18,12 @@ Utterance: TypeAlias = tuple[str, int, str]
 Order: TypeAlias = tuple[int, int, float, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Pending:
-    """One waiting piece of work; `order` counts arrivals, `arrived` is the clock's reading in seconds."""
+    """One waiting piece of work; `order` counts arrivals, `arrived` is the clock's reading in seconds.
+
+    Not frozen, like all that is made for every frame of every track: that would cost three times as much.
+    """
 
     work: Work
     bucket: Hashable
@@ -120,6 +123,8 @@ class Backlog:
         """Remove and return the next batch, with the partials that grew too old while they waited."""
         horizon = now - self.partial_deadline
         dropped = [self._remove(order) for order in list(self._partials.values()) if self._is_older(order, horizon)]
+        if not self._partials and len(self._pending) <= self.max_batch and self._is_uniform():
+            return Selection(self.clear(), dropped)  # everything fits: nothing to choose
         batch = select(self._pending.values(), self._served, self.max_batch)
         for item in batch:
             self._served[item.work.session_id] = now
@@ -132,7 +137,13 @@ class Backlog:
 
     def clear(self) -> list[Pending]:
         """Remove and return everything."""
-        return [self._remove(order) for order in list(self._pending)]
+        everything = list(self._pending.values())
+        for kept in (self._pending, self._partials, self._waiting_of, self._served):
+            kept.clear()
+        return everything
+
+    def _is_uniform(self) -> bool:
+        return len({item.bucket for item in self._pending.values()}) <= 1
 
     def _is_older(self, order: int, horizon: float) -> bool:
         return self._pending[order].arrived < horizon

@@ -1,61 +1,34 @@
-"""Silero VAD through onnxruntime, many sessions in one call.
+"""Silero VAD, many sessions in one call: the released network, computed as matrix products over all their frames.
 
-Two kinds of graph are known. A *step* graph takes one frame each of many tracks, a *sequence* graph many frames of one
-track. `silero-vad`'s wheel holds both, with equal weights; `faster-whisper`'s only a sequence graph, with weights of
-an earlier release. The packages are located and never imported: `silero_vad` would import torch.
+onnxruntime runs the released graphs at 95 µs a frame where these products take 45 (batches of 64 on the same two slow
+cores, `benchmarks/vad.py`): a convolution over four positions is too small to be worth its call. Only the recurrent
+layer goes frame by frame; everything before it is computed for all frames of all tracks at once.
 """
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import onnxruntime
+import threadpoolctl
 
-from stream_server.errors import EngineFailed, ModelUnavailable
+from stream_server.audio.silero_weights import Array, SileroWeights, read_weights
+from stream_server.errors import EngineFailed
 from stream_server.events import Samples
-from stream_server.work import ENGINE_RATE, VAD_CONTEXT, VAD_FRAME, DetectSpeech, SpeechDetected, initial_vad_state
+from stream_server.work import VAD_CONTEXT, VAD_FRAME, DetectSpeech, SpeechDetected, VadState, initial_vad_state
 
 MOST_FRAMES = 32
 """Frames answered per item and call (1.02 s), so that a burst of one session delays the others by little."""
 
 _WINDOW = VAD_CONTEXT + VAD_FRAME
-_RATE = np.array(ENGINE_RATE, np.int64)
-_PLACES = (
-    ("silero_vad", "data/silero_vad_op18_ifless.onnx", "data/silero_vad_16k_sequence.onnx"),
-    ("silero_vad", "data/silero_vad.onnx", None),
-    ("faster_whisper", None, "assets/silero_vad_v6.onnx"),
-)
-"""(package, step graph, sequence graph), best first. Graphs of one row have the same weights."""
+_PAD = 64
+"""Samples mirrored behind a window, so that the transform has four positions."""
 
+_SIZE, _HOP, _POSITIONS, _BINS = 256, 128, 4, 129
+"""The transform: length, step, steps in a padded window, frequencies."""
 
-@dataclass(frozen=True, slots=True)
-class Graphs:
-    """Where the ONNX files are; at least one is given."""
-
-    step: Path | None = None
-    sequence: Path | None = None
-
-
-def find_graphs() -> Graphs:
-    """Return the best graphs that are installed; raise `ModelUnavailable` if there are none."""
-    for package, step, sequence in _PLACES:
-        spec = importlib.util.find_spec(package)
-        for folder in spec.submodule_search_locations or () if spec else ():
-            found = Graphs(_existing(folder, step), _existing(folder, sequence))
-            if found.step or found.sequence:
-                return found
-    raise ModelUnavailable("no Silero VAD graph is installed; install silero-vad (without torch) or faster-whisper")
-
-
-def _existing(folder: str, name: str | None) -> Path | None:
-    path = Path(folder, name) if name else None
-    return path if path and path.is_file() else None
+_HIDDEN = 128
 
 
 class Silero:
@@ -64,16 +37,18 @@ class Silero:
     An item's probabilities do not depend on its neighbours beyond float noise (1e-6).
     """
 
-    def __init__(self, graphs: Graphs) -> None:
-        self._step = _load(graphs.step)
-        self._sequence = _load(graphs.sequence)
+    def __init__(self, graph: Path) -> None:
+        self._network = _Network(read_weights(graph))
+        # One thread owns this model. The products are too small to be shared among more, which would take turns with
+        # recognition for the cores; nothing else here uses numpy's BLAS for much.
+        self._limits = threadpoolctl.threadpool_limits(1, user_api="blas")
 
     def bucket(self, item: DetectSpeech) -> str:  # noqa: ARG002  # the worker's contract
         """Return the same key for all: any items may share a batch."""
         return "speech"
 
     def warm_up(self) -> None:
-        """Run every graph once."""
+        """Run once alone and once in company."""
         silence = np.zeros(VAD_CONTEXT + 2 * VAD_FRAME, np.float32)
         item = DetectSpeech(session_id="", work_id=0, audio=silence, state=initial_vad_state())
         for batch in ([item], [item] * 4):
@@ -86,94 +61,121 @@ class Silero:
 
         An item of the wrong shape gets `EngineFailed`; its neighbours do not notice.
         """
-        tracks = [_Track(item) for item in batch]
-        together = []
-        for track in tracks:
-            if track.error is None:
-                if self._prefers_sequence(track, len(batch)):
-                    self._run_sequence(track)
-                else:
-                    together.append(track)
-        self._run_steps(together)
-        return [track.answer() for track in tracks]
+        outcomes: list[SpeechDetected | Exception] = [_refusal(item) for item in batch]
+        counts = [min(MOST_FRAMES, (len(item.audio) - VAD_CONTEXT) // VAD_FRAME) for item in batch]
+        # Longest first: those still going are always the first rows, so that the state shrinks by slicing alone.
+        order = sorted((n for n in range(len(batch)) if _is_whole(batch[n])), key=lambda n: -counts[n])
+        if order:
+            sound = [_frames(batch[n].audio, counts[n]) for n in order]
+            gates = self._network.encode(np.concatenate(sound))
+            answers = self._recur(gates, [counts[n] for n in order], [batch[n].state for n in order])
+            for n, (probabilities, state) in zip(order, answers, strict=True):
+                item = batch[n]
+                outcomes[n] = SpeechDetected(
+                    session_id=item.session_id, work_id=item.work_id, probabilities=probabilities, state=state
+                )
+        return outcomes
 
     def close(self) -> None:
-        """Free the graphs."""
-        self._step = self._sequence = None
+        """Give BLAS its threads back."""
+        self._limits.restore_original_limits()
 
-    def _prefers_sequence(self, track: _Track, company: int) -> bool:
-        """Choose the cheaper road.
-
-        Measured on two cores: a sequence costs 33 µs and 42 µs per frame, a step 40 µs and 40 µs per track, so that
-        the sequence wins where a track has more frames than company.
-        """
-        if self._sequence is None or self._step is None:
-            return self._step is None
-        return len(track.frames) >= company
-
-    def _run_sequence(self, track: _Track) -> None:
-        assert self._sequence is not None
-        feed = {"input": track.frames, "h": track.state[:1], "c": track.state[1:]}
-        track.probabilities, hidden, cell = self._sequence.run(None, feed)
-        track.state = np.concatenate([hidden, cell])
-
-    def _run_steps(self, tracks: list[_Track]) -> None:
-        """Advance all tracks frame by frame; the batch shrinks as the shorter ones end."""
-        if not tracks:
-            return
-        assert self._step is not None
-        # Longest first: those still going are always the first rows, so that the state shrinks by slicing alone.
-        tracks = sorted(tracks, key=lambda track: -len(track.frames))
-        state = np.concatenate([track.state for track in tracks], axis=1)
-        for index in range(len(tracks[0].frames)):
-            going = sum(len(track.frames) > index for track in tracks)
-            frames = np.stack([track.frames[index] for track in tracks[:going]])
-            feed = {"input": frames, "state": state[:, :going], "sr": _RATE}
-            output, advanced = self._step.run(None, feed)
-            for row, track in enumerate(tracks[:going]):
-                track.probabilities[index] = output[row, 0]
-            state[:, :going] = advanced
-        for row, track in enumerate(tracks):
-            track.state = state[:, row : row + 1].copy()
+    def _recur(self, gates: Array, counts: list[int], states: list[VadState]) -> list[tuple[Array, VadState]]:
+        """Advance all tracks frame by frame; `gates` holds their frames one track after the other, longest first."""
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        state = np.concatenate(states, axis=1)
+        probabilities = np.empty((counts[0], len(counts)), np.float32)
+        for index in range(counts[0]):
+            going = sum(count > index for count in counts)
+            current = gates[starts[:going] + index]
+            probabilities[index, :going], state[:, :going] = self._network.step(current, state[:, :going])
+        return [(probabilities[:count, row].copy(), state[:, row : row + 1].copy()) for row, count in enumerate(counts)]
 
 
-class _Track:
-    """One item on its way through the graphs: `frames` (k, 576), `probabilities` (k,), `state` (2, 1, 128)."""
+class _Network:
+    """The layers as products of matrices, frames as rows."""
 
-    def __init__(self, item: DetectSpeech) -> None:
-        self._item = item
-        self.state = item.state
-        self.error: EngineFailed | None = None
-        count, odd = divmod(len(item.audio) - VAD_CONTEXT, VAD_FRAME)
-        if count < 1 or odd or item.state.shape != (2, 1, 128):
-            self.error = EngineFailed(f"{len(item.audio)} samples are not a context and whole frames")
-            return
-        self.frames = _frames(item.audio, min(count, MOST_FRAMES))
-        self.probabilities: npt.NDArray[np.float32] = np.empty(len(self.frames), np.float32)
+    def __init__(self, weights: SileroWeights) -> None:
+        self._basis = np.ascontiguousarray(weights.basis[:, 0].T)
+        first, second, third, fourth = ((_taps(weight), bias) for weight, bias in weights.convolutions)
+        self._first, self._second = first, second
+        # Where a layer has one position left, the taps that would read padding are left out.
+        self._third = np.ascontiguousarray(third[0][64:]), third[1]
+        self._fourth = np.ascontiguousarray(fourth[0][64:128]), fourth[1]
+        self._input = np.ascontiguousarray(weights.lstm_input.T)
+        self._hidden = np.ascontiguousarray(weights.lstm_hidden.T)
+        self._bias = weights.lstm_bias
+        self._output, self._output_bias = weights.output, weights.output_bias
 
-    def answer(self) -> SpeechDetected | Exception:
-        if self.error is not None:
-            return self.error
-        item = self._item
-        return SpeechDetected(
-            session_id=item.session_id, work_id=item.work_id, probabilities=self.probabilities, state=self.state
+    def encode(self, frames: Samples) -> Array:
+        """Return what the recurrent layer adds to its gates for each frame: (n, 576) to (n, 512)."""
+        count = len(frames)
+        padded = np.concatenate([frames, frames[:, _WINDOW - 2 : _WINDOW - 2 - _PAD : -1]], axis=1)
+        windows = np.lib.stride_tricks.as_strided(
+            padded, (count, _POSITIONS, _SIZE), (padded.strides[0], _HOP * 4, 4), writeable=False
         )
+        spectrum = windows.reshape(-1, _SIZE) @ self._basis
+        np.square(spectrum, out=spectrum)
+        magnitude = np.zeros((count, _POSITIONS + 2, _BINS), np.float32)  # with padding before and behind
+        power = (spectrum[:, :_BINS] + spectrum[:, _BINS:]).reshape(count, _POSITIONS, _BINS)
+        np.sqrt(power, out=magnitude[:, 1:-1])
+        first = np.zeros((count, _POSITIONS + 2, 128), np.float32)
+        first[:, 1:-1] = _convolve(magnitude, 1, *self._first).reshape(count, _POSITIONS, 128)
+        second = _convolve(first, 2, *self._second).reshape(count, 128)
+        fourth = _rectified(_rectified(second, *self._third), *self._fourth)
+        gates: Array = fourth @ self._input
+        gates += self._bias
+        return gates
+
+    def step(self, gates: Array, state: VadState) -> tuple[Array, VadState]:
+        """Advance the recurrent layer by one frame of n tracks: probabilities (n,), new state (2, n, 128)."""
+        gates = gates + state[0] @ self._hidden
+        opened = _sigmoid(gates[:, : 3 * _HIDDEN])
+        cell = opened[:, 2 * _HIDDEN :] * state[1] + opened[:, :_HIDDEN] * np.tanh(gates[:, 3 * _HIDDEN :])
+        hidden = opened[:, _HIDDEN : 2 * _HIDDEN] * np.tanh(cell)
+        logits = np.maximum(hidden, 0) @ self._output + np.float32(self._output_bias)
+        return _sigmoid(logits), np.stack([hidden, cell])
+
+
+def _taps(weight: Array) -> Array:
+    """Return a convolution's weight (out, in, 3) as the matrix (3 in, out) for rows of three neighbours."""
+    return np.ascontiguousarray(weight.transpose(2, 1, 0).reshape(-1, weight.shape[0]))
+
+
+def _convolve(padded: Array, stride: int, taps: Array, bias: Array) -> Array:
+    """Convolve rows (n, positions + 2, channels) with three taps; return (n * positions / stride, out), rectified."""
+    count, positions, channels = padded.shape
+    outer, inner, _ = padded.strides
+    neighbours = np.lib.stride_tricks.as_strided(
+        padded, (count, (positions - 2) // stride, 3 * channels), (outer, stride * inner, 4), writeable=False
+    )
+    return _rectified(neighbours.reshape(-1, 3 * channels), taps, bias)
+
+
+def _rectified(rows: Array, matrix: Array, bias: Array) -> Array:
+    product: Array = rows @ matrix
+    product += bias
+    np.maximum(product, 0, out=product)
+    return product
+
+
+def _sigmoid(values: Array) -> Array:
+    # exp overflows to infinity for values below -88, whose sigmoid is 0 in float32 as well.
+    with np.errstate(over="ignore"):
+        sigmoid: Array = np.reciprocal(1 + np.exp(-values))
+    return sigmoid
+
+
+def _is_whole(item: DetectSpeech) -> bool:
+    count, odd = divmod(len(item.audio) - VAD_CONTEXT, VAD_FRAME)
+    return count >= 1 and not odd and item.state.shape == (2, 1, _HIDDEN)
+
+
+def _refusal(item: DetectSpeech) -> Exception:
+    return EngineFailed(f"{len(item.audio)} samples are not a context and whole frames")
 
 
 def _frames(audio: Samples, count: int) -> Samples:
     """Return the first `count` frames with 64 samples of context each, shape (count, 576)."""
-    windows = np.lib.stride_tricks.sliding_window_view(audio, _WINDOW)[::VAD_FRAME]
-    return np.ascontiguousarray(windows[:count], dtype=np.float32)
-
-
-def _load(path: Path | None) -> Any:
-    if path is None:
-        return None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    # The released graphs hold unused initializers, each of which would be a warning at every start.
-    options.log_severity_level = 3
-    # The arena never gives back what a large batch once needed, and gains nothing here.
-    options.enable_cpu_mem_arena = False
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    plain = np.ascontiguousarray(audio, np.float32)
+    return np.lib.stride_tricks.as_strided(plain, (count, _WINDOW), (VAD_FRAME * 4, 4), writeable=False)

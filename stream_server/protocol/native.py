@@ -53,6 +53,7 @@ class NativeDialect:
         self._phase = _Phase.CONNECTED
         self._rate = _BEFORE_START_RATE
         self._tracks: TrackReader | None = None
+        self._plain_audio = False  # binary frames are nothing but audio: the road that is taken fifty times a second
         self._error_sent = False
         self._readers: dict[str, Callable[[Message], list[Input]]] = {
             "authenticate": self._authenticate,
@@ -76,6 +77,8 @@ class NativeDialect:
         """Turn one message into inputs."""
         if self._phase is _Phase.FINISHED:
             return []
+        if self._plain_audio and isinstance(frame, bytes):
+            return [AudioData(data=frame)] if frame else []
         message = self._codec.decode(frame)
         kind = message.get("type")
         reader = self._readers.get(kind) if isinstance(kind, str) else None
@@ -117,6 +120,7 @@ class NativeDialect:
         self._phase = _Phase.STARTED
         self._rate = options.audio.sample_rate
         self._tracks = TrackReader(options)
+        self._plain_audio = not self._codec.carries_tracks
         return inputs
 
     def _audio(self, message: Message) -> list[Input]:

@@ -54,6 +54,11 @@ class Intake:
         """Whether everything put in has been passed on."""
         return not self._spool and self._decoding is None
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of audio not passed on yet."""
+        return self._spool.waiting_bytes
+
     def put(self, item: Item) -> None:
         """Take an input, unless an error has ended it; raises `BacklogExceeded`. Call `advance` afterwards."""
         if not self._closed and not self._ended:

@@ -43,6 +43,9 @@ log = structlog.get_logger(__name__)
 LEASE_AHEAD_SECONDS = 5
 """Quota is leased again when less than this is left, so that the next lease is there before it is needed."""
 
+HASTE_BYTES = 3_200
+"""With so much audio waiting (100 ms of speech) nobody waits for the next pulse."""
+
 LEASE_RETRY_SECONDS = 0.5
 """When nothing is left to lease: somebody else's session may give something back."""
 
@@ -126,7 +129,7 @@ class SessionRunner:
             lambda: services.open_decoder(opening.options.audio),
             feed=self._feed,
             has_room=lambda: self.session.unheard_seconds < limits.unheard_seconds,
-            on_progress=self._on_progress,
+            on_progress=self.advance,
             spawn=self._spawn,
         )
         self._outbox = Outbox(limits.outbound_bytes)
@@ -189,7 +192,7 @@ class SessionRunner:
     def receive_results(self, results: list[Result]) -> None:
         """Take results of this session's work."""
         now = self._services.monotonic()
-        self._shielded(lambda: self._take_results(results, now))
+        self._shielded(lambda: self._take_results(results, now), self._follow_up)
 
     def tick(self) -> None:
         """Keep a session that is waiting for us from idling out, look at lag, and write usage down."""
@@ -197,7 +200,7 @@ class SessionRunner:
         alive = self._heard_from or self._wants_quota or not self._intake.is_empty
         self._heard_from = False
         self._tell_observer()
-        self._shielded(lambda: self._look_at_the_clock(now, alive=alive))
+        self._shielded(lambda: self._look_at_the_clock(now, alive=alive), self._follow_up)
 
     def stop(self) -> None:
         """Take nothing more; deliver the finals of everything received, then close."""
@@ -232,10 +235,21 @@ class SessionRunner:
             self._log.info("refused", error=error.code, reason=error.message)
             self._end_input(error)
         else:
-            self._receive(inputs)
+            if len(inputs) == 1 and isinstance(inputs[0], AudioData):
+                self._receive_audio(inputs[0])
+            elif inputs:
+                self._receive(inputs)
 
     def _receive(self, inputs: list[Input]) -> None:
         self._shielded(lambda: self._take_inputs(inputs))
+
+    def _receive_audio(self, item: AudioData) -> None:
+        """Take audio; in small pieces it may wait for the next pulse."""
+        self._spool(item)
+        if self._intake.waiting_bytes >= HASTE_BYTES or self._input_ended:
+            self.advance()
+        else:
+            self._services.registry.await_pulse(self.session.session_id)
 
     def _take_inputs(self, inputs: list[Input]) -> None:
         for item in inputs:
@@ -246,6 +260,7 @@ class SessionRunner:
                     pass  # the dialect let it through again: nothing changes in mid-session
                 case _:
                     self._spool(item)
+        self._follow_up()
 
     def _spool(self, item: AudioData | Command) -> None:
         if self._input_ended:
@@ -263,7 +278,7 @@ class SessionRunner:
         if not self._input_ended:
             self._input_ended = True
             self._intake.put(Finish(error=error))
-            self._on_progress()
+            self.advance()
 
     # ── the session ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -274,8 +289,9 @@ class SessionRunner:
             self._log.info("refused", error=error.code, reason=error.message)
             self.session.receive_command(Finish(error=error), self._services.monotonic())
 
-    def _on_progress(self) -> None:
-        self._shielded(self._intake.advance)
+    def advance(self) -> None:
+        """Pass on the audio that waits, as far as there is room."""
+        self._shielded(self._follow_up)
 
     def _look_at_the_clock(self, now: float, *, alive: bool) -> None:
         if alive:
@@ -283,19 +299,23 @@ class SessionRunner:
         self.session.receive_timeout(now)
         self._account.mark(self.session.usage())
 
-    def _shielded(self, step: Callable[[], None]) -> None:
-        """Take a step, then do what follows from it; an error of ours costs this session alone."""
+    def _shielded(self, *steps: Callable[[], None]) -> None:
+        """Take steps; an error of ours costs this session alone."""
         if self._giving_up is not None:
             return
         try:
-            step()
-            self._intake.advance()
-            self._pump()
+            for step in steps:
+                step()
         except SlowClient as error:
             self._give_up(error)
         except Exception as error:  # noqa: BLE001  # the boundary between one session and everybody else's
             self._log.exception("session failed", error=type(error).__name__)
             self._give_up(InternalError("something went wrong on our side"))
+
+    def _follow_up(self) -> None:
+        """Do what follows from a step: there may be room for more audio, work for the engines, news for the client."""
+        self._intake.advance()
+        self._pump()
 
     def _pump(self) -> None:
         """Send out the work and the events that are ready."""
@@ -351,7 +371,7 @@ class SessionRunner:
         else:
             await asyncio.sleep(LEASE_RETRY_SECONDS)  # audio up to the last sample of the quota may be all there is
             self._lease = None
-        self._shielded(self._intake.advance)
+        self.advance()
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

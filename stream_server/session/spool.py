@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import TypeAlias
@@ -27,9 +26,17 @@ LOOSE_ITEMS = 10_000
 """Items that may wait besides: commands, and audio that they or other tracks keep apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class _InMemory:
+    """Audio that grows while it waits, up to `JOINED_BYTES`."""
+
+    data: bytearray
+    track: int | None
+
+
+@dataclass(slots=True)
 class _OnDisk:
-    """Audio that was written away."""
+    """Audio that was written away; grows likewise."""
 
     length: int
     track: int | None
@@ -43,7 +50,7 @@ class Spool:
         self._memory_limit = memory_bytes
         self._disk_limit = disk_bytes
         self._most_items = LOOSE_ITEMS + 2 * (memory_bytes + disk_bytes) // JOINED_BYTES
-        self._items: deque[Item | _OnDisk] = deque()
+        self._items: deque[Command | _InMemory | _OnDisk] = deque()
         self._in_memory = 0
         self._file: FileIO | None = None
         self._written = 0
@@ -70,20 +77,19 @@ class Spool:
             pass
         elif self._file is None and self._in_memory + len(item.data) <= self._memory_limit:
             self._in_memory += len(item.data)
-            for piece in _pieces(item.data):
-                self._add(AudioData(data=piece, track=item.track))
+            self._shelve(item.data, item.track)
         else:
             self._write(item.data)
-            for piece in _pieces(item.data):
-                self._add(_OnDisk(len(piece), item.track))
+            self._note_written(len(item.data), item.track)
 
     def take(self) -> Item:
         """Remove and return the oldest item; raises IndexError when there is none."""
         item = self._items.popleft()
         if isinstance(item, _OnDisk):
             return self._read_back(item)
-        if isinstance(item, AudioData):
+        if isinstance(item, _InMemory):
             self._in_memory -= len(item.data)
+            return AudioData(data=bytes(item.data), track=item.track)
         return item
 
     def clear(self) -> None:
@@ -92,17 +98,21 @@ class Spool:
         self._in_memory = 0
         self._discard()
 
-    def _add(self, item: AudioData | _OnDisk) -> None:
+    def _shelve(self, data: bytes, track: int | None) -> None:
         last = self._items[-1] if self._items else None
-        match last, item:
-            case AudioData(), AudioData() if (
-                last.track == item.track and len(last.data) + len(item.data) <= JOINED_BYTES
-            ):
-                self._items[-1] = AudioData(data=last.data + item.data, track=item.track)
-            case _OnDisk(), _OnDisk() if last.track == item.track and last.length + item.length <= JOINED_BYTES:
-                self._items[-1] = replace(last, length=last.length + item.length)
-            case _:
-                self._items.append(item)
+        if isinstance(last, _InMemory) and last.track == track and len(last.data) + len(data) <= JOINED_BYTES:
+            last.data += data
+            return
+        for at in range(0, len(data), JOINED_BYTES):
+            self._items.append(_InMemory(bytearray(data[at : at + JOINED_BYTES]), track))
+
+    def _note_written(self, length: int, track: int | None) -> None:
+        last = self._items[-1] if self._items else None
+        if isinstance(last, _OnDisk) and last.track == track and last.length + length <= JOINED_BYTES:
+            last.length += length
+            return
+        for at in range(0, length, JOINED_BYTES):
+            self._items.append(_OnDisk(min(JOINED_BYTES, length - at), track))
 
     def _write(self, data: bytes) -> None:
         """Append to the file, which is a ring: what was read is written over."""
@@ -136,12 +146,6 @@ class Spool:
             self._file.close()
         self._file = None
         self._written = self._read = 0
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    """Cut data into pieces of at most `JOINED_BYTES`."""
-    for at in range(0, len(data), JOINED_BYTES):
-        yield data[at : at + JOINED_BYTES]
 
 
 def _write_at(file: FileIO, data: bytes, at: int) -> None:

@@ -13,7 +13,8 @@ from faster_whisper.audio import decode_audio
 from whisper_normalizer.english import EnglishTextNormalizer
 
 from stream_server.asr.whisper import WhisperEngine
-from stream_server.audio.silero import Silero, find_graphs
+from stream_server.audio.silero import Silero
+from stream_server.audio.silero_weights import find_graph
 from stream_server.events import Samples
 from stream_server.session.options import SessionOptions
 from tests.live_path import LivePath, new_session
@@ -28,7 +29,7 @@ NORMALIZE = EnglishTextNormalizer()
 @pytest.fixture(scope="module")
 def silero() -> Silero:
     """The real speech detector."""
-    return Silero(find_graphs())
+    return Silero(find_graph())
 
 
 def hear(engine: WhisperEngine, silero: Silero, samples: Samples, cut: int = 1_600, **options: object) -> LivePath:

