@@ -299,7 +299,7 @@ async def test_parallel_sessions_share_a_quota(serve: Serve, redis_url: str) -> 
 @pytest.mark.parametrize(("seconds", "speed"), [(4.7, 1.0), (240.3, 0.0)], ids=["mid-sentence", "recording"])
 async def test_sigterm_finishes_what_was_received(serve: Serve, seconds: float, speed: float) -> None:
     """After SIGTERM the finals are those of a session that finished there, and nothing is left running or unpaid."""
-    server = await serve("--usage-interval-seconds", "5")
+    server = await serve("--usage-interval-seconds", "2.5")
     audio = speech(round(seconds * RATE))
     finished = await say_and_finish(server, audio)
     async with native(server) as client, prosa(server) as other:
