@@ -24,6 +24,7 @@ from typing import Any
 
 import jiwer
 from faster_whisper import WhisperModel, decode_audio
+from record import keep
 from whisper_normalizer.basic import BasicTextNormalizer
 from whisper_normalizer.english import EnglishTextNormalizer
 
@@ -34,7 +35,6 @@ from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.settings import default_data_directory
 from stream_server.sources import Source
 
-RESULTS = Path(__file__).parent / "results"
 ENGLISH, ANY = EnglishTextNormalizer(), BasicTextNormalizer()
 UNSPACED = {"ja", "zh"}
 
@@ -194,8 +194,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int)
     arguments = parser.parse_args()
     figures = asyncio.run(run(arguments.model, arguments.folder, arguments.parallel, arguments.limit))
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"live_accuracy_{arguments.model}.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False))
+    keep(f"live_accuracy_{arguments.model}", figures)
     for key, value in figures.items():
         if key != "heard":
             print(f"{key:28} {value if not isinstance(value, float) else round(value, 2)}")

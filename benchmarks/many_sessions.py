@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from faster_whisper import decode_audio
+from record import keep
 
 from stream_server.local_server import local_server
 
@@ -172,8 +173,7 @@ def main() -> None:
     parser.add_argument("--audio", type=Path, default=HERE.parent.parent / "shared" / "audio")
     arguments = parser.parse_args()
     figures = asyncio.run(run(arguments.sessions, arguments.seconds, arguments.audio))
-    (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results" / "many_sessions.json").write_text(json.dumps(figures, indent=1))
+    keep("many_sessions", figures)
     for key, value in figures.items():
         print(f"{key:32} {json.dumps(value) if not isinstance(value, float) else round(value, 2)}")
 

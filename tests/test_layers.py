@@ -46,7 +46,7 @@ TABLE = (
     Row(
         number=2,
         name="engines",
-        modules=(*("audio.silero", "asr", "diarize.embedder"),),
+        modules=(*("audio.silero", "audio.silero_weights", "asr", "diarize.embedder"),),
         never=("session", "protocol", "compat", "net", "rest", "store"),
         libraries=("asyncio",),
     ),
