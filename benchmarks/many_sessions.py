@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import re
 import sys
 import tempfile
@@ -22,60 +21,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from faster_whisper import decode_audio
+from processes import cpu_seconds, load, server_pid
 from record import keep
+from speech import SHARED, talks
 
 from stream_server.local_server import local_server
 
-HERE = Path(__file__).parent
-OWN_CLIPS = HERE.parent / "tests" / "audio" / "clips"
 VARIANTS = 8
-RATE = 16_000
-PAUSE_SECONDS = 0.8
 PROFILED_SECONDS = 15.0
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def speech(folder: Path, seconds: float) -> np.ndarray:
-    """Return int16 speech with pauses, shape (VARIANTS, n): the same clips, begun at another one each."""
-    paths = sorted((folder / "asr_en").glob("*.flac")) or sorted(OWN_CLIPS.glob("*.flac"))
-    clips = [decode_audio(str(path)) for path in paths]
-    pause = np.zeros(round(PAUSE_SECONDS * RATE), np.float32)
-    rows = []
-    for variant in range(VARIANTS):
-        first = variant * len(clips) // VARIANTS
-        row = np.concatenate([part for clip in [*clips[first:], *clips[:first]] for part in (pause, clip)])
-        row = np.resize(row, round(seconds * RATE))
-        rows.append((row * 32_767).astype(np.int16))
-    return np.stack(rows)
-
-
-async def load(url: str, audio: Path, sessions: int, seconds: float) -> dict[str, Any]:
-    """Run the load generator in a process of its own."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(HERE / "load_generator.py"), url, str(audio), str(sessions), str(seconds),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    output, _ = await process.communicate()
-    return dict(json.loads(output))
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU seconds a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def server_pid(data: Path) -> int:
-    """Return the server's process id: the one that was started with this data directory."""
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = entry.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if str(data).encode() in words and b"serve" in words:
-            return int(entry.parent.name)
-    raise SystemExit("the server's process is not found")
 
 
 async def profile(pid: int, seconds: float, into: Path) -> tuple[Counter[str], Counter[str]]:
@@ -138,7 +91,7 @@ async def run(count: int, seconds: float, folder: Path) -> dict[str, Any]:
     """Measure the sessions alone for reference, then together."""
     with tempfile.TemporaryDirectory() as directory:
         data = Path(directory)
-        np.save(data / "audio.npy", speech(folder, seconds))
+        np.save(data / "audio.npy", np.stack([talk.audio for talk in talks(VARIANTS, seconds, folder)]))
         options = ["--engine", "scripted", "--max-sessions", str(count + VARIANTS)]
         async with local_server(data, options) as url:
             reference = await load(url, data / "audio.npy", VARIANTS, seconds)
@@ -170,7 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--audio", type=Path, default=HERE.parent.parent / "shared" / "audio")
+    parser.add_argument("--audio", type=Path, default=SHARED)
     arguments = parser.parse_args()
     figures = asyncio.run(run(arguments.sessions, arguments.seconds, arguments.audio))
     keep("many_sessions", figures)

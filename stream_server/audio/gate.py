@@ -57,7 +57,19 @@ class SpeechClosed:
     cut: bool
 
 
-Transition: TypeAlias = SpeechOpened | SpeechClosed
+@dataclass(frozen=True, slots=True)
+class SpeechPaused:
+    """Silence has lasted long enough to tell where the utterance would end, at `end`, if it lasts until it counts."""
+
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResumed:
+    """The pause is over; the utterance goes on."""
+
+
+Transition: TypeAlias = SpeechOpened | SpeechPaused | SpeechResumed | SpeechClosed
 
 
 class _State(Enum):
@@ -79,6 +91,7 @@ class Gate:
     _onset: int = 0
     _start: int = 0
     _speech_end: int = 0
+    _paused: bool = False  # whether the pause was told of
     _continues: bool = False  # the previous utterance was cut in mid-speech: speech need not last to count again
     _loudness: list[float] = field(default_factory=list)  # of the open utterance's frames, from the one holding _start
 
@@ -116,8 +129,9 @@ class Gate:
             return transitions
         speaking = self._state is _State.SPEAKING
         self._state = _State.STARTING if speaking else _State.SILENT
-        self._onset, self._continues = at, speaking
-        return [*transitions, SpeechClosed(at, min(at, self._speech_end), cut=speaking)]
+        self._onset, self._continues, self._paused = at, speaking, False
+        end = at if speaking else min(at, self._speech_end + self.settings.after)
+        return [*transitions, SpeechClosed(end, min(at, self._speech_end), cut=speaking)]
 
     def _advance(self, probability: float, begin: int) -> list[Transition]:
         speech = probability >= self.settings.start_probability
@@ -137,6 +151,9 @@ class Gate:
                 self._speech_end = self.position
             case _State.ENDING if not silence:
                 self._state, self._speech_end = _State.SPEAKING, self.position
+                if self._paused:
+                    self._paused = False
+                    return [SpeechResumed()]
             case _State.ENDING:
                 return self._end_if_long_enough()
         return []
@@ -148,10 +165,14 @@ class Gate:
         return SpeechOpened(self._start, self._onset)
 
     def _end_if_long_enough(self) -> list[Transition]:
-        if self.position - self._speech_end < self._patience():
-            return []
+        silence = self.position - self._speech_end
+        if silence < self._patience():
+            if self._paused or silence < self.settings.after:
+                return []
+            self._paused = True
+            return [SpeechPaused(self._speech_end + self.settings.after)]
         end = min(self._speech_end + self.settings.after, self.position)
-        self._state, self._floor = _State.SILENT, end
+        self._state, self._floor, self._paused = _State.SILENT, end, False
         return [SpeechClosed(end, self._speech_end, cut=False)]
 
     def _patience(self) -> int:
@@ -171,7 +192,7 @@ class Gate:
     def _cut(self) -> list[Transition]:
         """End the overlong utterance at its quietest place; what was heard after it opens the next one at once."""
         at = self._quietest()
-        self._floor = at
+        self._floor, self._paused = at, False
         if self._speech_end <= at:
             self._state = _State.SILENT
             return [SpeechClosed(at, self._speech_end, cut=False)]

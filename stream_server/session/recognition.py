@@ -22,7 +22,11 @@ NEVER = 1 << 62
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    """A `Transcribe` on its way. `slot` is the final's place in the order; partials have none."""
+    """A `Transcribe` on its way. `slot` is the final's place in the order; partials have none.
+
+    `ahead`: the final of an utterance that has paused, asked for before its end is certain; it waits for its slot, with
+    its `hypothesis` once that is here.
+    """
 
     work: Transcribe
     track: Track
@@ -30,6 +34,8 @@ class _Request:
     end: int
     asked_at: float
     slot: Slot | None = None
+    ahead: bool = False
+    hypothesis: Hypothesis | None = None
 
 
 class Recognition:
@@ -43,6 +49,8 @@ class Recognition:
         self._options = options
         self._transcript = transcript
         self._requests: dict[int, _Request] = {}
+        self._ahead: dict[str, _Request] = {}
+        """Finals asked for ahead of their utterance's end, by utterance."""
         self._events: list[Event] = []
         self._language: str | None = None
         self._last_work_id = 0
@@ -70,21 +78,50 @@ class Recognition:
     def ended(self, track: Track, utterance: Utterance, audio: Samples, now: float) -> SpeechEnded:
         """Reserve the final's place, ask for it, and say that speech ended."""
         end = utterance.start + len(audio)
-        self._forget_partials(utterance)
-        self._ask(track, utterance, end, audio, now=now, slot=self._transcript.reserve())
+        slot = self._transcript.reserve()
+        ahead = self._ahead.pop(utterance.utterance_id, None)
+        if ahead is not None and ahead.end == end:
+            ahead.slot, ahead.asked_at, ahead.ahead = slot, now, False
+            if ahead.hypothesis is not None:
+                self._take_final(ahead, slot, ahead.hypothesis, now)
+        else:
+            self._forget_open(utterance)
+            self._ask(track, utterance, end, audio, now=now, slot=slot)
         at = track.clock.to_session(utterance.speech_end)
         return SpeechEnded(track=track.index, utterance_id=utterance.utterance_id, at=at)
 
     def ask_partial(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
         """Ask for a partial of the window up to `end`."""
-        self._ask(track, utterance, end, audio, now=now, slot=None)
+        self._ask(track, utterance, end, audio, now=now)
+
+    def paused(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
+        """Ask for the final although the speaker may go on: if not, it is here when the silence has lasted."""
+        self._forget_open(utterance)
+        self._ahead[utterance.utterance_id] = self._ask(track, utterance, end, audio, now=now, ahead=True)
+
+    def resumed(self, utterance: Utterance, now: float) -> None:
+        """Take what was asked for ahead as one more partial."""
+        request = self._ahead.pop(utterance.utterance_id, None)
+        if request is None:
+            return
+        request.ahead = False
+        if request.hypothesis is None:
+            request.track.partial_outstanding = True
+        else:
+            self._take_partial(request, request.hypothesis, now)
 
     def receive_result(self, result: Result, now: float) -> None:
         """Take what an engine answered; unknown ids are dropped."""
         request = self._requests.pop(result.work_id, None)
         if request is None:
             return
-        if request.slot is None:
+        if request.ahead:
+            if isinstance(result, Transcribed):
+                request.hypothesis = result.hypothesis
+                self._show_ahead(request, result.hypothesis, now)
+            else:
+                del self._ahead[request.utterance.utterance_id]  # it is asked for again at the end
+        elif request.slot is None:
             request.track.partial_outstanding = False
             if isinstance(result, Transcribed):
                 self._take_partial(request, result.hypothesis, now)
@@ -100,6 +137,7 @@ class Recognition:
             if request.slot is not None:
                 self._final_failed(request, request.slot, EngineFailed.code, request.asked_at)
         self._requests.clear()
+        self._ahead.clear()
 
     def earliest_awaited(self, track: Track) -> int:
         """Return where the earliest ended utterance of a track starts whose final is out; `NEVER` if none is."""
@@ -115,8 +153,16 @@ class Recognition:
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _ask(
-        self, track: Track, utterance: Utterance, end: int, audio: Samples, *, now: float, slot: Slot | None
-    ) -> None:
+        self,
+        track: Track,
+        utterance: Utterance,
+        end: int,
+        audio: Samples,
+        *,
+        now: float,
+        slot: Slot | None = None,
+        ahead: bool = False,
+    ) -> _Request:
         stabilizer = utterance.stabilizer
         language = utterance.language
         if language is None and len(audio) < SHORT_SAMPLES:
@@ -128,7 +174,7 @@ class Recognition:
             utterance_id=utterance.utterance_id,
             audio=audio,
             start=utterance.start,
-            final=slot is not None,
+            final=ahead or slot is not None,
             language=language,
             languages=self._options.languages,
             prefix=stabilizer.prefix,
@@ -136,28 +182,38 @@ class Recognition:
             hotwords=self._options.hotwords,
             context=self._options.context,
         )
-        self._send(_Request(work, track, utterance, end, now, slot))
+        request = _Request(work, track, utterance, end, now, slot, ahead)
+        self._send(request)
+        return request
 
     def _send(self, request: _Request) -> None:
         self._requests[request.work.work_id] = request
         self.work.append(request.work)
 
-    def _forget_partials(self, utterance: Utterance) -> None:
-        """Forget a partial that is still out: it would come after its final was asked for."""
+    def _forget_open(self, utterance: Utterance) -> None:
+        """Forget what is still out for an utterance: it would come after its final was asked for."""
         for work_id, request in list(self._requests.items()):
             if request.utterance is utterance and request.slot is None:
                 del self._requests[work_id]
                 request.track.partial_outstanding = False
 
     def _take_partial(self, request: _Request, hypothesis: Hypothesis, now: float) -> None:
-        verdict = request.utterance.take_partial(hypothesis, request.end)
-        self._count(verdict)
-        stabilizer = request.utterance.stabilizer
-        if not stabilizer.committed and not stabilizer.tentative:
+        self._count(request.utterance.take_partial(hypothesis, request.end))
+        self._show(request, request.utterance.stabilizer.tentative, hypothesis.language, now)
+
+    def _show_ahead(self, request: _Request, hypothesis: Hypothesis, now: float) -> None:
+        """Show the words of a final that is not one yet, all new ones tentative; nothing is committed."""
+        words = request.utterance.words_ahead(hypothesis, request.end)
+        if words:
+            self._show(request, words, hypothesis.language, now)
+
+    def _show(self, request: _Request, heard: list[HypothesisWord], language: str | None, now: float) -> None:
+        """Send a partial: the committed words, then these."""
+        committed = request.utterance.stabilizer.committed
+        if not self._options.partials or not (committed or heard):
             return
-        stable = self._words(request, stabilizer.committed)
-        words = self._words(request, [*stabilizer.committed, *stabilizer.tentative])
-        tentative = words[len(stable) :]
+        stable = self._words(request, committed)
+        tentative = self._words(request, [*committed, *heard])[len(stable) :]
         clock, start = request.track.clock, request.utterance.start
         end = clock.to_session(request.end)
         self._events.append(
@@ -171,7 +227,7 @@ class Recognition:
                 tentative=tentative,
                 stable_text=join(word.text for word in stable),
                 tentative_text=join(word.text for word in tentative),
-                language=hypothesis.language,
+                language=language,
                 lag_ms=_milliseconds(now - clock.arrival(end, now)),
             )
         )

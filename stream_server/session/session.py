@@ -31,7 +31,7 @@ from stream_server.session.meter import UsageSnapshot
 from stream_server.session.options import SessionOptions
 from stream_server.session.recognition import Recognition
 from stream_server.session.state import State, Trigger, after
-from stream_server.session.track import Ended, Happening, MarkReached, Opened, PartialDue, Track
+from stream_server.session.track import Ended, Happening, MarkReached, Opened, PartialDue, Paused, Resumed, Track
 from stream_server.session.transcript import Transcript
 from stream_server.work import ENGINE_RATE, DetectSpeech, Result, SpeechDetected, Work, WorkDropped, WorkFailed
 
@@ -255,6 +255,10 @@ class Session:
                     self._events.append(self._recognition.opened(track, utterance))
                 case PartialDue(utterance, end, audio):
                     self._recognition.ask_partial(track, utterance, end, audio, now)
+                case Paused(utterance, end, audio):
+                    self._recognition.paused(track, utterance, end, audio, now)
+                case Resumed(utterance):
+                    self._recognition.resumed(utterance, now)
                 case Ended(utterance, audio):
                     self._events.append(self._recognition.ended(track, utterance, audio, now))
                 case MarkReached(mark):

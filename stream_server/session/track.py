@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from stream_server.audio.gate import Gate, SpeechOpened, Transition
+from stream_server.audio.gate import Gate, SpeechClosed, SpeechOpened, SpeechPaused, SpeechResumed, Transition
 from stream_server.audio.resample import Resampler
 from stream_server.audio.timeline import Timeline
 from stream_server.events import Samples
@@ -46,6 +46,22 @@ class PartialDue:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """The utterance will end at `end` if the silence lasts; `audio` is all of it."""
+
+    utterance: Utterance
+    end: int
+    audio: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The utterance goes on after a pause."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """An utterance ended; its `end` is set and `audio` is all of it."""
 
@@ -60,7 +76,7 @@ class MarkReached:
     mark: object
 
 
-Happening: TypeAlias = Opened | PartialDue | Ended | MarkReached
+Happening: TypeAlias = Opened | PartialDue | Paused | Resumed | Ended | MarkReached
 
 
 class Track:
@@ -89,6 +105,7 @@ class Track:
         self._marks: deque[tuple[int, object]] = deque()
         self._count = 0
         self._was_cut = False
+        self._paused = False
 
     def append(self, samples: Samples, now: float) -> None:
         """Take received samples, shape (n,), at the session clock's rate."""
@@ -186,7 +203,8 @@ class Track:
         position = self._gate.position
         utterance.hear(probability, position, threshold=self._settings.end_probability)
         heard = position - max(utterance.onset, utterance.last_request)
-        if self._options.partials and not self.partial_outstanding and heard >= self._interval:
+        wanted = self._options.partials and not self._paused and not self.partial_outstanding
+        if wanted and heard >= self._interval:
             utterance.last_request = position
             happenings.append(PartialDue(utterance, position, self._timeline.slice(utterance.start, position)))
             self.partial_outstanding = True
@@ -195,17 +213,25 @@ class Track:
     def _follow(self, transitions: list[Transition]) -> list[Happening]:
         happenings: list[Happening] = []
         for transition in transitions:
-            if isinstance(transition, SpeechOpened):
-                self.utterance = self._open(transition)
-                happenings.append(Opened(self.utterance))
-            elif self.utterance is not None:
-                ended, self.utterance = self.utterance, None
-                ended.end, ended.cut = transition.end, transition.cut
-                ended.speech_end = transition.speech_end
-                self._was_cut = transition.cut
-                self.speech += min(transition.end, self.clock.to_engine(self.clock.received)) - ended.start
-                happenings.append(Ended(ended, self._timeline.slice(ended.start, transition.end)))
+            match transition, self.utterance:
+                case SpeechOpened(), _:
+                    self.utterance = self._open(transition)
+                    happenings.append(Opened(self.utterance))
+                case SpeechPaused(end), Utterance() as utterance:
+                    self._paused = True
+                    happenings.append(Paused(utterance, end, self._timeline.slice(utterance.start, end)))
+                case SpeechResumed(), Utterance() as utterance:
+                    self._paused = False
+                    happenings.append(Resumed(utterance))
+                case SpeechClosed(), Utterance() as utterance:
+                    happenings.append(self._end(utterance, transition))
         return happenings
+
+    def _end(self, utterance: Utterance, closed: SpeechClosed) -> Ended:
+        self.utterance, self._paused, self._was_cut = None, False, closed.cut
+        utterance.end, utterance.cut, utterance.speech_end = closed.end, closed.cut, closed.speech_end
+        self.speech += min(closed.end, self.clock.to_engine(self.clock.received)) - utterance.start
+        return Ended(utterance, self._timeline.slice(utterance.start, closed.end))
 
     def _open(self, opened: SpeechOpened) -> Utterance:
         self._count += 1

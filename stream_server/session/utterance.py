@@ -62,6 +62,13 @@ class Utterance:
                 self.language = hypothesis.language
         return verdict
 
+    def words_ahead(self, hypothesis: Hypothesis, window_end: int) -> list[HypothesisWord]:
+        """Return what a final asked for ahead would add to the committed words; nothing if it is doubtful."""
+        verdict = judge(hypothesis, self.evidence(window_end))
+        if verdict.doubtful:
+            return []
+        return self.stabilizer.merge(verdict.words)[len(self.stabilizer.committed) :]
+
     def take_final(self, hypothesis: Hypothesis, *, careful: bool) -> Verdict:
         """Judge the final's hypothesis; what was shown as stable stays, whatever the guards say."""
         assert self.end is not None  # finals are asked for after the end

@@ -5,7 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_server.audio.gate import Gate, GateSettings, SpeechClosed, SpeechOpened, Transition
+from stream_server.audio.gate import (
+    Gate,
+    GateSettings,
+    SpeechClosed,
+    SpeechOpened,
+    SpeechPaused,
+    SpeechResumed,
+    Transition,
+)
 from stream_server.work import ENGINE_RATE, VAD_FRAME
 
 SPEECH, SILENCE, BETWEEN = 0.9, 0.05, 0.4
@@ -44,18 +52,39 @@ def test_click_is_not_speech() -> None:
 
 
 def test_silence_ends_an_utterance_after_the_endpointing_time() -> None:
-    """The end lies 200 ms after the last speech."""
-    transitions = run(Gate(), [SPEECH] * 31 + [SILENCE] * frames(500))
+    """The end lies 200 ms after the last speech, and is told as soon as those have passed."""
+    gate, end = Gate(), 31 * VAD_FRAME + 3_200
+    spoken = run(gate, [SPEECH] * 31 + [SILENCE] * (frames(200) - 1))
+    paused = run(gate, [SILENCE])
+    silent = run(gate, [SILENCE] * (frames(500) - frames(200)))
 
-    assert SpeechClosed(31 * VAD_FRAME + 3_200, 31 * VAD_FRAME, cut=False) == transitions[-1]
-    assert len(transitions) == 2
+    assert [type(transition) for transition in spoken] == [SpeechOpened]
+    assert (paused, silent) == ([SpeechPaused(end)], [SpeechClosed(end, 31 * VAD_FRAME, cut=False)])
 
 
 def test_short_pause_does_not_end_an_utterance() -> None:
     """A pause shorter than the endpointing time belongs to the utterance."""
     transitions = run(Gate(), [SPEECH] * 31 + [SILENCE] * (frames(500) - 1) + [SPEECH] * 5)
 
-    assert len(transitions) == 1
+    assert [type(transition) for transition in transitions] == [SpeechOpened, SpeechPaused, SpeechResumed]
+
+
+def test_flush_in_a_pause_ends_where_silence_would() -> None:
+    """What was asked for ahead is what a flush wants."""
+    gate = Gate()
+    *_, paused = run(gate, [SPEECH] * 31 + [SILENCE] * 10)
+    (closed,) = gate.close(gate.position + 100)
+
+    assert isinstance(paused, SpeechPaused)
+    assert isinstance(closed, SpeechClosed)
+    assert closed.end == paused.end
+
+
+def test_every_pause_is_told_once() -> None:
+    """Two pauses in one utterance are two chances."""
+    transitions = run(Gate(), ([SPEECH] * 20 + [SILENCE] * 12) * 2 + [SPEECH] * 3)
+
+    assert [type(transition) for transition in transitions[1:]] == [SpeechPaused, SpeechResumed] * 2
 
 
 def test_between_the_thresholds_nothing_changes() -> None:
@@ -93,7 +122,7 @@ def test_long_talk_needs_shorter_pauses() -> None:
     short = run(Gate(), [SPEECH] * frames(5_000) + pause)
     long = run(Gate(), [SPEECH] * frames(15_000) + pause)
 
-    assert [len(short), len(long)] == [1, 2]
+    assert [SpeechClosed in map(type, transitions) for transitions in (short, long)] == [False, True]
 
 
 def test_closing_ends_what_is_open_and_what_is_about_to_open() -> None:

@@ -104,6 +104,57 @@ def _heard(cuts: list[int]) -> list[Event]:
     ]
 
 
+def test_the_final_is_asked_for_when_speech_pauses() -> None:
+    """Each utterance's final is asked for once, 200 ms into the silence, and out as soon as the silence has lasted."""
+    live = path()
+    live.delay_frames = 3
+    live.stream(MEETING, [320] * 1000)
+
+    asked = [work for work in live.asked if work.final]
+    assert [work.utterance_id for work in asked] == [final.utterance_id for final in live.finals]
+    order = [event for event in live.events if isinstance(event, SpeechEnded | Final)]
+    assert [type(event) for event in order] == [SpeechEnded, Final] * 3
+
+
+def test_a_pause_that_does_not_last_gives_a_partial() -> None:
+    """What was asked for ahead is not lost: it is shown, and the utterance goes on to one final."""
+    broken = talk((0.5, 3.0), (3.4, 5.0), seconds=7.0)
+    for delay in (3, 20):
+        live = path()
+        live.delay_frames = delay
+        live.stream(broken, [320] * 1000)
+
+        ahead, last = (work for work in live.asked if work.final)
+        (final,) = live.finals
+        assert (ahead.utterance_id, last.utterance_id) == (final.utterance_id,) * 2
+        assert any(partial.end == ahead.start + len(ahead.audio) for partial in live.partials)
+        assert len(last.audio) > len(ahead.audio)
+
+
+def test_without_partials_nothing_is_shown_ahead() -> None:
+    """A client that wants finals only gets finals only."""
+    live = path(SessionOptions(partials=False))
+    live.delay_frames = 3
+    live.stream(talk((0.5, 3.0), (3.4, 5.0), seconds=7.0), [320] * 1000)
+
+    assert live.partials == []
+    assert len(live.finals) == 1
+
+
+def test_a_final_that_fails_ahead_is_asked_for_again() -> None:
+    """Nothing is lost by asking early."""
+    session = new_session()
+    live = LivePath(session, ScriptedEngine(), delay_frames=1_000_000)
+    live.send(Audio(samples=MEETING[: 16_000 * 7 // 2, None]))
+    (ahead,) = (work for work in live.asked if work.final)
+    session.receive_result(WorkFailed(session_id="s", work_id=ahead.work_id, error=EngineFailed("x")), 0.0)
+    live.send(Audio(samples=MEETING[16_000 * 7 // 2 : 16_000 * 4, None]))
+    again = [work for work in live.asked if work.final][1:]
+
+    assert [len(work.audio) for work in again] == [len(ahead.audio)]
+    assert not any(isinstance(event, Warned) for event in live.events)
+
+
 def test_completion_order_changes_nothing_of_the_finals() -> None:
     """Results may come back in any order; finals leave in utterance order with the same words."""
     expected = [final.text for final in _shuffled(0, ordered=True)]

@@ -10,7 +10,16 @@ import pytest
 from stream_server.events import Samples
 from stream_server.session.limits import Limits
 from stream_server.session.options import AudioFormat, SessionOptions
-from stream_server.session.track import FRAMES_PER_REQUEST, Ended, Happening, MarkReached, Opened, PartialDue, Track
+from stream_server.session.track import (
+    FRAMES_PER_REQUEST,
+    Ended,
+    Happening,
+    MarkReached,
+    Opened,
+    PartialDue,
+    Paused,
+    Track,
+)
 from stream_server.work import VAD_CONTEXT, VAD_FRAME
 
 
@@ -79,8 +88,10 @@ def test_speech_opens_asks_for_partials_and_ends() -> None:
     silent = judge(one, 0.0)
 
     assert [Opened, PartialDue] == [type(happening) for happening in speaking]
-    (ended,) = silent
+    paused, ended = silent
+    assert isinstance(paused, Paused)
     assert isinstance(ended, Ended)
+    assert np.array_equal(paused.audio, ended.audio)
     assert len(ended.audio) == (ended.utterance.end or 0) - ended.utterance.start
     assert 0 < one.speech <= 3 * 16_000
 

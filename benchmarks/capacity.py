@@ -1,0 +1,114 @@
+"""How many live sessions one machine holds: latency, words and cost against the number of sessions.
+
+    python benchmarks/capacity.py [--model tiny.en] [--sessions 1 2 4 8] [--seconds 60] [--server "--cpu-threads 2"]
+
+Real speech at 1x in 20 ms frames, the load in a process of its own. Held means: p95 of the finals at most a second
+after the last speech (endpointing of 500 ms included), no session refused or ended early, word error rate within 10 %
+(relative) of one session's. Stops at the first number that is not held. Writes results/capacity_MODEL.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shlex
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from processes import cpu_seconds, load, percentile, resident_bytes, server_pid
+from record import keep
+from speech import SHARED, Talk, talks, word_errors
+
+from stream_server.local_server import local_server
+
+FINAL_MS = 1_000
+WER_MARGIN = 1.10
+SHARES = (0.5, 0.95, 0.99)
+
+
+async def measure(url: str, *, pid: int, audio: Path, said: list[Talk], count: int, seconds: float) -> dict[str, Any]:
+    """Stream `count` sessions and return one row."""
+    cpu, started = cpu_seconds(pid), time.monotonic()
+    result = await load(url, audio, count, seconds)
+    used, elapsed = cpu_seconds(pid) - cpu, time.monotonic() - started
+    sessions = result["sessions"]
+    heard = [" ".join(text for _, _, text in session["finals"]) for session in sessions]
+    errors = word_errors([said[session["variant"]].reference for session in sessions], heard)
+    waits = {
+        name: [percentile([ms for session in sessions for ms in session[name]], share) for share in SHARES]
+        for name in ("first_partial_ms", "partial_age_ms", "final_ms")
+    }
+    whole = sum(session["closed"] is None and session["refused"] is None for session in sessions)
+    return {
+        "sessions": count,
+        "whole": whole,
+        **waits,
+        "words": asdict(errors),
+        "partials_per_second": sum(len(session["partial_age_ms"]) for session in sessions) / count / seconds,
+        "flicker": sum(session["revised_words"] for session in sessions)
+        / max(1, sum(session["final_words"] for session in sessions)),
+        "audio_seconds_per_cpu_second": count * seconds / used,
+        "server_cores": used / elapsed,
+        "server_megabytes": resident_bytes(pid) / 1e6,
+        "pace_slip_ms": max(session["slip_ms"] for session in sessions),
+        "lag_events": sum(session["events"].get("lag", 0) for session in sessions),
+    }
+
+
+def is_held(row: dict[str, Any], first: dict[str, Any]) -> bool:
+    """Tell whether a row meets the criteria."""
+    return bool(
+        row["final_ms"][1] <= FINAL_MS
+        and row["whole"] == row["sessions"]
+        and row["words"]["rate"] <= WER_MARGIN * first["words"]["rate"]
+    )
+
+
+async def run(model: str, counts: list[int], seconds: float, folder: Path, options: list[str]) -> dict[str, Any]:
+    """Measure each number of sessions on one server."""
+    said = talks(max(counts), seconds, folder)
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as directory:
+        data = Path(directory)
+        np.save(data / "audio.npy", np.stack([talk.audio for talk in said]))
+        async with local_server(data, ["--model", model, "--max-sessions", "1000", *options]) as url:
+            pid = server_pid(data)
+            for count in counts:
+                row = await measure(url, pid=pid, audio=data / "audio.npy", said=said, count=count, seconds=seconds)
+                row["held"] = is_held(row, rows[0] if rows else row)
+                rows.append(row)
+                print(json.dumps(row), flush=True)
+                if not row["held"]:
+                    break
+    held = [row["sessions"] for row in rows if row["held"]]
+    return {"model": model, "seconds": seconds, "server": options, "held": max(held, default=0), "rows": rows}
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="tiny.en")
+    parser.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 4, 6, 8, 10, 12, 16, 20])
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--audio", type=Path, default=SHARED)
+    parser.add_argument("--server", default="", help="more options of `stream-server serve`")
+    arguments = parser.parse_args()
+    figures = asyncio.run(
+        run(
+            arguments.model,
+            arguments.sessions,
+            arguments.seconds,
+            arguments.audio,
+            shlex.split(arguments.server),
+        )
+    )
+    keep(f"capacity_{arguments.model}", figures)
+
+
+if __name__ == "__main__":
+    main()
