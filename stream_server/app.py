@@ -36,6 +36,7 @@ from stream_server.rest.application import make_application
 from stream_server.rest.health import Condition, Health
 from stream_server.rest.usage import Usage
 from stream_server.session.limits import Limits
+from stream_server.session.load import LoadGauge, LoadLevel, LoadLimits
 from stream_server.session.opening import refuse
 from stream_server.session.registry import Registry
 from stream_server.session.runner import serve_session
@@ -174,7 +175,12 @@ class App:
     # ── models and threads ──────────────────────────────────────────────────────────────────────────────────────────
 
     async def _start_workers(self) -> None:
-        self.registry = Registry(self.settings.max_sessions)
+        self.registry = Registry(
+            self.settings.max_sessions,
+            gauge=LoadGauge(load_limits(self.settings)),
+            wait_seconds=lambda: max(worker.wait_seconds for worker in self._workers.values()),
+            on_load=self._note_load,
+        )
         engine = self._given_engine
         if engine is None:
             engine = await asyncio.to_thread(self._load_engine)
@@ -220,6 +226,10 @@ class App:
         self._death = death
         with suppress(RuntimeError):  # the loop has ended already
             self._loop.call_soon_threadsafe(self._stop_wanted.set)
+
+    def _note_load(self, level: LoadLevel) -> None:
+        self.metrics.load_changed(level)
+        log.warning("load changed", load=level.name.lower(), sessions=len(self.registry))
 
     def _submit(self, work: Work) -> None:
         self._workers["vad" if isinstance(work, DetectSpeech) else "asr"].submit(work)
@@ -341,6 +351,16 @@ def session_limits(settings: Settings) -> Limits:
         end_probability=settings.vad_end_threshold,
         start_ms=settings.vad_start_ms,
         before_ms=settings.vad_preroll_ms,
+    )
+
+
+def load_limits(settings: Settings) -> LoadLimits:
+    """Return the waits at which something is given up."""
+    return LoadLimits(
+        slow_partials_ms=settings.load_slow_partials_ms,
+        finals_only_ms=settings.load_finals_only_ms,
+        full_ms=settings.load_full_ms,
+        recovery_seconds=settings.load_recovery_seconds,
     )
 
 

@@ -186,6 +186,18 @@ class LagChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadChanged:
+    """The server gives something up, or takes it up again, for all its sessions; finals are never given up.
+
+    `level` is "normal", "slow_partials", "finals_only" or "full" (nobody new is let in). `partial_interval_ms` is what
+    holds now; None: no partials.
+    """
+
+    level: str
+    partial_interval_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
     """Something the client should know and that does not end the session."""
 
@@ -210,7 +222,18 @@ class Closed:
 
 
 Event: TypeAlias = (
-    Ready | SpeechStarted | SpeechEnded | Partial | Final | Flushed | Usage | LagChanged | Warned | Failed | Closed
+    Ready
+    | SpeechStarted
+    | SpeechEnded
+    | Partial
+    | Final
+    | Flushed
+    | Usage
+    | LagChanged
+    | LoadChanged
+    | Warned
+    | Failed
+    | Closed
 )
 DURABLE: tuple[type, ...] = (Final, Flushed, Usage)
 """Events that carry a sequence number of their own: 1, 2, 3 … without gaps, never dropped."""

@@ -41,6 +41,7 @@ class Metrics(Observer):
         self._run = Histogram("run_seconds", "One call of the model", ["kind"], buckets=RUN_BUCKETS, **own)
         self._queue = Histogram("queue_seconds", "Wait for a batch", ["kind"], buckets=RUN_BUCKETS, **own)
         self._backlog = Gauge("backlog", "Windows that wait for a batch", ["worker"], **own)
+        self._load = Gauge("load_level", "0 normal, 1 slow partials, 2 finals only, 3 full", **own)
         self._buffered = Gauge("usage_buffered", "Usage marks on disk that wait for Redis", **own)
 
     def watch(self, *, backlogs: Mapping[str, Callable[[], float]], usage_buffered: Callable[[], float]) -> None:
@@ -92,6 +93,10 @@ class Metrics(Observer):
         self._events.labels(type(event).__name__).inc()
         if isinstance(event, Partial | Final):
             self._lags[type(event)].observe(event.lag_ms / 1000)
+
+    def load_changed(self, level: int) -> None:
+        """Note what is given up now."""
+        self._load.set(level)
 
     def partials_dropped(self, count: int) -> None:
         """Note partials that nobody saw."""

@@ -86,6 +86,18 @@ class Settings(BaseSettings):
     vad_preroll_ms: int = Field(300, ge=0, le=1_000, description="Audio kept from before the start: whole first words")
     lag_behind_ms: int = Field(2_000, ge=100, le=60_000, description="Lag at which clients are told `behind`")
     lag_overloaded_ms: int = Field(5_000, ge=100, le=600_000, description="Lag at which clients are told `overloaded`")
+    load_slow_partials_ms: int = Field(
+        300, ge=1, le=600_000, description="Wait for a turn at which partials become three times rarer"
+    )
+    load_finals_only_ms: int = Field(
+        800, ge=1, le=600_000, description="Wait at which partials stop: finals still come within a second or two"
+    )
+    load_full_ms: int = Field(
+        1_500, ge=1, le=600_000, description="Wait at which new sessions are refused, so that those here keep theirs"
+    )
+    load_recovery_seconds: float = Field(
+        2.0, ge=0, le=600, description="Calm below half of a mark for so long takes back one step"
+    )
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     max_sessions: int = Field(256, ge=1, le=100_000, description="Live sessions; two cores carry 200 without the model")
@@ -179,6 +191,8 @@ class Settings(BaseSettings):
             raise ValueError("vad_end_threshold must not be above vad_start_threshold")
         if self.lag_behind_ms >= self.lag_overloaded_ms:
             raise ValueError("lag_behind_ms must be below lag_overloaded_ms")
+        if not self.load_slow_partials_ms <= self.load_finals_only_ms <= self.load_full_ms:
+            raise ValueError("load_slow_partials_ms, load_finals_only_ms and load_full_ms must not decrease")
         return self
 
     @classmethod

@@ -586,6 +586,32 @@ async def test_a_key_s_limits(live_server: LiveServerFactory, wire: Wire) -> Non
         assert (over.errors, often[-1].errors) == (["too_many_sessions"], ["rate_limited"])
 
 
+async def test_a_server_that_is_behind_says_no_and_recovers(live_server: LiveServerFactory, written: Any) -> None:
+    """Who is here loses no final and is told; newcomers are refused in each wire's way; then the door opens again."""
+    free = threading.Event()
+    engine = ScriptedEngine(cost_seconds=1, sleep=lambda _: free.wait(10) and None)
+    limits = {"load_slow_partials_ms": 50, "load_finals_only_ms": 100, "load_full_ms": 200, "load_recovery_seconds": 0}
+    async with live_server(engine_object=engine, **limits) as server:
+        talks = [asyncio.create_task(talk(server, NATIVE, [START, speech(), NATIVE.ending])) for _ in range(3)]
+        async with asyncio.timeout(10):
+            await until(lambda: server.app.registry.unavailable() is not None)
+        with pytest.raises(InvalidStatus) as refused:
+            await talk(server, NATIVE, [])
+        assert (refused.value.response.status_code, refused.value.response.headers["Retry-After"]) == (503, "5")
+        assert (await talk(server, PROSA, [])).code == 4029
+        free.set()
+        ends = await asyncio.gather(*talks)
+        async with asyncio.timeout(10):
+            await until(lambda: server.app.registry.unavailable() is None)
+        assert (await talk(server, NATIVE, [START, speech(), NATIVE.ending])).code == 1000
+    for end in ends:
+        assert (end.code, end.errors) == (1000, [])
+        assert NATIVE.finals(end.messages)
+    levels = [message["level"] for end in ends for message in end.messages if message["type"] == "load"]
+    assert "full" in levels
+    assert [entry["load"] for entry in written() if entry["event"] == "load changed"][0] == "full"
+
+
 # ── connections ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -104,6 +104,18 @@ class Backlog:
         """Return when the longest waiting item arrived."""
         return next(iter(self._pending.values())).arrived if self._pending else None
 
+    def longest_wait(self, now: float) -> float:
+        """Return the seconds for which a session that waits for more than a partial has not had its turn, at most.
+
+        A recording sent at file speed waits long in sum; it counts from its last turn, like everybody.
+        """
+        turns = (
+            max(item.arrived, self._served.get(item.work.session_id, item.arrived))
+            for item in self._pending.values()
+            if not item.partial
+        )
+        return max((now - turn for turn in turns), default=0.0)
+
     def add(self, work: Work, now: float) -> Pending | None:
         """Take in one piece of work; return the older partial it makes pointless, if one waits."""
         overtaken = None

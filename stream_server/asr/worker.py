@@ -97,6 +97,12 @@ class BatchWorker:
         """Return how many items wait."""
         return len(self._backlog)
 
+    @property
+    def wait_seconds(self) -> float:
+        """Return how long somebody has waited for a turn, at most; partials do not count."""
+        with self._changed:
+            return self._backlog.longest_wait(self._clock())
+
     def submit(self, work: Work) -> None:
         """Take in one piece of work; never blocks on the model.
 

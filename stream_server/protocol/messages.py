@@ -17,6 +17,7 @@ from stream_server.events import (
     Final,
     Flushed,
     LagChanged,
+    LoadChanged,
     Partial,
     Ready,
     SpeechEnded,
@@ -36,6 +37,7 @@ MESSAGE_TYPES: tuple[str, ...] = (
     "speech_ended",
     "usage",
     "lag",
+    "load",
     "warning",
     "error",
     "closed",
@@ -141,6 +143,10 @@ def _lag(event: LagChanged, _rate: int) -> Message:
     return {"type": "lag", "lag_ms": event.lag_ms, "level": event.level}
 
 
+def _load(event: LoadChanged, _rate: int) -> Message:
+    return {"type": "load", "level": event.level, "partial_interval_ms": event.partial_interval_ms}
+
+
 def _warning(event: Warned, _rate: int) -> Message:
     return write_warning(event.code, event.message)
 
@@ -190,6 +196,7 @@ _WRITERS: dict[type, Callable[[Any, int], Message]] = {
     SpeechEnded: _speech_ended,
     Usage: _usage,
     LagChanged: _lag,
+    LoadChanged: _load,
     Warned: _warning,
     Failed: _error,
     Closed: _closed,

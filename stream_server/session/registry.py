@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from stream_server.errors import ServerFull, ServerStopping, StreamServerError
+from stream_server.session.load import LoadGauge, LoadLevel, LoadLimits
 from stream_server.work import Result
 
 TICK_SECONDS = 0.5
@@ -39,6 +41,10 @@ class Occupant(Protocol):
         """Pass on the audio that waits."""
         ...
 
+    def receive_load(self, level: LoadLevel) -> None:
+        """Give up, or take up again, what the level says."""
+        ...
+
     def stop(self) -> None:
         """Take nothing more; deliver the finals of everything received, then close."""
         ...
@@ -49,10 +55,25 @@ class Occupant(Protocol):
 
 
 class Registry:
-    """Bounded by `max_sessions`."""
+    """Bounded by `max_sessions` and by the load.
 
-    def __init__(self, max_sessions: int) -> None:
+    `gauge` turns `wait_seconds`, measured at every tick, into a level; `on_load` hears of each change.
+    """
+
+    def __init__(
+        self,
+        max_sessions: int,
+        *,
+        gauge: LoadGauge | None = None,
+        wait_seconds: Callable[[], float] = lambda: 0.0,
+        on_load: Callable[[LoadLevel], None] = lambda _level: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._max_sessions = max_sessions
+        self._gauge = gauge or LoadGauge(LoadLimits())
+        self._wait_seconds = wait_seconds
+        self._on_load = on_load
+        self._clock = clock
         self._occupants: dict[str, Occupant] = {}
         self._stopping = False
         self._emptied = asyncio.Event()
@@ -69,6 +90,9 @@ class Registry:
         if len(self._occupants) >= self._max_sessions:
             message = f"the server holds {self._max_sessions} sessions and no more"
             return ServerFull(message, retry_after_seconds=RETRY_AFTER_SECONDS)
+        if self._gauge.level is LoadLevel.FULL:
+            message = "recognition is behind with the sessions that are here"
+            return ServerFull(message, retry_after_seconds=RETRY_AFTER_SECONDS)
         return None
 
     def enter(self, session_id: str, occupant: Occupant) -> None:
@@ -76,6 +100,8 @@ class Registry:
         if (error := self.unavailable()) is not None:
             raise error
         self._occupants[session_id] = occupant
+        if self._gauge.level is not LoadLevel.NORMAL:
+            occupant.receive_load(self._gauge.level)
 
     def leave(self, session_id: str) -> None:
         """Let a session go; its results are dropped from now on."""
@@ -107,6 +133,16 @@ class Registry:
             if occupant is not None:
                 occupant.receive_results(own)
 
+    def look_at_load(self) -> None:
+        """Measure, and tell everybody if the level has changed."""
+        before = self._gauge.level
+        level = self._gauge.follow(self._wait_seconds(), self._clock())
+        if level is before:
+            return
+        self._on_load(level)
+        for occupant in list(self._occupants.values()):
+            occupant.receive_load(level)
+
     def start(self, *, tick_seconds: float = TICK_SECONDS) -> None:
         """Begin to wake sessions."""
         self._ticking = asyncio.create_task(self._tick(tick_seconds), name="session ticks")
@@ -133,5 +169,6 @@ class Registry:
     async def _tick(self, seconds: float) -> None:
         while True:
             await asyncio.sleep(seconds)
+            self.look_at_load()
             for occupant in list(self._occupants.values()):
                 occupant.tick()

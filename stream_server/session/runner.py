@@ -28,6 +28,7 @@ from stream_server.protocol.dialect import (
     Reply,
 )
 from stream_server.session.intake import Intake
+from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
 from stream_server.session.opening import ClientLeft, Opening, read_opening, refuse
 from stream_server.session.outbox import Outbox
@@ -193,6 +194,10 @@ class SessionRunner:
         """Take results of this session's work."""
         now = self._services.monotonic()
         self._shielded(lambda: self._take_results(results, now), self._follow_up)
+
+    def receive_load(self, level: LoadLevel) -> None:
+        """Give up, or take up again, what the level says, and tell the client."""
+        self._shielded(lambda: self.session.receive_load(level), self._follow_up)
 
     def tick(self) -> None:
         """Keep a session that is waiting for us from idling out, look at lag, and write usage down."""

@@ -22,11 +22,13 @@ from stream_server.events import (
     Flushed,
     GrantAudio,
     KeepAlive,
+    LoadChanged,
     Ready,
     Usage,
 )
 from stream_server.session.lag import LagMeter
 from stream_server.session.limits import Limits
+from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
 from stream_server.session.options import SessionOptions
 from stream_server.session.recognition import Recognition
@@ -126,6 +128,21 @@ class Session:
             track.judging = False
             self._ask_for_speech(track)
         self._settle(now)
+
+    def receive_load(self, level: LoadLevel) -> None:
+        """Make partials rarer, or leave them out, as the load demands; say so."""
+        if self.state is State.CLOSED:
+            return
+        factor = level.interval_factor
+        for track in self._tracks:
+            track.slow_down(factor)
+        interval = self._tracks[0].partial_interval
+        self._events.append(
+            LoadChanged(
+                level=level.name.lower(),
+                partial_interval_ms=None if interval is None else interval * 1000 // ENGINE_RATE,
+            )
+        )
 
     def receive_timeout(self, now: float) -> None:
         """Check what depends on time alone: a silent client, lag that nobody has been told of."""

@@ -106,6 +106,18 @@ class Track:
         self._count = 0
         self._was_cut = False
         self._paused = False
+        self._slowed_by: int | None = 1
+
+    @property
+    def partial_interval(self) -> int | None:
+        """Engine samples between partials; None if there are none, by choice or for the load."""
+        if self._slowed_by is None or not self._options.partials:
+            return None
+        return self._interval * self._slowed_by
+
+    def slow_down(self, factor: int | None) -> None:
+        """Multiply the time between partials; None: no more of them for now."""
+        self._slowed_by = factor
 
     def append(self, samples: Samples, now: float) -> None:
         """Take received samples, shape (n,), at the session clock's rate."""
@@ -203,8 +215,9 @@ class Track:
         position = self._gate.position
         utterance.hear(probability, position, threshold=self._settings.end_probability)
         heard = position - max(utterance.onset, utterance.last_request)
-        wanted = self._options.partials and not self._paused and not self.partial_outstanding
-        if wanted and heard >= self._interval:
+        interval = self.partial_interval
+        due = interval is not None and heard >= interval
+        if due and not self._paused and not self.partial_outstanding:
             utterance.last_request = position
             happenings.append(PartialDue(utterance, position, self._timeline.slice(utterance.start, position)))
             self.partial_outstanding = True

@@ -239,3 +239,15 @@ def test_length_counts_what_waits(waiting: int) -> None:
         queue.add(final(str(number), number), 1.0 + number)
     assert len(queue) == waiting
     assert queue.oldest() == (1.0 if waiting else None)
+
+
+def test_the_longest_wait_is_that_of_a_turn() -> None:
+    """A session that was served lately has not waited, however old its backlog is; partials do not count."""
+    queue = backlog(max_batch=1)
+    assert queue.longest_wait(5.0) == 0.0
+    for number in range(3):
+        queue.add(final("recording", number, f"u{number}"), 0.0)
+    queue.add(partial("live", 9), 0.0)
+    assert queue.longest_wait(5.0) == 5.0
+    queue.take(5.0)
+    assert queue.longest_wait(6.0) == 1.0

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from stream_server.errors import ServerFull, ServerStopping
+from stream_server.session.load import LoadGauge, LoadLevel, LoadLimits
 from stream_server.session.registry import Registry
 from stream_server.work import Result, WorkDropped
 
@@ -19,12 +20,20 @@ class Guest:
         self.results: list[list[Result]] = []
         self.done: list[str] = []
         self.ticked = asyncio.Event()
+        self.advanced = asyncio.Event()
 
     def receive_results(self, results: list[Result]) -> None:
         self.results.append(results)
 
     def tick(self) -> None:
         self.ticked.set()
+
+    def advance(self) -> None:
+        self.done.append("advance")
+        self.advanced.set()
+
+    def receive_load(self, level: LoadLevel) -> None:
+        self.done.append(level.name)
 
     def stop(self) -> None:
         self.done.append("stop")
@@ -88,3 +97,47 @@ async def test_ticks_reach_everybody() -> None:
     registry.start(tick_seconds=0)
     await asyncio.gather(*(guest.ticked.wait() for guest in guests))
     await registry.drain(0.01)
+
+
+async def test_a_pulse_is_for_all_who_wait_for_it() -> None:
+    """However often a session asks, it advances once; one that has left is not looked for."""
+    registry = Registry(3)
+    guests = [Guest(registry, str(number)) for number in range(3)]
+    for guest in guests:
+        registry.enter(guest.name, guest)
+    for name in ("0", "1", "0", "0"):
+        registry.await_pulse(name)
+    registry.leave("1")
+    async with asyncio.timeout(5):
+        await guests[0].advanced.wait()
+
+    assert [guest.done for guest in guests] == [["advance"], [], []]
+
+
+async def test_load_is_measured_and_told() -> None:
+    """Each change reaches everybody once, and newcomers at the door; the full house opens again by itself."""
+    wait, told, now = [0.0], [], [0.0]
+    registry = Registry(
+        9,
+        gauge=LoadGauge(LoadLimits(recovery_seconds=1)),
+        wait_seconds=lambda: wait[0],
+        on_load=lambda level: told.append(level.name),
+        clock=lambda: now[0],
+    )
+    first, second = Guest(registry, "1"), Guest(registry, "2")
+    registry.enter("1", first)
+    for wait[0], now[0] in ((0.1, 0.0), (0.5, 1.0), (0.5, 2.0)):
+        registry.look_at_load()
+    registry.enter("2", second)
+    wait[0] = 5.0
+    registry.look_at_load()
+    with pytest.raises(ServerFull) as refused:
+        registry.enter("3", Guest(registry, "3"))
+    assert refused.value.retry_after_seconds
+    wait[0] = 0.0
+    for now[0] in range(3, 9):
+        registry.look_at_load()
+    registry.enter("3", Guest(registry, "3"))
+
+    assert told == ["SLOW_PARTIALS", "FULL", "FINALS_ONLY", "SLOW_PARTIALS", "NORMAL"]
+    assert first.done == second.done == told
