@@ -35,6 +35,9 @@ from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.settings import default_data_directory
 from stream_server.sources import Source
 
+PATIENT = ("--load-finals-only-ms", "600000", "--load-full-ms", "600000")
+"""Nothing is given up: this is about words, not about how many."""
+
 ENGLISH, ANY = EnglishTextNormalizer(), BasicTextNormalizer()
 UNSPACED = {"ja", "zh"}
 
@@ -148,7 +151,7 @@ async def stream_all(name: str, folder: Path, clips: list[Heard], parallel: int)
     """Hear every clip live through a server of its own."""
     gate = asyncio.Semaphore(parallel)
     with tempfile.TemporaryDirectory() as data:
-        async with local_server(Path(data), ["--model", name, "--max-sessions", str(parallel + 1)]) as url:
+        async with local_server(Path(data), ["--model", name, *PATIENT]) as url:
             await asyncio.gather(*(hear_live(url, folder / clip.file, clip, gate) for clip in clips))
 
 

@@ -8,7 +8,7 @@ Stop:  refuse new sessions → finish the live ones → close the port → drain
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,8 @@ import structlog
 
 from stream_server import __version__
 from stream_server.asr.engine import Capabilities, Engine
-from stream_server.asr.loading import EngineWish, find_engine, load_engine
-from stream_server.asr.worker import BatchWorker, Runner
+from stream_server.asr.loading import EngineWish, find_engine, load_engines
+from stream_server.asr.worker import BatchWorker
 from stream_server.audio.containers import Slots
 from stream_server.audio.decoding import open_decoder
 from stream_server.audio.silero import Silero
@@ -181,36 +181,36 @@ class App:
             wait_seconds=lambda: max(worker.wait_seconds for worker in self._workers.values()),
             on_load=self._note_load,
         )
-        engine = self._given_engine
-        if engine is None:
-            engine = await asyncio.to_thread(self._load_engine)
-        self._stack.callback(engine.close)
+        engines = [self._given_engine] if self._given_engine else await asyncio.to_thread(self._load_engines)
+        for engine in engines:
+            self._stack.callback(engine.close)
         silero = await asyncio.to_thread(_load_silero)
         self._stack.callback(silero.close)
-        self.capabilities = engine.capabilities
-        self._start_worker("asr", engine, max_batch=engine.capabilities.max_batch, probe=engine.warm_up)
-        self._start_worker("vad", silero, max_batch=VAD_BATCH, probe=silero.warm_up)
+        self.capabilities = engines[0].capabilities
+        self._start_worker("asr", engines, max_batch=self.capabilities.max_batch)
+        self._start_worker("vad", [silero], max_batch=VAD_BATCH)
 
-    def _load_engine(self) -> Engine:
+    def _load_engines(self) -> list[Engine]:
         wish = engine_wish(self.settings)
         found = find_engine(wish, allow_download=True, progress=log_progress())
         log.info("engine chosen", engine=found.engine, model=found.model, device=found.device, reason=found.reason)
         if found.advice:
             log.info("a better engine is possible", advice=found.advice)
         self._reason, self._advice = found.reason, found.advice
-        return load_engine(found, wish)
+        return load_engines(found, wish)
 
-    def _start_worker(self, name: str, runner: Runner, *, max_batch: int, probe: Callable[[], None]) -> None:
+    def _start_worker(self, name: str, models: Sequence[Engine | Silero], *, max_batch: int) -> None:
         worker = BatchWorker(
             name,
-            runner,
+            models[0],
             self._deliver,
+            replicas=models[1:],
             gather_ms=self.settings.batch_gather_ms,
             max_batch=max_batch,
             partial_deadline_ms=self.settings.partial_deadline_ms,
             on_batch=self.metrics.batch,
             on_death=self._on_death,
-            probe=probe,
+            probe=lambda model: model.warm_up(),
         )
         worker.start()
         self._workers[name] = worker

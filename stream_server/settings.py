@@ -60,13 +60,19 @@ class Settings(BaseSettings):
     model: str = Field(
         "auto", description="A catalog name or a directory; `auto` is the best this machine can run live"
     )
-    device: str = Field("auto", pattern=r"^(auto|cpu|cuda|cuda:\d{1,2})$", description="auto, cpu, cuda or cuda:N")
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|(cpu|cuda|cuda:\d{1,2})(,(cpu|cuda:\d{1,2}))*)$",
+        description="auto, cpu, cuda or cuda:N; several with commas load the model on each, and all serve one queue",
+    )
     compute_type: str = Field(
         "auto",
         pattern=r"^(auto|int8|int8_float16|int8_float32|int8_bfloat16|int16|float16|bfloat16|float32)$",
         description="Arithmetic of the weights; `auto` is int8 on a CPU and float16 on a GPU",
     )
-    cpu_threads: int = Field(0, ge=0, le=256, description="Threads of one inference; 0 leaves the choice to the engine")
+    cpu_threads: int = Field(
+        0, ge=0, le=256, description="Threads of one inference; 0 shares all cores among the devices"
+    )
     final_beam_size: int = Field(1, ge=1, le=10, description="Beams for finals; partials are always greedy")
     max_batch: int = Field(
         0, ge=0, le=128, description="Windows in one call; 0: the engine chooses, 4 on a CPU, 32 on a GPU"

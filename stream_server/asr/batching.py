@@ -131,13 +131,14 @@ class Backlog:
             self._partials[work.session_id, work.track, work.utterance_id] = order
         return overtaken
 
-    def take(self, now: float) -> Selection:
+    def take(self, now: float, at_most: int | None = None) -> Selection:
         """Remove and return the next batch, with the partials that grew too old while they waited."""
+        room = self.max_batch if at_most is None else min(at_most, self.max_batch)
         horizon = now - self.partial_deadline
         dropped = [self._remove(order) for order in list(self._partials.values()) if self._is_older(order, horizon)]
-        if not self._partials and len(self._pending) <= self.max_batch and self._is_uniform():
+        if not self._partials and len(self._pending) <= room and self._is_uniform():
             return Selection(self.clear(), dropped)  # everything fits: nothing to choose
-        batch = select(self._pending.values(), self._served, self.max_batch)
+        batch = select(self._pending.values(), self._served, room)
         for item in batch:
             self._served[item.work.session_id] = now
             self._remove(item.order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineWish:
-    """What the operator asked for; "auto" leaves a choice open."""
+    """What the operator asked for; "auto" leaves a choice open. `device` may name several, with commas."""
 
     engine: Literal["whisper", "scripted"]
     model: str
@@ -29,7 +30,10 @@ class EngineWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What would run and why. `path` is None where a model must still be fetched, or none is needed."""
+    """What would run and why.
+
+    `device` names one or several, with commas. `path` is None where a model must still be fetched, or none is needed.
+    """
 
     engine: str
     model: str
@@ -52,11 +56,13 @@ def find_engine(wish: EngineWish, *, allow_download: bool, progress: Progress | 
     from stream_server.asr.models import resolve
     from stream_server.asr.whisper import resolve_compute_type, resolve_device
 
-    _check_device(wish.device)
-    device = wish.device if wish.device.startswith("cuda:") else resolve_device(wish.device)
+    devices = wish.device.split(",")
+    for each in devices:
+        _check_device(each)
+    device = devices[0] if devices[0].startswith("cuda:") else resolve_device(devices[0])
     reason, advice, name = f"{wish.model} was asked for", "", wish.model
     if wish.model == "auto":
-        choice = choose_model(wish.device, wish.data_directory, allow_download=allow_download, progress=progress)
+        choice = choose_model(devices[0], wish.data_directory, allow_download=allow_download, progress=progress)
         resolved, reason, advice, name = choice.resolved, choice.reason, choice.advice, choice.model
     else:
         resolved = resolve(wish.model, wish.data_directory, allow_download=allow_download, progress=progress)
@@ -64,7 +70,7 @@ def find_engine(wish: EngineWish, *, allow_download: bool, progress: Progress | 
     return Found(
         engine="whisper",
         model=name if resolved is None else resolved.name,
-        device=device,
+        device=",".join([device, *devices[1:]]),
         compute_type=resolve_compute_type(wish.compute_type, device.partition(":")[0]),
         path=None if resolved is None else resolved.path,
         verified=resolved is not None and resolved.verified,
@@ -73,28 +79,33 @@ def find_engine(wish: EngineWish, *, allow_download: bool, progress: Progress | 
     )
 
 
-def load_engine(found: Found, wish: EngineWish) -> Engine:
-    """Load what was found and run it once; the thread that calls this need not be the one that owns it later."""
-    engine = _make_engine(found, wish)
-    engine.warm_up()
-    return engine
+def load_engines(found: Found, wish: EngineWish) -> list[Engine]:
+    """Load what was found, once for each device, and run each once.
+
+    The thread that calls this need not be the one that owns an engine later.
+    """
+    devices = found.device.split(",")
+    engines = [_make_engine(found, device, wish, len(devices)) for device in devices]
+    for engine in engines:
+        engine.warm_up()
+    return engines
 
 
-def _make_engine(found: Found, wish: EngineWish) -> Engine:
+def _make_engine(found: Found, on: str, wish: EngineWish, count: int) -> Engine:
     if found.path is None:
         from stream_server.asr.scripted import ScriptedEngine
 
         return ScriptedEngine()
-    from stream_server.asr.whisper import WhisperEngine
+    from stream_server.asr.whisper import WhisperEngine, resolve_compute_type
 
-    device, _, index = found.device.partition(":")
+    device, _, index = on.partition(":")
     return WhisperEngine(
         found.path,
         name=found.model,
         device=device,
         device_index=int(index or 0),
-        compute_type=found.compute_type,
-        cpu_threads=wish.cpu_threads,
+        compute_type=resolve_compute_type(wish.compute_type, device),
+        cpu_threads=wish.cpu_threads or (0 if count == 1 else max(1, (os.cpu_count() or 1) // count)),
         final_beam=wish.final_beam_size,
         max_batch=wish.max_batch or None,
     )

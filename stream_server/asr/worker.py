@@ -1,4 +1,4 @@
-"""The thread that owns a model: gather waiting work, run it as one batch, scatter the results.
+"""The threads that own models: gather waiting work, run it as one batch, scatter the results.
 
 Every submitted piece of work is answered exactly once, whatever happens: by its result, by `WorkFailed`, or by
 `WorkDropped`. The same worker serves recognition and speech detection; only what it runs differs.
@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from stream_server.asr.batching import Backlog, Pending
@@ -40,13 +41,27 @@ class Runner(Protocol):
         ...
 
 
+@dataclass(slots=True, eq=False)
+class _Model:
+    """A model and what its thread is at."""
+
+    runner: Runner
+    thread: threading.Thread | None = None
+    running: list[Pending] = field(default_factory=list)
+    failures: int = 0
+    ended: bool = False
+
+
 class BatchWorker:
-    """One thread that runs one model.
+    """One thread that runs one model; or several, each with a model of its own, that serve one backlog.
+
+    Windows depend on nothing but themselves, so whoever is free takes the next: no session is tied to a device, and
+    fairness holds over all of them. `replicas` are the further models.
 
     `submit`, `cancel` and `stop` may be called from any thread. Results go to `deliver`, in the worker's thread while
     it lives. `gather_ms` is how long the first item of an idle worker waits for company; while a batch runs the next
-    one gathers by itself. `clock` is monotonic, in seconds. `probe` exercises the model on input of its own: it tells
-    a broken model (the thread ends, `on_death` is called) from a run of broken input.
+    one gathers by itself. `clock` is monotonic, in seconds. `probe` exercises a model on input of its own: it tells
+    a broken model (its thread ends, all refuse from then on, `on_death` is called) from a run of broken input.
     """
 
     def __init__(
@@ -55,16 +70,16 @@ class BatchWorker:
         runner: Runner,
         deliver: Callable[[list[Result]], None],
         *,
+        replicas: Sequence[Runner] = (),
         gather_ms: float = 5.0,
         max_batch: int = 8,
         partial_deadline_ms: float = 2_000.0,
         clock: Callable[[], float] = time.monotonic,
         on_batch: BatchObserver | None = None,
         on_death: Callable[[BaseException], None] | None = None,
-        probe: Callable[[], None] | None = None,
+        probe: Callable[[Any], None] | None = None,
     ) -> None:
         self.name = name
-        self._runner = runner
         self._deliver = deliver
         self._gather_seconds = gather_ms / 1000
         self._max_batch = max_batch
@@ -74,23 +89,26 @@ class BatchWorker:
         self._probe = probe
         self._backlog = Backlog(runner.bucket, max_batch, partial_deadline_ms / 1000)
         self._dropped: list[Pending] = []
-        self._running: list[Pending] = []
-        self._failures = 0
+        self._models = [_Model(each) for each in (runner, *replicas)]
         self._changed = threading.Condition()
         self._closing = False
         self._dead: StreamServerError | None = None
-        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
+        self._threads = [
+            threading.Thread(target=self._live, args=(model,), name=f"{name}-{number}" if number else name, daemon=True)
+            for number, model in enumerate(self._models)
+        ]
 
     # ── any thread ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
-        """Start the thread; work submitted before waits for it."""
-        self._thread.start()
+        """Start the threads; work submitted before waits for them."""
+        for thread in self._threads:
+            thread.start()
 
     @property
     def alive(self) -> bool:
         """Tell whether submitted work is still being done."""
-        return self._thread.is_alive() and self._dead is None
+        return self._dead is None and all(thread.is_alive() for thread in self._threads)
 
     @property
     def backlog(self) -> int:
@@ -125,24 +143,31 @@ class BatchWorker:
             self._changed.notify()
 
     def stop(self, drain: bool, timeout: float | None = None) -> None:
-        """End the thread and wait for it: after the waiting work is done, or with `WorkFailed` for all of it."""
+        """End the threads and wait for them: after the waiting work is done, or with `WorkFailed` for all of it."""
         with self._changed:
             self._closing = True
             left = [] if drain else self._give_up()
-            self._changed.notify()
+            self._changed.notify_all()
         self._refuse(left, ServerStopping("the server is stopping"))
-        if self._thread.ident is None:
+        if self._threads[0].ident is None:
             self._bury(ServerStopping("the worker never started"))
-        elif self._thread is not threading.current_thread():
-            self._thread.join(timeout)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.ident is not None and thread is not threading.current_thread():
+                thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
 
-    # ── the worker's thread ─────────────────────────────────────────────────────────────────────────────────────────
+    # ── the worker's threads ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _live(self) -> None:
+    def _live(self, model: _Model) -> None:
+        model.thread = threading.current_thread()
         try:
-            while self._step():
+            while self._step(model):
                 pass
-            self._bury(ServerStopping("the worker has stopped"))
+            with self._changed:
+                model.ended = True
+                last = all(each.ended for each in self._models)
+            if last:
+                self._bury(ServerStopping("the worker has stopped"))
         # The thread's outermost boundary: whatever ends it, all who wait are answered and the process hears of it.
         except BaseException as death:  # noqa: BLE001
             logger.critical("worker %s died: %s", self.name, type(death).__name__)
@@ -150,22 +175,32 @@ class BatchWorker:
             if self._on_death is not None:
                 self._on_death(death)
 
-    def _step(self) -> bool:
+    def _step(self, model: _Model) -> bool:
         """Gather, run and scatter one batch; return whether there may be another."""
         with self._changed:
             self._gather()
-            selection = self._backlog.take(self._clock())
+            if self._dead is not None:
+                return False
+            selection = self._backlog.take(self._clock(), self._share())
             dropped, self._dropped = self._dropped + selection.dropped, []
             going_on = bool(selection.batch or dropped) or not self._closing
+            model.running = selection.batch
+            if self._backlog:
+                self._changed.notify()
         if dropped:
             self._deliver([WorkDropped(session_id=i.work.session_id, work_id=i.work.work_id) for i in dropped])
         if selection.batch:
-            self._run(selection.batch)
+            self._run(model, selection.batch)
         return going_on
+
+    def _share(self) -> int:
+        """Return how much to take: with models idle beside this one, they get theirs."""
+        idle = sum(not model.running for model in self._models)
+        return max(1, -(-len(self._backlog) // max(1, idle)))
 
     def _gather(self) -> None:
         """Wait for work, then until the oldest has waited long enough for company or the batch is full."""
-        while not (self._backlog or self._dropped or self._closing):
+        while not (self._backlog or self._dropped or self._closing or self._dead):
             self._changed.wait()
         while (oldest := self._backlog.oldest()) is not None and not (self._dropped or self._closing):
             left = oldest + self._gather_seconds - self._clock()
@@ -173,32 +208,32 @@ class BatchWorker:
                 return
             self._changed.wait(left)
 
-    def _run(self, batch: list[Pending]) -> None:
+    def _run(self, model: _Model, batch: list[Pending]) -> None:
         started = self._clock()
         works = [item.work for item in batch]
-        self._running = batch
-        outcomes = self._outcomes(works)
-        self._running = []
+        outcomes = self._outcomes(model.runner, works)
+        model.running = []
         self._deliver([as_result(work, outcome) for work, outcome in zip(works, outcomes, strict=True)])
         if self._on_batch is not None:
             seconds = self._clock() - started
             self._on_batch(_kind(works[0]), len(batch), seconds, [started - item.arrived for item in batch])
-        self._suspect(all(isinstance(outcome, Exception) for outcome in outcomes))
+        self._suspect(model, all(isinstance(outcome, Exception) for outcome in outcomes))
 
-    def _outcomes(self, works: list[Work]) -> list[object]:
+    def _outcomes(self, runner: Runner, works: list[Work]) -> list[object]:
         """Run the batch; where it fails as a whole, run each item once by itself."""
-        outcome = self._attempt(works)
+        outcome = self._attempt(runner, works)
         if not isinstance(outcome, Exception):
             return list(outcome)
         if len(works) == 1:
-            retried = self._attempt(works)
+            retried = self._attempt(runner, works)
             return [retried] if isinstance(retried, Exception) else list(retried)
         logger.warning("worker %s retries a batch of %d singly: %s", self.name, len(works), type(outcome).__name__)
-        return [alone if isinstance(alone := self._attempt([work]), Exception) else alone[0] for work in works]
+        attempts = [self._attempt(runner, [work]) for work in works]
+        return [attempt if isinstance(attempt, Exception) else attempt[0] for attempt in attempts]
 
-    def _attempt(self, works: list[Work]) -> Sequence[object] | Exception:
+    def _attempt(self, runner: Runner, works: list[Work]) -> Sequence[object] | Exception:
         try:
-            outcomes = self._runner.run(works)
+            outcomes = runner.run(works)
         # The worker's boundary: one bad clip costs one session, so whatever the model raises becomes an outcome.
         except Exception as error:  # noqa: BLE001
             return error
@@ -206,12 +241,12 @@ class BatchWorker:
             return EngineFailed(f"the engine gave {len(outcomes)} outcomes for {len(works)} items")
         return outcomes
 
-    def _suspect(self, failed: bool) -> None:
+    def _suspect(self, model: _Model, failed: bool) -> None:
         """Count failures in a row and try the model itself after too many; let what the probe raises end the thread."""
-        self._failures = self._failures + 1 if failed else 0
-        if self._failures >= FAILURES_BEFORE_PROBE and self._probe is not None:
-            self._failures = 0
-            self._probe()
+        model.failures = model.failures + 1 if failed else 0
+        if model.failures >= FAILURES_BEFORE_PROBE and self._probe is not None:
+            model.failures = 0
+            self._probe(model.runner)
 
     # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -219,8 +254,11 @@ class BatchWorker:
         """Refuse new work from now on and answer all that waits, what was running when the thread died included."""
         with self._changed:
             self._dead = reason
-            left = self._running + self._give_up()
-            self._running = []
+            mine = next((model for model in self._models if model.thread is threading.current_thread()), None)
+            left = (mine.running if mine else []) + self._give_up()
+            if mine:
+                mine.running = []
+            self._changed.notify_all()
         self._refuse(left, reason)
 
     def _give_up(self) -> list[Pending]:

@@ -101,8 +101,9 @@ def workers() -> Iterator[Workers]:
 
     yield start
     for worker in started:
-        if isinstance(worker._runner, Gated):
-            worker._runner.may_go.release(1000)
+        for model in worker._models:
+            if isinstance(model.runner, Gated):
+                model.runner.may_go.release(1000)
         worker.stop(drain=False, timeout=PATIENCE)
         assert not worker.alive
 
@@ -291,7 +292,7 @@ def test_a_dying_thread_answers_all_and_says_so(inbox: Inbox, workers: Workers) 
     runner.may_go.release()
     results = inbox.by_id(2)
     assert all(isinstance(result, WorkFailed) for result in results.values())
-    worker._thread.join(PATIENCE)
+    worker._threads[0].join(PATIENCE)
     assert isinstance(deaths[0], SystemExit)
     assert not worker.alive
 
@@ -300,7 +301,7 @@ def test_a_broken_model_ends_the_worker(inbox: Inbox, workers: Workers) -> None:
     """When batch after batch fails, the probe tells whether the model itself is broken."""
     died = threading.Event()
 
-    def probe() -> None:
+    def probe(_: object) -> None:
         raise RuntimeError("CUDA error")
 
     engine = ScriptedEngine(fail_on=lambda item: True)
@@ -314,7 +315,7 @@ def test_a_broken_model_ends_the_worker(inbox: Inbox, workers: Workers) -> None:
 def test_bad_input_does_not_end_the_worker(inbox: Inbox, workers: Workers) -> None:
     """Failures of input alone leave the worker alive: the probe works."""
     probed = threading.Event()
-    worker = workers(ScriptedEngine(fail_on=lambda item: item.work_id < 100), inbox, probe=probed.set)
+    worker = workers(ScriptedEngine(fail_on=lambda item: item.work_id < 100), inbox, probe=lambda _: probed.set())
     for number in range(FAILURES_BEFORE_PROBE):
         worker.submit(window("a", number))
         inbox.wait(number + 1)
@@ -356,3 +357,60 @@ def test_outcomes_become_answers() -> None:
     """An engine's errors keep their place in the tree; foreign ones show their type alone."""
     assert as_result(window(), EngineFailed("why")).error.message == "why"
     assert "ZeroDivisionError" in as_result(window(), ZeroDivisionError("secret words")).error.message
+
+
+def test_replicas_share_one_backlog(inbox: Inbox, workers: Workers) -> None:
+    """Work goes to whoever is free; each piece is done once, a batch is shared among the idle."""
+    first, second = Gated(), Gated()
+    worker = workers(first, inbox, replicas=[second], max_batch=8)
+    worker.submit(window("a", 1))
+    busy, idle = (first, second) if first.entered.acquire(timeout=0.2) else (second, first)
+    for number in (2, 3, 4):
+        worker.submit(window("b", number, utterance=str(number)))
+    idle.until_busy()
+    idle.may_go.release(10)
+    busy.may_go.release(10)
+
+    assert sorted(inbox.by_id(4)) == [1, 2, 3, 4]
+    assert busy.batches[0] == [1]
+    assert sorted(number for batch in busy.batches + idle.batches for number in batch) == [1, 2, 3, 4]
+
+
+def test_idle_replicas_divide_what_waits(inbox: Inbox, workers: Workers) -> None:
+    """Four windows for two idle models are two batches of two."""
+    first, second = Gated(), Gated()
+    worker = BatchWorker("test", first, inbox, replicas=[second], gather_ms=0)
+    for number in range(4):
+        worker.submit(window(f"s{number}", number))
+    worker.start()
+    first.until_busy()
+    second.until_busy()
+    first.may_go.release(10)
+    second.may_go.release(10)
+    inbox.wait(4)
+    worker.stop(drain=True, timeout=PATIENCE)
+
+    assert sorted(len(batch) for batch in first.batches + second.batches) == [2, 2]
+
+
+def test_one_broken_replica_ends_the_worker(inbox: Inbox, workers: Workers) -> None:
+    """Its thread's death is everybody's: what waits is answered, what the others run is delivered."""
+
+    def die(_: object) -> object:
+        raise SystemExit
+
+    broken, healthy, died = Gated(die), Gated(), threading.Event()
+    worker = workers(broken, inbox, replicas=[healthy], on_death=lambda _: died.set())
+    worker.submit(window("a", 1))
+    worker.submit(window("b", 2))
+    broken.until_busy()
+    healthy.until_busy()
+    worker.submit(window("c", 3))
+    broken.may_go.release()
+    assert died.wait(PATIENCE)
+    healthy.may_go.release(10)
+    results = inbox.by_id(3)
+    worker.submit(window("d", 4))
+
+    assert sorted(type(result).__name__ for result in results.values()) == ["Transcribed", "WorkFailed", "WorkFailed"]
+    assert isinstance(inbox.by_id(4)[4], WorkFailed)
