@@ -208,6 +208,7 @@ class App:
             gather_ms=self.settings.batch_gather_ms,
             max_batch=max_batch,
             partial_deadline_ms=self.settings.partial_deadline_ms,
+            partial_batch_ms=self.settings.partial_batch_ms,
             on_batch=self.metrics.batch,
             on_death=self._on_death,
             probe=lambda model: model.warm_up(),

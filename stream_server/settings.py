@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     partial_deadline_ms: int = Field(
         2_000, ge=100, le=60_000, description="A partial that waited longer for its turn is dropped as stale"
     )
+    partial_batch_ms: int = Field(
+        250, ge=10, le=60_000, description="Partials that run together take about so long: a final waits for them"
+    )
     endpointing_ms: int = Field(500, ge=10, le=5_000, description="Default silence that ends an utterance")
     max_utterance_seconds: float = Field(
         20.0, ge=5, le=28, description="An utterance is cut at its quietest moment by then; Whisper hears 30 s"

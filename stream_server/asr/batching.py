@@ -1,8 +1,9 @@
 """Which waiting work shares the next batch: a pure policy, kept apart from the thread that follows it.
 
-Finals come before partials; within a class whoever has waited longest since its session's last turn comes first, so
-that no session starves another. One batch holds one bucket (what the engine can run in one call) and at most one
-partial of a track. A partial leaves unserved when a newer one or its utterance's final arrives, or when it is too old.
+Finals come before partials and without them, so that they wait for none; within a class whoever has waited longest
+since its session's last turn comes first, so that no session starves another. One batch holds one bucket (what the
+engine can run in one call) and at most one partial of a track. A partial leaves unserved when a newer one or its
+utterance's final arrives, or when it is too old.
 Finals and speech detection are never dropped. Everything but choosing is O(1) per item.
 """
 
@@ -58,7 +59,8 @@ def select(pending: Iterable[Pending], served: Mapping[str, float], max_batch: i
     if not waiting:
         return []
     head = min(waiting, key=turn)
-    fitting = sorted((item for item in waiting if item.bucket == head.bucket), key=turn)
+    # Finals do not take partials along: they would wait for them.
+    fitting = sorted((i for i in waiting if i.bucket == head.bucket and i.partial == head.partial), key=turn)
     return _deal(fitting, max_batch)
 
 
@@ -131,14 +133,19 @@ class Backlog:
             self._partials[work.session_id, work.track, work.utterance_id] = order
         return overtaken
 
-    def take(self, now: float, at_most: int | None = None) -> Selection:
-        """Remove and return the next batch, with the partials that grew too old while they waited."""
+    def take(self, now: float, at_most: int | None = None, partials_at_most: int | None = None) -> Selection:
+        """Remove and return the next batch, with the partials that grew too old while they waited.
+
+        `partials_at_most` limits a batch that begins with a partial.
+        """
         room = self.max_batch if at_most is None else min(at_most, self.max_batch)
         horizon = now - self.partial_deadline
         dropped = [self._remove(order) for order in list(self._partials.values()) if self._is_older(order, horizon)]
         if not self._partials and len(self._pending) <= room and self._is_uniform():
             return Selection(self.clear(), dropped)  # everything fits: nothing to choose
         batch = select(self._pending.values(), self._served, room)
+        if batch and batch[0].partial:
+            batch = batch[:partials_at_most]
         for item in batch:
             self._served[item.work.session_id] = now
             self._remove(item.order)

@@ -26,6 +26,10 @@ FAILURES_BEFORE_PROBE = 3
 """Batches in a row without one success, after which the model itself is suspected."""
 
 
+COST_MEMORY = 0.2
+"""How much the last batch counts in what partials are thought to cost."""
+
+
 class Runner(Protocol):
     """What a worker can drive: an `Engine`, or Silero.
 
@@ -58,10 +62,12 @@ class BatchWorker:
     Windows depend on nothing but themselves, so whoever is free takes the next: no session is tied to a device, and
     fairness holds over all of them. `replicas` are the further models.
 
-    `submit`, `cancel` and `stop` may be called from any thread. Results go to `deliver`, in the worker's thread while
-    it lives. `gather_ms` is how long the first item of an idle worker waits for company; while a batch runs the next
-    one gathers by itself. `clock` is monotonic, in seconds. `probe` exercises a model on input of its own: it tells
-    a broken model (its thread ends, all refuse from then on, `on_death` is called) from a run of broken input.
+    `submit`, `cancel` and `stop` may be called from any thread. Results go to `deliver`, in a worker's thread while it
+    lives. `gather_ms` is how long the first item of an idle worker waits for company; while a batch runs the next one
+    gathers by itself. Partials of one batch take about `partial_batch_ms` together, as far as their cost is known, for
+    a final that comes meanwhile has to wait. `clock` is monotonic, in seconds. `probe` exercises a model on input of
+    its own: it tells a broken model (its thread ends, all refuse from then on, `on_death` is called) from a run of
+    broken input.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class BatchWorker:
         gather_ms: float = 5.0,
         max_batch: int = 8,
         partial_deadline_ms: float = 2_000.0,
+        partial_batch_ms: float = 250.0,
         clock: Callable[[], float] = time.monotonic,
         on_batch: BatchObserver | None = None,
         on_death: Callable[[BaseException], None] | None = None,
@@ -83,6 +90,8 @@ class BatchWorker:
         self._deliver = deliver
         self._gather_seconds = gather_ms / 1000
         self._max_batch = max_batch
+        self._partial_batch_seconds = partial_batch_ms / 1000
+        self._partial_cost = 0.0  # seconds a partial took of late, in company
         self._clock = clock
         self._on_batch = on_batch
         self._on_death = on_death
@@ -181,7 +190,7 @@ class BatchWorker:
             self._gather()
             if self._dead is not None:
                 return False
-            selection = self._backlog.take(self._clock(), self._share())
+            selection = self._backlog.take(self._clock(), self._share(), self._most_partials())
             dropped, self._dropped = self._dropped + selection.dropped, []
             going_on = bool(selection.batch or dropped) or not self._closing
             model.running = selection.batch
@@ -197,6 +206,11 @@ class BatchWorker:
         """Return how much to take: with models idle beside this one, they get theirs."""
         idle = sum(not model.running for model in self._models)
         return max(1, -(-len(self._backlog) // max(1, idle)))
+
+    def _most_partials(self) -> int:
+        if self._partial_cost <= 0:
+            return self._max_batch
+        return max(1, int(self._partial_batch_seconds / self._partial_cost))
 
     def _gather(self) -> None:
         """Wait for work, then until the oldest has waited long enough for company or the batch is full."""
@@ -214,8 +228,12 @@ class BatchWorker:
         outcomes = self._outcomes(model.runner, works)
         model.running = []
         self._deliver([as_result(work, outcome) for work, outcome in zip(works, outcomes, strict=True)])
+        seconds = self._clock() - started
+        if batch[0].partial:
+            self._partial_cost += (seconds / len(batch) - self._partial_cost) * (
+                COST_MEMORY if self._partial_cost else 1
+            )
         if self._on_batch is not None:
-            seconds = self._clock() - started
             self._on_batch(_kind(works[0]), len(batch), seconds, [started - item.arrived for item in batch])
         self._suspect(model, all(isinstance(outcome, Exception) for outcome in outcomes))
 

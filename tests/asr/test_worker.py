@@ -414,3 +414,30 @@ def test_one_broken_replica_ends_the_worker(inbox: Inbox, workers: Workers) -> N
 
     assert sorted(type(result).__name__ for result in results.values()) == ["Transcribed", "WorkFailed", "WorkFailed"]
     assert isinstance(inbox.by_id(4)[4], WorkFailed)
+
+
+def test_partials_that_are_dear_run_few_at_a_time(inbox: Inbox, workers: Workers) -> None:
+    """Once a partial is known to take 100 ms, two make a batch of 250 ms; finals are not held back."""
+    now = [0.0]
+
+    def slowly(item: Transcribe) -> Hypothesis:
+        now[0] += 0.1
+        return Hypothesis(words=(), language="en")
+
+    runner = Gated(slowly)
+    worker = workers(runner, inbox, clock=lambda: now[0], partial_deadline_ms=60_000, partial_batch_ms=250)
+    runner.may_go.release(100)
+    worker.submit(window("first", 0, final=False))
+    inbox.wait(1)
+    blocker = Gated(slowly)
+    worker._models[0].runner = blocker
+    worker.submit(window("block", 1))
+    blocker.until_busy()
+    for number in range(2, 8):
+        worker.submit(window(f"p{number}", number, final=False))
+    for number in range(8, 12):
+        worker.submit(window(f"f{number}", number))
+    blocker.may_go.release(100)
+    inbox.wait(12)
+
+    assert blocker.batches == [[1], [8, 9, 10, 11], [2, 3], [4, 5], [6, 7]]
