@@ -1,16 +1,14 @@
 """Whisper's encoder on short windows: the audio's own seconds, then a cached tail of encoded silence.
 
-The encoder reads any number of mel frames, but the decoder stops in time only if it sees silence behind the words. So a
-window is encoded together with two seconds of silence and rounded up to a grid; behind its positions stand some of
-those that 30 s of silence had there. That costs a fifth to a ninth of encoding 30 s and gives its words. How long the
-tail is decides what each step of the decoder costs, for it looks at all of it; a profile says how much a model needs.
-All lengths depend on the item alone, so that a batch of one is encoded like a batch of eight.
+The encoder reads any number of mel frames, but the decoder stops in time only if it sees silence to the end of its
+usual 30 s. So a window is encoded together with two seconds of silence and rounded up to a grid; behind its positions
+stand those that 30 s of silence had there. That costs a fifth to a ninth of encoding 30 s and gives its words. The
+length depends on the item alone, so that a batch of one is encoded like a batch of eight.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -39,33 +37,19 @@ Measured with benchmarks/engine_wer.py (greedy, 51 clips): 1 s gives 10.7 % (tin
 SILENCE_LEVEL = -0.75
 """What digital silence becomes beside speech: eight decades below the peak, (1 - 8 + 4) / 4."""
 
-TAIL_GRID_SECONDS = 5
-"""What window and tail together are rounded up to: few lengths, for only equal ones share a call of the decoder."""
-
 Features = npt.NDArray[Any]
-"""Encoder output of a batch, shape (n, positions, d), in the type the model computes in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowProfile:
-    """How many seconds of encoded silence a model needs behind a window to stop in time; 30 is as much as fits."""
-
-    partial_tail_seconds: float = FULL_SECONDS
-    final_tail_seconds: float = FULL_SECONDS
+"""Encoder output of a batch, shape (n, 1500, d), in the type the model computes in."""
 
 
 class WindowEncoder:
-    """Encode windows of audio as if each were 30 s long, or as much of it as the profile asks for.
+    """Encode windows of audio as if each were 30 s long.
 
     `extract` makes the log-mel spectrogram and `mels` is its height. `grid_seconds` is what windows are rounded up to:
     small saves work, large lets more of them share a call, which is what pays on a GPU.
     """
 
-    def __init__(
-        self, model: Any, extract: Any, mels: int, grid_seconds: int, profile: WindowProfile | None = None
-    ) -> None:
+    def __init__(self, model: Any, extract: Any, mels: int, grid_seconds: int) -> None:
         self._model = model
-        self._profile = profile or WindowProfile()
         self._extract = extract
         self._mels = mels
         self._grid = grid_seconds * ENGINE_RATE
@@ -75,19 +59,13 @@ class WindowEncoder:
         wanted = samples + int(SILENCE_SECONDS * ENGINE_RATE)
         return min(-(-wanted // self._grid) * self._grid, FULL_SECONDS * ENGINE_RATE)
 
-    def positions(self, samples: int, *, final: bool) -> int:
-        """Return how many positions the decoder sees of audio of this length, the tail included."""
-        tail = self._profile.final_tail_seconds if final else self._profile.partial_tail_seconds
-        wanted = self.window(samples) / ENGINE_RATE + tail
-        seconds = min(-(-wanted // TAIL_GRID_SECONDS) * TAIL_GRID_SECONDS, FULL_SECONDS)
-        return int(seconds * ENGINE_RATE) // POSITION_SAMPLES
-
-    def encode(self, audios: Sequence[Samples], positions: int = FULL_FRAMES // 2) -> Features:
-        """Return the features of each audio (at most 30 s), in order, each with as many positions."""
+    def encode(self, audios: Sequence[Samples]) -> Features:
+        """Return the features of each audio (at most 30 s), in order."""
         encoded: dict[int, Features] = {}
         for window, members in _by_window([self.window(len(audio)) for audio in audios]):
             heads = self._run(np.stack([self._spectrogram(audios[member], window) for member in members]))
             encoded.update(zip(members, heads, strict=True))
+        positions = FULL_FRAMES // 2
         return np.stack(
             [np.concatenate([head, self.tail[len(head) : positions]]) for _, head in sorted(encoded.items())]
         )

@@ -18,7 +18,7 @@ from faster_whisper import WhisperModel
 
 from stream_server.asr.aligning import TokenTimes, WordTime, align_tokens, time_words
 from stream_server.asr.decoding import Decoded, Decoder, compression_ratio
-from stream_server.asr.encoding import FULL_FRAMES, FULL_SECONDS, Features, WindowEncoder, WindowProfile, storage
+from stream_server.asr.encoding import FULL_SECONDS, Features, WindowEncoder, storage
 from stream_server.asr.engine import Capabilities
 from stream_server.asr.words import WordPieces, split_words
 from stream_server.errors import EngineFailed, InvalidConfiguration, ModelUnavailable
@@ -52,7 +52,6 @@ class WhisperEngine:
         cpu_threads: int = 0,
         final_beam: int = 1,
         max_batch: int | None = None,
-        profile: WindowProfile | None = None,
     ) -> None:
         self.device = resolve_device(device)
         on_gpu = self.device == "cuda"
@@ -60,7 +59,7 @@ class WhisperEngine:
         loaded = _load(path, self.device, device_index, self.compute_type, cpu_threads)
         self._model: Any = loaded.model
         mels = loaded.feature_extractor.mel_filters.shape[0]
-        self._encoder = WindowEncoder(self._model, loaded.feature_extractor, mels, 5 if on_gpu else 1, profile)
+        self._encoder = WindowEncoder(self._model, loaded.feature_extractor, mels, grid_seconds=5 if on_gpu else 1)
         self._decoder = Decoder(self._model, loaded.hf_tokenizer, partial_beam=1, final_beam=final_beam)
         # faster-whisper names Cantonese for every multilingual model; only large-v3 and later have its token.
         token = loaded.hf_tokenizer.token_to_id
@@ -99,8 +98,8 @@ class WhisperEngine:
             self._align(self._encoder.encode([noise]), [Decoded(word, 0.0, 0.0)], [Heard("en", 1.0)], [item])
 
     def bucket(self, item: Transcribe) -> Hashable:
-        """Return the item's decoding profile and how much the decoder sees; lengths and languages may mix."""
-        return self._decoder.profile(item), self._positions(item)
+        """Return the item's decoding profile; lengths and languages may mix."""
+        return self._decoder.profile(item)
 
     def run(self, batch: Sequence[Transcribe]) -> list[Hypothesis | Exception]:
         """Return one outcome per item; a language or a length that the model cannot take fails its item alone."""
@@ -119,12 +118,6 @@ class WhisperEngine:
 
     # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _positions(self, item: Transcribe) -> int:
-        """Return how much of a window and its tail the decoder sees; a second look sees all there is."""
-        if item.careful:
-            return FULL_FRAMES // 2
-        return self._encoder.positions(len(item.audio), final=item.final)
-
     def _refusal(self, item: Transcribe) -> Exception | None:
         if len(item.audio) > FULL_SECONDS * ENGINE_RATE:
             return EngineFailed(f"a window is longer than {FULL_SECONDS} s")
@@ -135,7 +128,7 @@ class WhisperEngine:
     def _recognise(self, items: list[Transcribe]) -> list[Hypothesis]:
         if not items:
             return []
-        features = self._encoder.encode([item.audio for item in items], self._positions(items[0]))
+        features = self._encoder.encode([item.audio for item in items])
         heard = self._languages_of(features, items)
         decoded = self._decoder.decode(features, items, [each.language for each in heard])
         times = self._align(features, decoded, heard, items)
