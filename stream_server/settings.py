@@ -62,8 +62,8 @@ class Settings(BaseSettings):
     )
     device: str = Field(
         "auto",
-        pattern=r"^(auto|(cpu|cuda|cuda:\d{1,2})(,(cpu|cuda:\d{1,2}))*)$",
-        description="auto, cpu, cuda or cuda:N; several with commas load the model on each, and all serve one queue",
+        pattern=r"^(auto|cpu(,cpu)*|cuda|cuda:\d{1,2}(,cuda:\d{1,2})*)$",
+        description="auto, cpu, cuda or cuda:N; several of a kind with commas each get the model and serve one queue",
     )
     compute_type: str = Field(
         "auto",

@@ -648,6 +648,7 @@ async def test_a_handshake_that_never_ends(live_server: LiveServerFactory, begun
     [
         (upgrade("/v1/stream").replace(b"localhost", b"foe.example:8765"), 403),
         (b"GET /v1/usage HTTP/1.1\r\nHost: foe.example:8765\r\nConnection: close\r\n\r\n", 403),
+        (upgrade("/v1/stream", "Host: foe.example"), 403),
         (upgrade("/v1/stream", "Origin: http://[::1"), 403),
         (upgrade("//[x"), 400),
     ],

@@ -3,8 +3,8 @@
 Finals come before partials and without them, so that they wait for none; within a class whoever has waited longest
 since its session's last turn comes first, so that no session starves another. One batch holds one bucket (what the
 engine can run in one call) and at most one partial of a track. A partial leaves unserved when a newer one or its
-utterance's final arrives, or when it is too old.
-Finals and speech detection are never dropped. Everything but choosing is O(1) per item.
+utterance's final arrives, or when it is too old. Speech detection is never dropped, nor is a final but for newer work
+of its utterance. Everything but choosing is O(1) per item.
 """
 
 from __future__ import annotations
@@ -92,6 +92,7 @@ class Backlog:
     partial_deadline: float
     _pending: dict[int, Pending] = field(default_factory=dict)
     _partials: dict[Utterance, int] = field(default_factory=dict)
+    _newest: dict[Utterance, int] = field(default_factory=dict)  # what waits for an utterance, partial or final
     _waiting_of: dict[str, set[int]] = field(default_factory=dict)
     _served: dict[str, float] = field(default_factory=dict)
     _arrivals: int = 0
@@ -119,18 +120,24 @@ class Backlog:
         return max((now - turn for turn in turns), default=0.0)
 
     def add(self, work: Work, now: float) -> Pending | None:
-        """Take in one piece of work; return the older partial it makes pointless, if one waits."""
+        """Take in one piece of work; return the older one of its utterance that it makes pointless, if one waits.
+
+        An older final, too: it was asked for in a pause, and the speaker went on. A second look at a final is asked for
+        after its answer.
+        """
         overtaken = None
         if isinstance(work, Transcribe):
-            older = self._partials.get((work.session_id, work.track, work.utterance_id))
+            older = self._newest.get(_utterance(work))
             overtaken = self._remove(older) if older is not None else None
         order = self._arrivals
         self._arrivals += 1
         item = Pending(work, self.bucket(work), now, order)
         self._pending[order] = item
         self._waiting_of.setdefault(work.session_id, set()).add(order)
-        if isinstance(work, Transcribe) and not work.final:
-            self._partials[work.session_id, work.track, work.utterance_id] = order
+        if isinstance(work, Transcribe):
+            self._newest[_utterance(work)] = order
+            if not work.final:
+                self._partials[_utterance(work)] = order
         return overtaken
 
     def take(self, now: float, at_most: int | None = None, partials_at_most: int | None = None) -> Selection:
@@ -158,7 +165,7 @@ class Backlog:
     def clear(self) -> list[Pending]:
         """Remove and return everything."""
         everything = list(self._pending.values())
-        for kept in (self._pending, self._partials, self._waiting_of, self._served):
+        for kept in (self._pending, self._partials, self._newest, self._waiting_of, self._served):
             kept.clear()
         return everything
 
@@ -177,6 +184,11 @@ class Backlog:
             # What arrives later has its own, later turn: the last service matters only to those who still wait.
             del self._waiting_of[work.session_id]
             self._served.pop(work.session_id, None)
-        if isinstance(work, Transcribe) and not work.final:
-            self._partials.pop((work.session_id, work.track, work.utterance_id), None)
+        if isinstance(work, Transcribe):
+            self._newest.pop(_utterance(work), None)
+            self._partials.pop(_utterance(work), None)
         return item
+
+
+def _utterance(work: Transcribe) -> Utterance:
+    return work.session_id, work.track, work.utterance_id

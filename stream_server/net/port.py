@@ -157,10 +157,11 @@ class Port:
         """Refuse a handshake, or remember its route."""
         assert isinstance(connection, RoutedConnection)
         try:
+            handshake = read_handshake(request)
             if self._local_only():
-                check_host(request.headers.get("Host"))
+                check_host(handshake.headers.get("host"))
             connection.route = find_route(
-                read_handshake(request),
+                handshake,
                 self._routes,
                 allowed_origins=self._allowed_origins,
                 unavailable=self._unavailable(),

@@ -37,6 +37,11 @@ class _Request:
     ahead: bool = False
     hypothesis: Hypothesis | None = None
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the answer will be shown and replaced."""
+        return self.slot is None and not self.ahead
+
 
 class Recognition:
     """Holds every request that is out; at most one partial per track (see `Track.partial_outstanding`)."""
@@ -91,8 +96,9 @@ class Recognition:
         return SpeechEnded(track=track.index, utterance_id=utterance.utterance_id, at=at)
 
     def ask_partial(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
-        """Ask for a partial of the window up to `end`."""
-        self._ask(track, utterance, end, audio, now=now)
+        """Ask for a partial of the window up to `end`, unless what a pause asked for is still out as one."""
+        if not any(request.track is track and request.is_partial for request in self._requests.values()):
+            self._ask(track, utterance, end, audio, now=now)
 
     def paused(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
         """Ask for the final although the speaker may go on: if not, it is here when the silence has lasted."""
@@ -100,9 +106,15 @@ class Recognition:
         self._ahead[utterance.utterance_id] = self._ask(track, utterance, end, audio, now=now, ahead=True)
 
     def resumed(self, utterance: Utterance, now: float) -> None:
-        """Take what was asked for ahead as one more partial."""
+        """Take what was asked for ahead as one more partial, if partials are wanted.
+
+        Without them nothing may be committed: the final would depend on when the answer came.
+        """
         request = self._ahead.pop(utterance.utterance_id, None)
         if request is None:
+            return
+        if not self._options.partials:
+            self._forget(request)
             return
         request.ahead = False
         if request.hypothesis is None:
@@ -192,10 +204,15 @@ class Recognition:
 
     def _forget_open(self, utterance: Utterance) -> None:
         """Forget what is still out for an utterance: it would come after its final was asked for."""
-        for work_id, request in list(self._requests.items()):
+        for request in list(self._requests.values()):
             if request.utterance is utterance and request.slot is None:
-                del self._requests[work_id]
+                self._forget(request)
                 request.track.partial_outstanding = False
+
+    def _forget(self, request: _Request) -> None:
+        """Drop the answer of a request; the request too, if it has not left yet."""
+        self._requests.pop(request.work.work_id, None)
+        self.work[:] = [work for work in self.work if work is not request.work]
 
     def _take_partial(self, request: _Request, hypothesis: Hypothesis, now: float) -> None:
         self._count(request.utterance.take_partial(hypothesis, request.end))

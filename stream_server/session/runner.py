@@ -204,8 +204,7 @@ class SessionRunner:
         now = self._services.monotonic()
         alive = self._heard_from or self._wants_quota or not self._intake.is_empty
         self._heard_from = False
-        self._tell_observer()
-        self._shielded(lambda: self._look_at_the_clock(now, alive=alive), self._follow_up)
+        self._shielded(self._tell_observer, lambda: self._look_at_the_clock(now, alive=alive), self._follow_up)
 
     def stop(self) -> None:
         """Take nothing more; deliver the finals of everything received, then close."""
@@ -228,6 +227,7 @@ class SessionRunner:
         except MessageTooLarge as error:
             self._log.info("refused", error=error.code)
             self._outcome = error.code
+        self.advance()  # what waits for a pulse was received, and is paid for
         self._over.set()
 
     def _receive_frame(self, frame: Frame) -> None:

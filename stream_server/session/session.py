@@ -276,6 +276,7 @@ class Session:
                     self._recognition.paused(track, utterance, end, audio, now)
                 case Resumed(utterance):
                     self._recognition.resumed(utterance, now)
+                    self._events += self._recognition.take_events()  # before what happens next
                 case Ended(utterance, audio):
                     self._events.append(self._recognition.ended(track, utterance, audio, now))
                 case MarkReached(mark):

@@ -232,9 +232,11 @@ class Track:
                     happenings.append(Opened(self.utterance))
                 case SpeechPaused(end), Utterance() as utterance:
                     self._paused = True
-                    happenings.append(Paused(utterance, end, self._timeline.slice(utterance.start, end)))
+                    if self._slowed_by is not None:  # what may be for nothing is not asked for under load
+                        happenings.append(Paused(utterance, end, self._timeline.slice(utterance.start, end)))
                 case SpeechResumed(), Utterance() as utterance:
                     self._paused = False
+                    utterance.last_request = self._gate.position
                     happenings.append(Resumed(utterance))
                 case SpeechClosed(), Utterance() as utterance:
                     happenings.append(self._end(utterance, transition))

@@ -129,6 +129,8 @@ class MemoryStore:
 
     async def lease_quota(self, request: LeaseRequest, now: float) -> int:
         """Grant a step more if there is room; see `scripts/lease.lua`."""
+        if self._marks.get(request.session_id, _Marks()).closed:
+            return request.granted_microseconds
         period = (request.key_id, quota_period_name(request.quota_period, request.day))
         leases = self._leases[period]
         for session_id in [one for one, lease in leases.items() if now - lease.renewed > DEAD_AFTER_SECONDS]:

@@ -186,7 +186,7 @@ steps = st.lists(
 def test_every_item_leaves_exactly_once_and_finals_are_run(
     history: list[tuple[str, int, int, bool]], max_batch: int
 ) -> None:
-    """Whatever happens, each item is run, overtaken, dropped or cancelled once; a final is run unless cancelled."""
+    """Each item leaves once; a final gives way to newer work of its utterance, and to nothing else."""
     queue = Backlog(lambda work: work.session_id in "02", max_batch, 2.0)
     now, number, left, added = 0.0, 0, [], {}
 
@@ -212,7 +212,10 @@ def test_every_item_leaves_exactly_once_and_finals_are_run(
             leave(queue.cancel(str(one)), "cancelled")
     leave(queue.clear(), "cleared")
     assert sorted(item for item, _ in left) == sorted(added)
-    assert all(how in {"run", "cancelled", "cleared"} for item, how in left if added[item].final)
+    ends = dict(left)
+    newest = {(work.session_id, work.utterance_id): number for number, work in added.items()}
+    assert all(ends[number] != "dropped" for number, work in added.items() if work.final)
+    assert all(ends[number] in {"run", "cancelled", "cleared"} for number in newest.values() if added[number].final)
 
 
 @given(st.integers(2, 6), st.integers(1, 3), st.lists(st.integers(0, 5), min_size=1, max_size=60))
@@ -251,3 +254,15 @@ def test_the_longest_wait_is_that_of_a_turn() -> None:
     assert queue.longest_wait(5.0) == 5.0
     queue.take(5.0)
     assert queue.longest_wait(6.0) == 1.0
+
+
+def test_a_newer_final_of_an_utterance_replaces_one_that_waits() -> None:
+    """What was asked for in a pause is pointless once the speaker has paused again, or ended."""
+    queue = backlog()
+    assert queue.add(final("a", 1, utterance="u1"), 0.0) is None
+    overtaken = queue.add(final("a", 2, utterance="u1"), 0.1)
+    assert overtaken is not None
+    assert overtaken.work.work_id == 1
+    assert queue.add(final("a", 3, utterance="u2"), 0.2) is None
+    assert sorted(ids(queue.take(0.3).batch)) == [("a", 2), ("a", 3)]
+    assert queue.add(final("a", 4, utterance="u1"), 0.4) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,8 +33,18 @@ from stream_server.events import (
     Warned,
 )
 from stream_server.session.limits import Limits
+from stream_server.session.load import LoadLevel
 from stream_server.session.options import AudioFormat, SessionOptions
-from stream_server.work import DetectSpeech, Transcribe, WorkDropped, WorkFailed
+from stream_server.work import (
+    VAD_CONTEXT,
+    VAD_FRAME,
+    DetectSpeech,
+    Hypothesis,
+    HypothesisWord,
+    Transcribe,
+    WorkDropped,
+    WorkFailed,
+)
 from tests.live_path import LivePath, LoudnessVad, answer, new_session
 
 
@@ -139,6 +150,96 @@ def test_without_partials_nothing_is_shown_ahead() -> None:
 
     assert live.partials == []
     assert len(live.finals) == 1
+
+
+PAUSES = talk((0.5, 2.0), (2.35, 3.2), (3.6, 4.4), (4.75, 6.0), (7.5, 8.0), (8.4, 9.0), seconds=10.5)
+"""Two utterances with pauses too short to end them."""
+
+
+class Wavering:
+    """An engine that obeys its prefix, and corrects each word once it has heard a second more."""
+
+    def run(self, batch: Sequence[Transcribe]) -> list[Hypothesis]:
+        """Hear four words a second; those of the last second are misheard."""
+        return [self._hear(item) for item in batch]
+
+    def _hear(self, item: Transcribe) -> Hypothesis:
+        count = len(item.audio) // 4_000
+        heard = [f"right{n}" if n < count - 4 else f"wrong{n}" for n in range(count)]
+        words = [*item.prefix_words, *heard[len(item.prefix_words) :]]
+        return Hypothesis(words=tuple(HypothesisWord(text=w, tokens=(), probability=0.9) for w in words), language="en")
+
+
+class InBatches(LivePath):
+    """Judges up to 32 frames at a time, as the server's worker does."""
+
+    def _judge_frame(self) -> bool:
+        if not self._frames:
+            return False
+        work = self._frames.pop(0)
+        frames = min(32, (len(work.audio) - VAD_CONTEXT) // VAD_FRAME)
+        (result,) = self.vad.run([replace(work, audio=work.audio[: VAD_CONTEXT + frames * VAD_FRAME])])
+        self._judged += frames
+        self.session.receive_result(result, self._now)
+        return True
+
+
+@pytest.mark.parametrize("kind", [LivePath, InBatches])
+@pytest.mark.parametrize("delay", [1, 5, 12, 30, 200])
+def test_short_pauses_keep_every_law(kind: type[LivePath], delay: int) -> None:
+    """One partial at a time, in order and before its final; stable words stay; everything is said once."""
+    live = kind(new_session(), Wavering(), delay_frames=delay)
+    at = 0
+    for cut in [3_000, 320, 9_000] * 200:
+        live.send(Audio(samples=PAUSES[at : at + cut, None]))
+        at += cut
+        requests = live.session._recognition._requests.values()
+        assert sum(request.is_partial for request in requests) <= 1
+    live.stream(PAUSES[:0], [])
+    finals = {final.utterance_id: [word.text for word in final.words] for final in live.finals}
+
+    assert list(finals) == ["0-1", "0-2"]
+    assert len(live.finals) == 2
+    over: set[str] = set()
+    for event in live.events:
+        if isinstance(event, Partial):
+            assert event.utterance_id not in over
+            stable = [word.text for word in event.stable]
+            assert finals[event.utterance_id][: len(stable)] == stable
+        elif isinstance(event, SpeechStarted):
+            over |= {f"0-{number}" for number in range(1, int(event.utterance_id[2:]))}
+
+
+@pytest.mark.parametrize("kind", [LivePath, InBatches])
+def test_without_partials_finals_do_not_depend_on_when_answers_come(kind: type[LivePath]) -> None:
+    """A pause commits nothing: under any load the words are those that the whole utterance gives."""
+    heard = set()
+    for delay in (1, 4, 9, 20, 60, 300):
+        live = kind(new_session(SessionOptions(partials=False)), Wavering(), delay_frames=delay)
+        live.stream(PAUSES, [1_600] * 200)
+        assert all(not work.prefix_words for work in live.asked)
+        heard.add(tuple(final.text for final in live.finals))
+
+    assert len(heard) == 1
+
+
+def test_a_recording_does_not_ask_for_pauses_that_are_over() -> None:
+    """What paused and went on within one judgement costs nothing."""
+    live = InBatches(new_session(), ScriptedEngine(), delay_frames=1_000_000)
+    live.send(Audio(samples=np.tile(talk((0.05, 0.35), seconds=0.65), 30)[:, None]))
+
+    waiting = [work for work in live.asked if work.final]
+    assert len(waiting) <= len({work.utterance_id for work in waiting}) + 20 * 16_000 // (32 * VAD_FRAME)
+
+
+def test_under_load_pauses_ask_for_nothing() -> None:
+    """While partials are given up, finals are asked for at the end only."""
+    live = path()
+    live.session.receive_load(LoadLevel.FINALS_ONLY)
+    live.stream(PAUSES, [1_600] * 200)
+
+    assert live.partials == []
+    assert len(live.asked) == len(live.finals) == 2
 
 
 def test_a_final_that_fails_ahead_is_asked_for_again() -> None:

@@ -334,6 +334,13 @@ async def test_a_late_mark_does_not_bring_a_closed_lease_back(store: Store) -> N
     assert await store.lease_quota(lease(0, session_id="s2", step_microseconds=1000 * SECOND), 2) == 96 * SECOND
 
 
+async def test_a_closed_session_is_granted_nothing_more(store: Store) -> None:
+    """A lease that was asked for before the end and arrives after it holds no quota back."""
+    await store.record_usage([charged(4, 10, closed=True)], 1)
+    assert await store.lease_quota(lease(10), 2) == 10 * SECOND
+    assert await store.lease_quota(lease(0, session_id="s2", step_microseconds=1000 * SECOND), 2) == 96 * SECOND
+
+
 async def test_a_dead_lease_falls_back_to_what_was_recorded(store: Store) -> None:
     """A session that was not heard of for a minute holds only what it used."""
     await store.lease_quota(lease(0), 0)
