@@ -11,6 +11,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def main() -> None:
         items = [DetectSpeech(session_id="", work_id=0, audio=one, state=initial_vad_state()) for one in sound]
         feed = {"input": sound, "state": np.zeros((2, batch, 128), np.float32), "sr": np.array(16_000, np.int64)}
         pairs = [
-            (cost(lambda: ours.run(items), batch), cost(lambda: theirs.run(None, feed), batch)) for _ in range(ROUNDS)
+            (cost(partial(ours.run, items), batch), cost(partial(theirs.run, None, feed), batch)) for _ in range(ROUNDS)
         ]
         mine, released = (statistics.median(column) for column in zip(*pairs, strict=True))
         ratio = statistics.median(released / mine for mine, released in pairs)
