@@ -134,7 +134,7 @@ def detection() -> str:
         [
             "## Speech detection\n",
             origin(result),
-            "CPU microseconds per frame of 32 ms, by tracks in one call; the ratio is the median of pairs run in turn.\n",
+            "CPU microseconds per frame of 32 ms, by tracks in one call; the ratio is the median of pairs.\n",
             table(("tracks", "ours", "onnxruntime", "ratio"), rows),
         ]
     )
