@@ -1,11 +1,11 @@
 """Many paced sessions from one process, cheaply: what a room full of browsers would send.
 
-    python benchmarks/load_generator.py URL AUDIO.npy SESSIONS SECONDS [--start JSON]
+    python benchmarks/load_generator.py URL AUDIO.npy SESSIONS SECONDS --output FILE [--start JSON]
 
 AUDIO.npy holds int16 samples at 16 kHz, shape (variants, n); session k streams variant k modulo their number in frames
 of 20 ms at 1x. Sessions begin spread over two seconds. Frames are prepared beforehand (masked with zeros: RFC 6455
 allows any mask) and written to the transport.
-Prints one JSON object: every session's finals with latencies and sequence numbers, and how far the pace slipped. A
+Writes one JSON object: every session's finals with latencies and sequence numbers, and how far the pace slipped. A
 latency is the time between sending a sample and hearing of it: of a partial its last sample, of a final the last
 speech that the server's gate saw before it.
 """
@@ -158,6 +158,7 @@ def main() -> None:
     parser.add_argument("audio", type=Path)
     parser.add_argument("sessions", type=int)
     parser.add_argument("seconds", type=float)
+    parser.add_argument("--output", type=Path, required=True, help="where the JSON goes")
     parser.add_argument("--start", type=json.loads, default={}, help="more fields of the start message, as JSON")
     arguments = parser.parse_args()
     audio = np.load(arguments.audio)[:, : round(arguments.seconds * RATE)]
@@ -165,7 +166,8 @@ def main() -> None:
         [binary_frame(row[at : at + FRAME_SAMPLES].tobytes()) for at in range(0, len(row), FRAME_SAMPLES)]
         for row in audio
     ]
-    print(json.dumps(uvloop.run(run(arguments.url, variants, arguments.sessions, arguments.start))))
+    told = json.dumps(uvloop.run(run(arguments.url, variants, arguments.sessions, arguments.start)))
+    arguments.output.write_text(told, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,9 @@ def check(result: dict[str, Any], alone: dict[int, list[Any]]) -> dict[str, Any]
         "sessions_out_of_sequence": sum(
             session["sequences"] != list(range(1, len(session["sequences"]) + 1)) for session in sessions
         ),
-        "complaints": Counter(str(c["type"]) + ":" + str(c["code"]) for s in sessions for c in s["complaints"]),
+        "complaints": Counter(
+            f"{c['type']}: {c.get('code', c.get('level'))}" for s in sessions for c in s["complaints"]
+        ),
         "pace_slip_ms_max": max(session["slip_ms"] for session in sessions),
         "final_lag_ms_p50_p95_max": [lags[len(lags) // 2], lags[len(lags) * 95 // 100], lags[-1]],
         "partials": sum(session["events"].get("partial", 0) for session in sessions),

@@ -15,13 +15,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 async def load(url: str, audio: Path, sessions: int, seconds: float, **start: Any) -> dict[str, Any]:
     """Run the load generator in a process of its own; `start` holds more fields of the start message."""
+    output = audio.with_suffix(".heard.json")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(HERE / "load_generator.py"), url, str(audio), str(sessions), str(seconds)),
-        *("--start", json.dumps(start)),
-        stdout=asyncio.subprocess.PIPE,
+        *("--output", str(output), "--start", json.dumps(start)),
     )
-    output, _ = await process.communicate()
-    return dict(json.loads(output))
+    if await process.wait() != 0:
+        raise SystemExit("the load generator failed")
+    return dict(json.loads(output.read_text("utf-8")))
 
 
 def cpu_seconds(pid: int) -> float:

@@ -43,7 +43,8 @@ def keep(name: str, figures: dict[str, Any]) -> Path:
     """Write a result and print where."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    words = [f"…/{Path(word).name}" if Path(word).is_absolute() else word for word in sys.argv[1:]]
+    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *words])
     result = {"machine": machine(), "commit": commit(), "command": command, "figures": figures}
     path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     sys.stdout.write(f"written to {path}\n")

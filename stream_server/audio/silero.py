@@ -1,8 +1,9 @@
 """Silero VAD, many sessions in one call: the released network, computed as matrix products over all their frames.
 
-onnxruntime runs the released graphs at 95 µs a frame where these products take 45 (batches of 64 on the same two slow
-cores, `benchmarks/vad.py`): a convolution over four positions is too small to be worth its call. Only the recurrent
-layer goes frame by frame; everything before it is computed for all frames of all tracks at once.
+From some forty tracks on that is cheaper than onnxruntime with the released graph (81 µs a frame against 117 at 128
+tracks on slow cores, `benchmarks/vad.py`), for a convolution over four positions is too small to be worth its call;
+with a few tracks it is dearer, where it does not matter. Only the recurrent layer goes frame by frame; everything
+before it is computed for all frames of all tracks at once.
 """
 
 from __future__ import annotations
