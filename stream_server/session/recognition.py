@@ -37,11 +37,6 @@ class _Request:
     ahead: bool = False
     hypothesis: Hypothesis | None = None
 
-    @property
-    def is_partial(self) -> bool:
-        """Whether the answer will be shown and replaced."""
-        return self.slot is None and not self.ahead
-
 
 class Recognition:
     """Holds every request that is out; at most one partial per track (see `Track.partial_outstanding`)."""
@@ -96,31 +91,23 @@ class Recognition:
         return SpeechEnded(track=track.index, utterance_id=utterance.utterance_id, at=at)
 
     def ask_partial(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
-        """Ask for a partial of the window up to `end`, unless what a pause asked for is still out as one."""
-        if not any(request.track is track and request.is_partial for request in self._requests.values()):
-            self._ask(track, utterance, end, audio, now=now)
+        """Ask for a partial of the window up to `end`."""
+        self._ask(track, utterance, end, audio, now=now)
 
     def paused(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
         """Ask for the final although the speaker may go on: if not, it is here when the silence has lasted."""
         self._forget_open(utterance)
         self._ahead[utterance.utterance_id] = self._ask(track, utterance, end, audio, now=now, ahead=True)
 
-    def resumed(self, utterance: Utterance, now: float) -> None:
-        """Take what was asked for ahead as one more partial, if partials are wanted.
+    def resumed(self, utterance: Utterance) -> None:
+        """Let go of what was asked for ahead: if it is here it was shown; it commits nothing.
 
-        Without them nothing may be committed: the final would depend on when the answer came.
+        Committed words would make the final depend on when the answer came, and a window that ends in a pause agrees
+        too easily with the one before it (tiny.en, 51 clips: 10.8 % word errors instead of 10.4).
         """
         request = self._ahead.pop(utterance.utterance_id, None)
-        if request is None:
-            return
-        if not self._options.partials:
+        if request is not None:
             self._forget(request)
-            return
-        request.ahead = False
-        if request.hypothesis is None:
-            request.track.partial_outstanding = True
-        else:
-            self._take_partial(request, request.hypothesis, now)
 
     def receive_result(self, result: Result, now: float) -> None:
         """Take what an engine answered; unknown ids are dropped."""

@@ -275,8 +275,7 @@ class Session:
                 case Paused(utterance, end, audio):
                     self._recognition.paused(track, utterance, end, audio, now)
                 case Resumed(utterance):
-                    self._recognition.resumed(utterance, now)
-                    self._events += self._recognition.take_events()  # before what happens next
+                    self._recognition.resumed(utterance)
                 case Ended(utterance, audio):
                     self._events.append(self._recognition.ended(track, utterance, audio, now))
                 case MarkReached(mark):
