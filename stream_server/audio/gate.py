@@ -130,8 +130,7 @@ class Gate:
         speaking = self._state is _State.SPEAKING
         self._state = _State.STARTING if speaking else _State.SILENT
         self._onset, self._continues, self._paused = at, speaking, False
-        end = at if speaking else min(at, self._speech_end + self.settings.after)
-        return [*transitions, SpeechClosed(end, min(at, self._speech_end), cut=speaking)]
+        return [*transitions, SpeechClosed(at, min(at, self._speech_end), cut=speaking)]
 
     def _advance(self, probability: float, begin: int) -> list[Transition]:
         speech = probability >= self.settings.start_probability

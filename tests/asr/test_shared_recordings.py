@@ -23,7 +23,7 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "audio"
 pytestmark = [
     pytest.mark.recognition,
     pytest.mark.shared,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1_200),
     pytest.mark.skipif(not (SHARED / "manifest.json").exists(), reason="needs the recordings of ../shared/audio"),
 ]
 ENGLISH, ANY = EnglishTextNormalizer(), BasicTextNormalizer()
@@ -81,8 +81,10 @@ def compare(engine: WhisperEngine, name: str, data: Path, chosen: list[dict[str,
 
 
 def test_english_live_is_as_good_as_offline(tiny: WhisperEngine, model_data: Path) -> None:
-    """Over all transcribed English clips tiny.en live is at most 10 % (relative) worse than offline."""
-    live, offline = compare(tiny, "tiny.en", model_data, clips("asr_en", "asr_en_accent", "speech_in_silence"))
+    """Over the transcribed English clips, meetings included, tiny.en live is at most 10 % (relative) worse than offline."""
+    live, offline = compare(
+        tiny, "tiny.en", model_data, clips("asr_en", "asr_en_accent", "speech_in_silence", "diarization")
+    )
 
     assert live <= 1.10 * offline
 

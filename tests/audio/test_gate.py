@@ -69,17 +69,6 @@ def test_short_pause_does_not_end_an_utterance() -> None:
     assert [type(transition) for transition in transitions] == [SpeechOpened, SpeechPaused, SpeechResumed]
 
 
-def test_flush_in_a_pause_ends_where_silence_would() -> None:
-    """What was asked for ahead is what a flush wants."""
-    gate = Gate()
-    *_, paused = run(gate, [SPEECH] * 31 + [SILENCE] * 10)
-    (closed,) = gate.close(gate.position + 100)
-
-    assert isinstance(paused, SpeechPaused)
-    assert isinstance(closed, SpeechClosed)
-    assert closed.end == paused.end
-
-
 def test_every_pause_is_told_once() -> None:
     """Two pauses in one utterance are two chances."""
     transitions = run(Gate(), ([SPEECH] * 20 + [SILENCE] * 12) * 2 + [SPEECH] * 3)
