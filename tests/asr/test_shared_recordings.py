@@ -81,7 +81,7 @@ def compare(engine: WhisperEngine, name: str, data: Path, chosen: list[dict[str,
 
 
 def test_english_live_is_as_good_as_offline(tiny: WhisperEngine, model_data: Path) -> None:
-    """Over the transcribed English clips, meetings included, tiny.en live is at most 10 % (relative) worse than offline."""
+    """Over the English clips, meetings included, tiny.en live is at most 10 % (relative) worse than offline."""
     live, offline = compare(
         tiny, "tiny.en", model_data, clips("asr_en", "asr_en_accent", "speech_in_silence", "diarization")
     )
