@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -64,6 +65,7 @@ def engine_wish(settings: Settings) -> EngineWish:
         model=settings.model,
         device=settings.device,
         compute_type=settings.compute_type,
+        replicas=settings.device_replicas,
         cpu_threads=settings.cpu_threads,
         final_beam_size=settings.final_beam_size,
         max_batch=settings.max_batch,
@@ -181,17 +183,32 @@ class App:
             wait_seconds=lambda: max(worker.wait_seconds for worker in self._workers.values()),
             on_load=self._note_load,
         )
-        engines = [self._given_engine] if self._given_engine else await asyncio.to_thread(self._load_engines)
-        for engine in engines:
-            self._stack.callback(engine.close)
+        wish, small = engine_wish(self.settings), self.settings.partial_model
+        partials = await self._load(replace(wish, model=small)) if small else []
+        engines = [self._given_engine] if self._given_engine else await self._load(wish)
+        self.capabilities = engines[0].capabilities
         silero = await asyncio.to_thread(_load_silero)
         self._stack.callback(silero.close)
-        self.capabilities = engines[0].capabilities
-        self._start_worker("asr", engines, max_batch=self.capabilities.max_batch)
+        for_finals = 1 if len(engines) > 1 and not partials else 0
+        self._start_worker("asr", engines, max_batch=self.capabilities.max_batch, for_finals=for_finals)
         self._start_worker("vad", [silero], max_batch=VAD_BATCH)
+        if partials:
+            self._start_partials(partials)
 
-    def _load_engines(self) -> list[Engine]:
-        wish = engine_wish(self.settings)
+    def _start_partials(self, engines: list[Engine]) -> None:
+        """Give partials a model of their own; its words must be tokens that the finals' model knows."""
+        capabilities = engines[0].capabilities
+        if capabilities.detects_language != self.capabilities.detects_language:
+            raise StartupError("setting partial_model: an English model and a multilingual one share no tokens")
+        self._start_worker("partials", engines, max_batch=capabilities.max_batch)
+
+    async def _load(self, wish: EngineWish) -> list[Engine]:
+        engines = await asyncio.to_thread(self._load_engines, wish)
+        for engine in engines:
+            self._stack.callback(engine.close)
+        return engines
+
+    def _load_engines(self, wish: EngineWish) -> list[Engine]:
         found = find_engine(wish, allow_download=True, progress=log_progress())
         log.info("engine chosen", engine=found.engine, model=found.model, device=found.device, reason=found.reason)
         if found.advice:
@@ -199,12 +216,15 @@ class App:
         self._reason, self._advice = found.reason, found.advice
         return load_engines(found, wish)
 
-    def _start_worker(self, name: str, models: Sequence[Engine | Silero], *, max_batch: int) -> None:
+    def _start_worker(
+        self, name: str, models: Sequence[Engine | Silero], *, max_batch: int, for_finals: int = 0
+    ) -> None:
         worker = BatchWorker(
             name,
             models[0],
             self._deliver,
             replicas=models[1:],
+            for_finals=for_finals,
             gather_ms=self.settings.batch_gather_ms,
             max_batch=max_batch,
             partial_deadline_ms=self.settings.partial_deadline_ms,
@@ -233,7 +253,12 @@ class App:
         log.warning("load changed", load=level.name.lower(), sessions=len(self.registry))
 
     def _submit(self, work: Work) -> None:
-        self._workers["vad" if isinstance(work, DetectSpeech) else "asr"].submit(work)
+        if isinstance(work, DetectSpeech):
+            self._workers["vad"].submit(work)
+        elif not work.final and "partials" in self._workers:
+            self._workers["partials"].submit(work)
+        else:
+            self._workers["asr"].submit(work)
 
     def _cancel(self, session_id: str) -> None:
         for worker in self._workers.values():

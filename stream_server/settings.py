@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     model: str = Field(
         "auto", description="A catalog name or a directory; `auto` is the best this machine can run live"
     )
+    partial_model: str = Field(
+        "", description="A smaller model for partials alone, of the same languages; without it one model does both"
+    )
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu(,cpu)*|cuda|cuda:\d{1,2}(,cuda:\d{1,2})*)$",
@@ -70,8 +73,11 @@ class Settings(BaseSettings):
         pattern=r"^(auto|int8|int8_float16|int8_float32|int8_bfloat16|int16|float16|bfloat16|float32)$",
         description="Arithmetic of the weights; `auto` is int8 on a CPU and float16 on a GPU",
     )
+    device_replicas: int = Field(
+        0, ge=0, le=64, description="Windows recognised at once on a device; 0: one a core up to 4, on a GPU one"
+    )
     cpu_threads: int = Field(
-        0, ge=0, le=256, description="Threads of one inference; 0 shares all cores among the devices"
+        0, ge=0, le=256, description="Threads of one window; 0 shares all cores among devices and replicas"
     )
     final_beam_size: int = Field(1, ge=1, le=10, description="Beams for finals; partials are always greedy")
     max_batch: int = Field(

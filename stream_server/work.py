@@ -62,8 +62,8 @@ class Transcribe:
 
     `prefix` are token ids that the hypothesis must begin with (words already committed); engines without tokens give
     their words empty token tuples and `prefix_words` tells how many words to keep. `hotwords` and `context` are text in
-    front of the transcript. `language` None means: detect, among `languages` if any are named. Only finals are given
-    word times. Everything here depends on the session alone, never on neighbours in a batch.
+    front of the transcript. `language` None means: detect, among `languages` if any are named. Finals are given word
+    times. Everything here depends on the session alone, never on neighbours in a batch.
     `start` is the window's first sample on the track's engine clock (for fakes and logs; engines need not care).
     """
 
@@ -74,6 +74,8 @@ class Transcribe:
     audio: Samples
     start: int
     final: bool
+    times: bool = False
+    """Whether word times are wanted of a partial."""
     language: str | None = None
     languages: tuple[str, ...] = ()
     prefix: tuple[int, ...] = ()
@@ -82,6 +84,11 @@ class Transcribe:
     context: str = ""
     careful: bool = False
     """Second look after the guards refused the first hypothesis: a wider beam, no repeated n-grams."""
+
+    @property
+    def timed(self) -> bool:
+        """Tell whether the words are to have times."""
+        return self.final or self.times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import numpy as np
 import pytest
+from faster_whisper import decode_audio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -24,6 +25,7 @@ from stream_server.store.memory import MemoryStore
 from stream_server.work import Hypothesis, Transcribe
 from tests.live import LiveServerFactory
 
+CLIP = Path(__file__).parent / "audio" / "clips" / "weather.flac"
 SILENCE = np.zeros(16_000, dtype="<i2").tobytes()
 
 
@@ -169,6 +171,44 @@ async def test_redis_out_of_reach(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match="redis_url") as refused:
         await App(settings).start()
     assert str(tmp_path) not in refused.value.message
+
+
+class Noting(ScriptedEngine):
+    """Notes which windows were finals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finals: list[bool] = []
+
+    def run(self, batch: Sequence[Transcribe]) -> list[Hypothesis | Exception]:
+        """Note and recognise."""
+        self.finals += [item.final for item in batch]
+        return super().run(batch)
+
+
+async def test_a_partial_model_takes_the_partials(live_server: LiveServerFactory) -> None:
+    """The big model is asked for finals alone; its finals go on from the small one's committed words."""
+    big = Noting()
+    speech = (decode_audio(str(CLIP)) * 32_767).astype("<i2").tobytes()
+    server_with_both = live_server(engine_object=big, partial_model="small")
+    async with server_with_both as server, connect(f"{server.ws_url}/v1/stream") as socket:
+        await start(socket)
+        for at in range(0, len(speech), 6_400):
+            await socket.send(speech[at : at + 6_400])
+            await asyncio.sleep(0.02)
+        await socket.send(json.dumps({"type": "finish"}))
+        events, _ = await rest_of(socket)
+
+    assert {"partial", "final"} <= {event["type"] for event in events}
+    assert set(big.finals) == {True}
+
+
+async def test_a_partial_model_of_another_vocabulary_is_refused(tmp_path: Path) -> None:
+    """What an English model commits is no token of a multilingual one."""
+    settings = load_settings({"data_directory": tmp_path, "port": 0, "partial_model": "tiny.en"})
+    with pytest.raises(StartupError, match="partial_model"):
+        async with App(settings, store=MemoryStore(), engine=ScriptedEngine()):
+            pass
 
 
 def test_bad_directory(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from stream_server.errors import StartupError
 from stream_server.settings import ENVIRONMENT_PREFIX, Settings, default_data_directory, load_settings
 
-UNITS = ("_seconds", "_ms", "_bytes", "_sessions", "_threads", "_size", "_batch", "_threshold")
+UNITS = ("_seconds", "_ms", "_bytes", "_sessions", "_threads", "_size", "_batch", "_replicas", "_threshold")
 
 
 @pytest.fixture(autouse=True)

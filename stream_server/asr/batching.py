@@ -103,6 +103,11 @@ class Backlog:
     def __bool__(self) -> bool:
         return bool(self._pending)
 
+    @property
+    def urgent(self) -> int:
+        """Return how many items are no partials."""
+        return len(self._pending) - len(self._partials)
+
     def oldest(self) -> float | None:
         """Return when the longest waiting item arrived."""
         return next(iter(self._pending.values())).arrived if self._pending else None

@@ -96,13 +96,13 @@ class Decoder:
         """Return the tokenizer whose start sequence names this language."""
         return Tokenizer(self._raw_tokenizer, self.multilingual, task="transcribe", language=language)
 
-    def profile(self, item: Transcribe) -> Profile:
+    def profile(self, item: Transcribe, no_repeat_ngram: int = 0) -> Profile:
         """Return what this item's neighbours in a batch must share."""
         limit = token_limit(len(item.audio), len(item.prefix))
         preamble = len(self._preamble(item.hotwords, item.context))
         if item.careful:
             return Profile(CAREFUL_BEAM, CAREFUL_NGRAM, limit, preamble)
-        return Profile(self._final_beam if item.final else self._partial_beam, 0, limit, preamble)
+        return Profile(self._final_beam if item.final else self._partial_beam, no_repeat_ngram, limit, preamble)
 
     def prompt(self, item: Transcribe, language: str) -> list[int]:
         """Return the tokens that the transcript begins with: preamble, start sequence, forced prefix."""
@@ -110,9 +110,10 @@ class Decoder:
         preamble = self._preamble(item.hotwords, item.context)
         return [*preamble, *tokenizer.sot_sequence, tokenizer.no_timestamps, *item.prefix]
 
-    def decode(self, features: Features, items: Sequence[Transcribe], languages: Sequence[str]) -> list[Decoded]:
+    def decode(
+        self, features: Features, items: Sequence[Transcribe], languages: Sequence[str], profile: Profile
+    ) -> list[Decoded]:
         """Decode items of one profile."""
-        profile = self.profile(items[0])
         prompts = [self.prompt(item, language) for item, language in zip(items, languages, strict=True)]
         # CTranslate2 generates at most half of `max_length`, and at most what the prompt leaves of it.
         longest = max(2 * profile.token_limit, profile.token_limit + profile.preamble + 4)

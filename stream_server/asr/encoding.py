@@ -1,9 +1,10 @@
 """Whisper's encoder on short windows: the audio's own seconds, then a cached tail of encoded silence.
 
-The encoder reads any number of mel frames, but the decoder stops in time only if it sees silence to the end of its
-usual 30 s. So a window is encoded together with two seconds of silence and rounded up to a grid; behind its positions
-stand those that 30 s of silence had there. That costs a fifth to a ninth of encoding 30 s and gives its words. The
-length depends on the item alone, so that a batch of one is encoded like a batch of eight.
+The encoder reads any number of mel frames, but the decoder stops in time only if it sees silence behind the words. So a
+window is encoded together with some silence and rounded up to a grid; behind its positions stand those that 30 s of
+silence had there, or as many of them as the model needs (see `windows`): the decoder pays for every one. That costs a
+fifth to a ninth of encoding 30 s and gives its words. All lengths depend on the item alone, so that a batch of one is
+encoded like a batch of eight.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import ctranslate2
 import numpy as np
 import numpy.typing as npt
 
+from stream_server.asr.windows import FULL_SECONDS, Window
 from stream_server.events import Samples
 from stream_server.work import ENGINE_RATE
 
-FULL_SECONDS = 30
 FRAME_SAMPLES = 160
 """Samples per mel frame."""
 
@@ -27,22 +28,18 @@ POSITION_SAMPLES = 2 * FRAME_SAMPLES
 """Samples per encoder position: the encoder halves the frames."""
 
 FULL_FRAMES = FULL_SECONDS * ENGINE_RATE // FRAME_SAMPLES
-SILENCE_SECONDS = 2.0
-"""Real silence behind the audio; with less, windows cut in mid-speech make the decoder loop.
-
-Measured with benchmarks/engine_wer.py (greedy, 51 clips): 1 s gives 10.7 % (tiny.en) and 22.4 % (base, one clip loops),
-2 s gives 10.1 % and 8.9 %, 3 s gives 8.2 % with base.
-"""
+TAIL_GRID_SECONDS = 5
+"""What window and tail together are rounded up to: few lengths, for only equal ones share a call of the decoder."""
 
 SILENCE_LEVEL = -0.75
 """What digital silence becomes beside speech: eight decades below the peak, (1 - 8 + 4) / 4."""
 
 Features = npt.NDArray[Any]
-"""Encoder output of a batch, shape (n, 1500, d), in the type the model computes in."""
+"""Encoder output of a batch, shape (n, positions, d), in the type the model computes in."""
 
 
 class WindowEncoder:
-    """Encode windows of audio as if each were 30 s long.
+    """Encode windows of audio as if each were 30 s long, or as much of that as its `Window` asks for.
 
     `extract` makes the log-mel spectrogram and `mels` is its height. `grid_seconds` is what windows are rounded up to:
     small saves work, large lets more of them share a call, which is what pays on a GPU.
@@ -54,18 +51,24 @@ class WindowEncoder:
         self._mels = mels
         self._grid = grid_seconds * ENGINE_RATE
 
-    def window(self, samples: int) -> int:
+    def head(self, samples: int, window: Window) -> int:
         """Return how many samples are encoded for audio of this length."""
-        wanted = samples + int(SILENCE_SECONDS * ENGINE_RATE)
+        wanted = samples + int(window.silence_seconds * ENGINE_RATE)
         return min(-(-wanted // self._grid) * self._grid, FULL_SECONDS * ENGINE_RATE)
 
-    def encode(self, audios: Sequence[Samples]) -> Features:
-        """Return the features of each audio (at most 30 s), in order."""
+    def positions(self, samples: int, window: Window) -> int:
+        """Return how many positions the decoder sees of audio of this length, the tail included."""
+        wanted = self.head(samples, window) / ENGINE_RATE + window.tail_seconds
+        seconds = min(-(-wanted // TAIL_GRID_SECONDS) * TAIL_GRID_SECONDS, FULL_SECONDS)
+        return int(seconds * ENGINE_RATE) // POSITION_SAMPLES
+
+    def encode(self, audios: Sequence[Samples], window: Window) -> Features:
+        """Return the features of audios (at most 30 s each) for which `positions` gives one number, in order."""
         encoded: dict[int, Features] = {}
-        for window, members in _by_window([self.window(len(audio)) for audio in audios]):
-            heads = self._run(np.stack([self._spectrogram(audios[member], window) for member in members]))
-            encoded.update(zip(members, heads, strict=True))
-        positions = FULL_FRAMES // 2
+        for head, members in _by_length([self.head(len(audio), window) for audio in audios]):
+            outputs = self._run(np.stack([self._spectrogram(audios[member], head) for member in members]))
+            encoded.update(zip(members, outputs, strict=True))
+        positions = self.positions(len(audios[0]), window)
         return np.stack(
             [np.concatenate([head, self.tail[len(head) : positions]]) for _, head in sorted(encoded.items())]
         )
@@ -76,10 +79,10 @@ class WindowEncoder:
         silence = np.full((1, self._mels, FULL_FRAMES), SILENCE_LEVEL, dtype=np.float32)
         return np.asarray(self._run(silence)[0])
 
-    def _spectrogram(self, audio: Samples, window: int) -> npt.NDArray[np.float32]:
-        padded = np.zeros(window, dtype=np.float32)
+    def _spectrogram(self, audio: Samples, samples: int) -> npt.NDArray[np.float32]:
+        padded = np.zeros(samples, dtype=np.float32)
         padded[: len(audio)] = audio
-        return np.asarray(self._extract(padded, padding=0)[:, : window // FRAME_SAMPLES], dtype=np.float32)
+        return np.asarray(self._extract(padded, padding=0)[:, : samples // FRAME_SAMPLES], dtype=np.float32)
 
     def _run(self, mel: npt.NDArray[np.float32]) -> Features:
         # The tail is joined on the CPU: on a GPU the output comes back here, and `generate` and `align` move the joined
@@ -92,7 +95,7 @@ def storage(array: npt.NDArray[Any]) -> Any:
     return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))
 
 
-def _by_window(windows: list[int]) -> Iterator[tuple[int, list[int]]]:
-    """Group indices by window: one call of the encoder takes one length."""
-    for window in sorted(set(windows)):
-        yield window, [index for index, other in enumerate(windows) if other == window]
+def _by_length(lengths: list[int]) -> Iterator[tuple[int, list[int]]]:
+    """Group indices by length: one call of the encoder takes one."""
+    for length in sorted(set(lengths)):
+        yield length, [index for index, other in enumerate(lengths) if other == length]

@@ -13,6 +13,9 @@ from stream_server.errors import StartupError
 
 Progress = Callable[[str, int, int], None]
 
+MOST_CPU_REPLICAS = 4
+"""Models that run at once on one CPU: enough to keep partials out of finals' way, few enough to leave each threads."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineWish:
@@ -22,6 +25,7 @@ class EngineWish:
     model: str
     device: str
     compute_type: str
+    replicas: int
     cpu_threads: int
     final_beam_size: int
     max_batch: int
@@ -80,35 +84,57 @@ def find_engine(wish: EngineWish, *, allow_download: bool, progress: Progress | 
 
 
 def load_engines(found: Found, wish: EngineWish) -> list[Engine]:
-    """Load what was found, once for each device, and run each once.
+    """Load what was found, once for each device, and run each once; replicas on a device share its weights.
 
     The thread that calls this need not be the one that owns an engine later.
     """
     devices = found.device.split(",")
-    engines = [_make_engine(found, device, wish, len(devices)) for device in devices]
-    for engine in engines:
-        engine.warm_up()
-    return engines
+    return [engine for device in devices for engine in _make_engines(found, device, wish, len(devices))]
 
 
-def _make_engine(found: Found, on: str, wish: EngineWish, count: int) -> Engine:
+def share_cores(cores: int, devices: int, *, replicas: int = 0, threads: int = 0) -> tuple[int, int]:
+    """Return how many models one of `devices` on this machine's CPU runs at once, and the threads of each.
+
+    Zero leaves a choice open. One thread a model does most work per core: on two cores two models of one thread each
+    encode twice the windows of one model with two, and no window waits longer (benchmarks/engine.py). With many cores a
+    window would take too long on one of them.
+    """
+    mine = max(1, cores // devices)
+    chosen = replicas or min(MOST_CPU_REPLICAS, max(1, mine // threads) if threads else mine)
+    return chosen, threads or max(1, mine // chosen)
+
+
+def _make_engines(found: Found, on: str, wish: EngineWish, devices: int) -> list[Engine]:
     if found.path is None:
         from stream_server.asr.scripted import ScriptedEngine
 
-        return ScriptedEngine()
+        return [ScriptedEngine()]
     from stream_server.asr.whisper import WhisperEngine, resolve_compute_type
+    from stream_server.asr.windows import find_profile
 
     device, _, index = on.partition(":")
-    return WhisperEngine(
+    replicas, threads = wish.replicas or 1, wish.cpu_threads
+    if device == "cpu":
+        replicas, threads = share_cores(available_cores(), devices, replicas=wish.replicas, threads=wish.cpu_threads)
+    engine = WhisperEngine(
         found.path,
         name=found.model,
         device=device,
         device_index=int(index or 0),
         compute_type=resolve_compute_type(wish.compute_type, device),
-        cpu_threads=wish.cpu_threads or (0 if count == 1 else max(1, (os.cpu_count() or 1) // count)),
+        replicas=replicas,
+        cpu_threads=threads,
         final_beam=wish.final_beam_size,
         max_batch=wish.max_batch or None,
+        profile=find_profile(found.model, wish.data_directory),
     )
+    engine.warm_up()
+    return [engine, *(engine.replica() for _ in range(replicas - 1))]
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check_device(device: str) -> None:

@@ -130,7 +130,7 @@ def _word(slot: int, item: Transcribe, language: str) -> HypothesisWord:
     start = max(0, slot * SLOT_SAMPLES - item.start)
     end = min(len(item.audio), (slot + 1) * SLOT_SAMPLES - item.start)
     text = vocabulary[slot % len(vocabulary)]
-    timed = (start, end) if item.final else (None, None)
+    timed = (start, end) if item.timed else (None, None)
     return HypothesisWord(text=text, tokens=(), probability=0.9, start=timed[0], end=timed[1])
 
 

@@ -36,11 +36,18 @@ class Stabilizer:
     hold_back: int = HOLD_BACK_WORDS
     committed: list[HypothesisWord] = field(default_factory=list)
     tentative: list[HypothesisWord] = field(default_factory=list)
+    left_behind: int = 0
+    """How many committed words lie before the window; hypotheses begin after them."""
+
+    @property
+    def prefix_words(self) -> list[HypothesisWord]:
+        """The committed words that are in the window."""
+        return self.committed[self.left_behind :]
 
     @property
     def prefix(self) -> tuple[int, ...]:
-        """Token ids of the committed words."""
-        return tuple(token for word in self.committed for token in word.tokens)
+        """Token ids of the committed words in the window."""
+        return tuple(token for word in self.prefix_words for token in word.tokens)
 
     def update(self, words: Sequence[HypothesisWord], *, commit: bool = True) -> None:
         """Take a new hypothesis, the committed prefix included; with `commit` False nothing more is committed."""
@@ -55,18 +62,24 @@ class Stabilizer:
     def merge(self, words: Sequence[HypothesisWord]) -> list[HypothesisWord]:
         """Return the hypothesis with the committed words exactly as they were shown, but timed and scored anew.
 
-        Where the engine glued more onto the last committed word, letters or digits become a word of their own;
-        punctuation is dropped, because shown words do not change.
+        Those before the window are as they were left. Where the engine glued more onto the last committed word, letters
+        or digits become a word of their own; punctuation is dropped, because shown words do not change.
         """
-        count = len(self.committed)
+        shown = self.prefix_words
+        count = len(shown)
         if len(words) < count:
             return [*self.committed]
-        merged = [
-            replace(shown, probability=heard.probability, start=heard.start, end=heard.end)
-            for shown, heard in zip(self.committed, words, strict=False)
+        merged = self.committed[: self.left_behind] + [
+            replace(word, probability=heard.probability, start=heard.start, end=heard.end)
+            for word, heard in zip(shown, words, strict=False)
         ]
         merged += self._glued(words[count - 1]) if count else []
         return merged + list(words[count:])
+
+    def leave_behind(self, words: Sequence[HypothesisWord]) -> None:
+        """Let the window begin after these committed words, the first ones, with the times they have here."""
+        self.committed[: len(words)] = words
+        self.left_behind = len(words)
 
     def _glued(self, heard: HypothesisWord) -> list[HypothesisWord]:
         shown = self.committed[-1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from stream_server.asr.aligning import TokenTimes, WordTime, align_tokens, time_words
-from stream_server.asr.decoding import Decoded, Decoder, compression_ratio
-from stream_server.asr.encoding import FULL_SECONDS, Features, WindowEncoder, storage
+from stream_server.asr.decoding import Decoded, Decoder, Profile, compression_ratio
+from stream_server.asr.encoding import POSITION_SAMPLES, Features, WindowEncoder, storage
 from stream_server.asr.engine import Capabilities
+from stream_server.asr.windows import FULL_SECONDS, Window, WindowProfile
 from stream_server.asr.words import WordPieces, split_words
 from stream_server.errors import EngineFailed, InvalidConfiguration, ModelUnavailable
 from stream_server.work import ENGINE_RATE, Hypothesis, HypothesisWord, Transcribe
@@ -37,7 +39,8 @@ class WhisperEngine:
     """Recognise with a Whisper model in CTranslate2's format.
 
     `compute_type` "auto" is int8 on a CPU and float16 on CUDA. `final_beam` is the beam of finals, partials are greedy.
-    `cpu_threads` 0 takes all cores that the process may use. Raises `ModelUnavailable` if the directory holds no model
+    `cpu_threads` 0 takes all cores that the process may use; `replicas` is how many windows may run at once (see
+    `replica`). Raises `ModelUnavailable` if the directory holds no model
     that can be loaded.
     """
 
@@ -49,14 +52,24 @@ class WhisperEngine:
         device: str = "auto",
         device_index: int = 0,
         compute_type: str = "auto",
+        replicas: int = 1,
         cpu_threads: int = 0,
         final_beam: int = 1,
         max_batch: int | None = None,
+        profile: WindowProfile | None = None,
     ) -> None:
+        self.windows = profile or WindowProfile()
         self.device = resolve_device(device)
         on_gpu = self.device == "cuda"
         self.compute_type = resolve_compute_type(compute_type, self.device)
-        loaded = _load(path, self.device, device_index, self.compute_type, cpu_threads)
+        loaded = _load(
+            path,
+            device=self.device,
+            device_index=device_index,
+            compute_type=self.compute_type,
+            num_workers=replicas,
+            cpu_threads=cpu_threads,
+        )
         self._model: Any = loaded.model
         mels = loaded.feature_extractor.mel_filters.shape[0]
         self._encoder = WindowEncoder(self._model, loaded.feature_extractor, mels, grid_seconds=5 if on_gpu else 1)
@@ -95,11 +108,16 @@ class WhisperEngine:
             if isinstance(outcome, Exception):
                 raise EngineFailed("the model failed its warm-up") from outcome
             word = self._decoder.tokenizer("en").encode(" yes")
-            self._align(self._encoder.encode([noise]), [Decoded(word, 0.0, 0.0)], [Heard("en", 1.0)], [item])
+            self._align(
+                self._encoder.encode([noise], self.windows.final),
+                [Decoded(word, 0.0, 0.0)],
+                [Heard("en", 1.0)],
+                [item],
+            )
 
     def bucket(self, item: Transcribe) -> Hashable:
-        """Return the item's decoding profile; lengths and languages may mix."""
-        return self._decoder.profile(item)
+        """Return how the item is decoded and how much the decoder sees; lengths and languages may mix."""
+        return self._profile(item)
 
     def run(self, batch: Sequence[Transcribe]) -> list[Hypothesis | Exception]:
         """Return one outcome per item; a language or a length that the model cannot take fails its item alone."""
@@ -112,11 +130,26 @@ class WhisperEngine:
         outcomes.update(zip(accepted, self._recognise([batch[index] for index in accepted]), strict=True))
         return [outcomes[index] for index in range(len(batch))]
 
+    def replica(self) -> WhisperEngine:
+        """Return an engine on the same weights, for a thread of its own; at most `replicas` run at once."""
+        return copy(self)
+
     def close(self) -> None:
-        """Free the model's memory."""
+        """Free the model's memory, that of its replicas included."""
         self._model.unload_model()
 
     # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _window(self, item: Transcribe) -> Window:
+        """Return how an item's window is seen; a second look sees all there is."""
+        if item.careful:
+            return Window()
+        return self.windows.final if item.final else self.windows.partial
+
+    def _profile(self, item: Transcribe) -> tuple[Profile, Window, int]:
+        window = self._window(item)
+        profile = self._decoder.profile(item, no_repeat_ngram=window.no_repeat_ngram)
+        return profile, window, self._encoder.positions(len(item.audio), window)
 
     def _refusal(self, item: Transcribe) -> Exception | None:
         if len(item.audio) > FULL_SECONDS * ENGINE_RATE:
@@ -128,9 +161,10 @@ class WhisperEngine:
     def _recognise(self, items: list[Transcribe]) -> list[Hypothesis]:
         if not items:
             return []
-        features = self._encoder.encode([item.audio for item in items])
+        profile, window, _ = self._profile(items[0])
+        features = self._encoder.encode([item.audio for item in items], window)
         heard = self._languages_of(features, items)
-        decoded = self._decoder.decode(features, items, [each.language for each in heard])
+        decoded = self._decoder.decode(features, items, [each.language for each in heard], profile)
         times = self._align(features, decoded, heard, items)
         return [self._hypothesis(*each) for each in zip(items, heard, decoded, times, strict=True)]
 
@@ -154,15 +188,21 @@ class WhisperEngine:
     def _align(
         self, features: Features, decoded: Sequence[Decoded], heard: Sequence[Heard], items: Sequence[Transcribe]
     ) -> list[TokenTimes | None]:
-        """Time the tokens of finals: one call per language, which CTranslate2 asks for."""
+        """Time the tokens of items that want it: one call per language, as CTranslate2 asks, and length.
+
+        The tail of silence is left out: no word lies there, and attending to it costs as much as to speech.
+        """
         times: list[TokenTimes | None] = [None] * len(items)
-        timed = [index for index, item in enumerate(items) if item.final and decoded[index].tokens and len(item.audio)]
-        for language in sorted({heard[index].language for index in timed}):
-            members = [index for index in timed if heard[index].language == language]
+        calls: dict[tuple[str, int], list[int]] = {}
+        for index, item in enumerate(items):
+            if item.timed and decoded[index].tokens and len(item.audio):
+                head = self._encoder.head(len(item.audio), self._window(item)) // POSITION_SAMPLES
+                calls.setdefault((heard[index].language, head), []).append(index)
+        for (language, head), members in calls.items():
             start_sequence = self._decoder.tokenizer(language).sot_sequence
             texts = [decoded[index].tokens for index in members]
             samples = [len(items[index].audio) for index in members]
-            aligned = align_tokens(self._model, features[members], start_sequence, texts, samples)
+            aligned = align_tokens(self._model, features[members, :head], start_sequence, texts, samples)
             for index, each in zip(members, aligned, strict=True):
                 times[index] = each
         return times
@@ -213,16 +253,14 @@ def resolve_compute_type(compute_type: str, device: str) -> str:
     return "float16" if device == "cuda" else "int8"
 
 
-def _load(path: Path, device: str, device_index: int, compute_type: str, cpu_threads: int) -> Any:
+def _load(path: Path, **how: Any) -> Any:
     load: Callable[..., Any] = WhisperModel
     try:
-        return load(
-            str(path), device=device, device_index=device_index, compute_type=compute_type, cpu_threads=cpu_threads
-        )
+        return load(str(path), **how)
     except (RuntimeError, ValueError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelUnavailable(
-            f"the model in {path} cannot be loaded on {device} as {compute_type}: {reason}"
+            f"the model in {path} cannot be loaded on {how['device']} as {how['compute_type']}: {reason}"
         ) from error
 
 

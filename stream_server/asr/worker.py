@@ -60,7 +60,7 @@ class BatchWorker:
     """One thread that runs one model; or several, each with a model of its own, that serve one backlog.
 
     Windows depend on nothing but themselves, so whoever is free takes the next: no session is tied to a device, and
-    fairness holds over all of them. `replicas` are the further models.
+    fairness holds over all of them. `replicas` are the further models; partials leave `for_finals` models free.
 
     `submit`, `cancel` and `stop` may be called from any thread. Results go to `deliver`, in a worker's thread while it
     lives. `gather_ms` is how long the first item of an idle worker waits for company; while a batch runs the next one
@@ -77,6 +77,7 @@ class BatchWorker:
         deliver: Callable[[list[Result]], None],
         *,
         replicas: Sequence[Runner] = (),
+        for_finals: int = 0,
         gather_ms: float = 5.0,
         max_batch: int = 8,
         partial_deadline_ms: float = 2_000.0,
@@ -88,6 +89,7 @@ class BatchWorker:
     ) -> None:
         self.name = name
         self._deliver = deliver
+        self._for_finals = for_finals
         self._gather_seconds = gather_ms / 1000
         self._max_batch = max_batch
         self._partial_batch_seconds = partial_batch_ms / 1000
@@ -190,7 +192,8 @@ class BatchWorker:
             self._gather()
             if self._dead is not None:
                 return False
-            selection = self._backlog.take(self._clock(), self._share(), self._most_partials())
+            most_partials = self._most_partials() if self._may_run_partials() else 0
+            selection = self._backlog.take(self._clock(), self._share(), most_partials)
             dropped, self._dropped = self._dropped + selection.dropped, []
             going_on = bool(selection.batch or dropped) or not self._closing
             model.running = selection.batch
@@ -205,7 +208,16 @@ class BatchWorker:
     def _share(self) -> int:
         """Return how much to take: with models idle beside this one, they get theirs."""
         idle = sum(not model.running for model in self._models)
-        return max(1, -(-len(self._backlog) // max(1, idle)))
+        waiting = self._backlog.urgent or len(self._backlog)
+        return max(1, -(-waiting // max(1, idle)))
+
+    def _may_run_partials(self) -> bool:
+        """Tell whether models enough would be left for finals."""
+        at_partials = sum(bool(model.running and model.running[0].partial) for model in self._models)
+        return at_partials < len(self._models) - self._for_finals
+
+    def _may_begin(self) -> bool:
+        return bool(self._backlog.urgent or (self._backlog and self._may_run_partials()))
 
     def _most_partials(self) -> int:
         if self._partial_cost <= 0:
@@ -214,7 +226,7 @@ class BatchWorker:
 
     def _gather(self) -> None:
         """Wait for work, then until the oldest has waited long enough for company or the batch is full."""
-        while not (self._backlog or self._dropped or self._closing or self._dead):
+        while not (self._may_begin() or self._dropped or self._closing or self._dead):
             self._changed.wait()
         while (oldest := self._backlog.oldest()) is not None and not (self._dropped or self._closing):
             left = oldest + self._gather_seconds - self._clock()

@@ -9,7 +9,7 @@ import click
 from stream_server import __version__
 from stream_server.cli.client import demo, transcribe
 from stream_server.cli.keys import keys
-from stream_server.cli.models import models
+from stream_server.cli.models import calibrate, models
 from stream_server.cli.server import check, serve
 from stream_server.cli.usage import usage
 from stream_server.errors import StreamServerError
@@ -21,7 +21,7 @@ def cli() -> None:
     """Transcribe meetings live, on your own machine."""
 
 
-for command in (serve, check, keys, usage, models, transcribe, demo):
+for command in (serve, check, keys, usage, models, calibrate, transcribe, demo):
     cli.add_command(command)
 
 

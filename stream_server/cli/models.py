@@ -53,6 +53,44 @@ def models_verify(name: str, config: Path | None, **flags: str | None) -> None:
         raise InvalidConfiguration(f"the files of {name} are not those that were released")
 
 
+@click.command()
+@click.argument("name", metavar="MODEL")
+@click.argument("clips", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--most", type=click.IntRange(1), default=60, show_default=True, help="Clips to use, at most.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the profile goes.")
+@with_settings("data_directory")
+def calibrate(name: str, clips: Path, most: int, output: Path | None, config: Path | None, **flags: str | None) -> None:
+    """Measure how much silence MODEL needs behind a window, and keep the answer as its profile.
+
+    CLIPS is a JSON list of {"file", "reference", "language"}, with the files beside it: sentences of 3 to 20 seconds as
+    your users say them. Takes some minutes; nothing else should run meanwhile.
+    """
+    from stream_server.asr.calibrate import Listener, Trial, read_clips
+    from stream_server.asr.calibrate import calibrate as measure
+    from stream_server.asr.models import resolve
+    from stream_server.asr.whisper import WhisperEngine
+    from stream_server.asr.windows import own_profile, write_profile
+
+    directory = load_settings(flags, config).data_directory
+    model = resolve(name, directory, allow_download=True, progress=_show_progress)
+    engine = WhisperEngine(model.path, name=model.name, cpu_threads=1)
+    engine.warm_up()
+
+    def show(kind: str, trial: Trial) -> None:
+        window = trial.window
+        click.echo(
+            f"{kind:8}silence {window.silence_seconds:g} s, tail {window.tail_seconds:2g} s, n-grams "
+            f"{window.no_repeat_ngram}: {trial.errors:4} word errors, {trial.second_looks:2} second looks, "
+            f"{trial.seconds:6.1f} CPU s"
+        )
+
+    chosen = read_clips(clips)
+    profile, evidence = measure(Listener(engine), chosen[:: -(-len(chosen) // most) or 1], on_trial=show)
+    path = output or own_profile(directory, model.name)
+    write_profile(path, profile, evidence)
+    click.echo(f"{profile.partial} for partials and {profile.final} for finals: written to {path}")
+
+
 def _show_progress(name: str, here: int, total: int) -> None:
     """Rewrite one line of a terminal."""
     share = f"{here / total:4.0%}" if total else f"{here / 1e6:.0f} MB"

@@ -77,7 +77,8 @@ class Recognition:
 
     def ended(self, track: Track, utterance: Utterance, audio: Samples, now: float) -> SpeechEnded:
         """Reserve the final's place, ask for it, and say that speech ended."""
-        end = utterance.start + len(audio)
+        assert utterance.end is not None  # it has ended
+        end = utterance.end
         slot = self._transcript.reserve()
         ahead = self._ahead.pop(utterance.utterance_id, None)
         if ahead is not None and ahead.end == end:
@@ -171,12 +172,13 @@ class Recognition:
             track=track.index,
             utterance_id=utterance.utterance_id,
             audio=audio,
-            start=utterance.start,
+            start=utterance.window_start,
             final=ahead or slot is not None,
+            times=utterance.wants_times(end),
             language=language,
             languages=self._options.languages,
             prefix=stabilizer.prefix,
-            prefix_words=tuple(word.text for word in stabilizer.committed),
+            prefix_words=tuple(word.text for word in stabilizer.prefix_words),
             hotwords=self._options.hotwords,
             context=self._options.context,
         )
@@ -215,8 +217,8 @@ class Recognition:
         committed = request.utterance.stabilizer.committed
         if not self._options.partials or not (committed or heard):
             return
-        stable = self._words(request, committed)
-        tentative = self._words(request, [*committed, *heard])[len(stable) :]
+        stable = self._words(request, committed, timed=False)
+        tentative = self._words(request, [*committed, *heard], timed=False)[len(stable) :]
         clock, start = request.track.clock, request.utterance.start
         end = clock.to_session(request.end)
         self._events.append(
@@ -247,7 +249,7 @@ class Recognition:
         self._fill(
             request,
             slot,
-            request.utterance.final_words(verdict.words, hypothesis.words),
+            request.utterance.final_words(verdict.words, hypothesis),
             language=hypothesis.language,
             now=now,
         )
@@ -285,7 +287,7 @@ class Recognition:
             )
         )
 
-    def _words(self, request: _Request, heard: list[HypothesisWord]) -> tuple[Word, ...]:
+    def _words(self, request: _Request, heard: list[HypothesisWord], *, timed: bool = True) -> tuple[Word, ...]:
         texts = tidy(word.text for word in heard)
         shown = continue_sentence(texts) if request.utterance.continues else texts
         clock, start = request.track.clock, request.utterance.start
@@ -293,8 +295,8 @@ class Recognition:
             Word(
                 text=text,
                 spoken=word.text,
-                start=None if word.start is None else clock.to_session(start + word.start),
-                end=None if word.end is None else clock.to_session(start + word.end),
+                start=None if word.start is None or not timed else clock.to_session(start + word.start),
+                end=None if word.end is None or not timed else clock.to_session(start + word.end),
                 confidence=word.probability,
             )
             for text, word in zip(shown, heard, strict=True)

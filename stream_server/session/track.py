@@ -38,7 +38,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class PartialDue:
-    """The open utterance has grown enough for another partial: `audio` is its window up to `end`."""
+    """The open utterance has grown enough for another partial: `audio` is its window (`window_start`) up to `end`."""
 
     utterance: Utterance
     end: int
@@ -47,7 +47,7 @@ class PartialDue:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The utterance will end at `end` if the silence lasts; `audio` is all of it."""
+    """The utterance will end at `end` if the silence lasts; `audio` is its window."""
 
     utterance: Utterance
     end: int
@@ -63,7 +63,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An utterance ended; its `end` is set and `audio` is all of it."""
+    """An utterance ended; its `end` is set and `audio` is its window."""
 
     utterance: Utterance
     audio: Samples
@@ -219,7 +219,7 @@ class Track:
         due = interval is not None and heard >= interval
         if due and not self._paused and not self.partial_outstanding:
             utterance.last_request = position
-            happenings.append(PartialDue(utterance, position, self._timeline.slice(utterance.start, position)))
+            happenings.append(PartialDue(utterance, position, self._timeline.slice(utterance.window_start, position)))
             self.partial_outstanding = True
         return happenings
 
@@ -233,7 +233,7 @@ class Track:
                 case SpeechPaused(end), Utterance() as utterance:
                     self._paused = True
                     if self._slowed_by is not None:  # what may be for nothing is not asked for under load
-                        happenings.append(Paused(utterance, end, self._timeline.slice(utterance.start, end)))
+                        happenings.append(Paused(utterance, end, self._timeline.slice(utterance.window_start, end)))
                 case SpeechResumed(), Utterance() as utterance:
                     self._paused = False
                     utterance.last_request = self._gate.position
@@ -246,7 +246,7 @@ class Track:
         self.utterance, self._paused, self._was_cut = None, False, closed.cut
         utterance.end, utterance.cut, utterance.speech_end = closed.end, closed.cut, closed.speech_end
         self.speech += min(closed.end, self.clock.to_engine(self.clock.received)) - utterance.start
-        return Ended(utterance, self._timeline.slice(utterance.start, closed.end))
+        return Ended(utterance, self._timeline.slice(utterance.window_start, closed.end))
 
     def _open(self, opened: SpeechOpened) -> Utterance:
         self._count += 1

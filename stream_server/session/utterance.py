@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from stream_server.asr.guards import Evidence, Verdict, judge
 from stream_server.asr.stabilizer import Stabilizer
@@ -15,9 +16,20 @@ LANGUAGE_SAMPLES = 5 * ENGINE_RATE
 """A window this long tells its language well enough, whatever the probability."""
 
 
+SLIDE_SAMPLES = 4 * ENGINE_RATE
+"""From this length on a window sheds what is committed, so that a second of speech costs the same however long it
+lasts."""
+
+OVERLAP_WORDS = 3
+"""Committed words that stay in a window that slides: they tell the decoder where it is."""
+
+OVERLAP_SAMPLES = 2 * ENGINE_RATE
+"""The least that stays of it."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Utterance:
-    """Speech between two pauses. Positions are engine samples of its track."""
+    """Speech between two pauses. Positions are engine samples of its track; words are timed from `start`."""
 
     utterance_id: str
     start: int
@@ -28,6 +40,8 @@ class Utterance:
     commit_until: int
     """Windows that end later commit nothing: the cut of an overlong utterance must lie behind every shown word."""
     stabilizer: Stabilizer = field(default_factory=Stabilizer)
+    window_start: int = -1
+    """Where the audio of the next request begins: `start`, later a committed word."""
     end: int | None = None
     cut: bool = False
     last_request: int = 0
@@ -35,6 +49,10 @@ class Utterance:
     speech_end: int = 0
     _speech_frames: int = 0
     _probability_sum: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Begin with a window that begins with the utterance."""
+        self.window_start = max(self.window_start, self.start)
 
     def hear(self, probability: float, position: int, *, threshold: float) -> None:
         """Take note of one frame's speech probability, ending at `position`."""
@@ -54,17 +72,45 @@ class Utterance:
 
     def take_partial(self, hypothesis: Hypothesis, window_end: int) -> Verdict:
         """Take a partial's hypothesis; a doubtful or empty one changes nothing."""
-        verdict = judge(hypothesis, self.evidence(window_end))
+        verdict = judge(self._placed(hypothesis), self.evidence(window_end))
         if verdict.words and not verdict.doubtful:
             commit = window_end <= self.commit_until and self._knows_language(hypothesis, window_end - self.start)
             self.stabilizer.update(verdict.words, commit=commit)
             if self.stabilizer.committed:
                 self.language = hypothesis.language
+            self._slide(verdict.words, window_end)
         return verdict
+
+    def wants_times(self, window_end: int) -> bool:
+        """Tell whether word times would let the window slide."""
+        long = window_end - self.window_start >= SLIDE_SAMPLES
+        return long and len(self.stabilizer.prefix_words) > OVERLAP_WORDS
+
+    def _slide(self, words: Sequence[HypothesisWord], window_end: int) -> None:
+        """Move the window's start between two committed words, as far as the overlap allows."""
+        if window_end - self.window_start < SLIDE_SAMPLES or words[0].start is None:
+            return
+        committed = self.stabilizer.merge(words)[: len(self.stabilizer.committed)]
+        for count in range(len(committed) - OVERLAP_WORDS, self.stabilizer.left_behind, -1):
+            before, after = committed[count - 1], committed[count]
+            if before.end is None or after.start is None:
+                return
+            between = self.start + (before.end + after.start) // 2
+            if window_end - between >= OVERLAP_SAMPLES:
+                self.stabilizer.leave_behind(committed[:count])
+                self.window_start = between
+                return
+
+    def _placed(self, hypothesis: Hypothesis) -> Hypothesis:
+        """Return a window's hypothesis with times counted from the utterance's start."""
+        offset = self.window_start - self.start
+        if not offset or not hypothesis.words or hypothesis.words[0].start is None:
+            return hypothesis
+        return replace(hypothesis, words=tuple(_moved(word, offset) for word in hypothesis.words))
 
     def words_ahead(self, hypothesis: Hypothesis, window_end: int) -> list[HypothesisWord]:
         """Return what a final asked for ahead would add to the committed words; nothing if it is doubtful."""
-        verdict = judge(hypothesis, self.evidence(window_end))
+        verdict = judge(self._placed(hypothesis), self.evidence(window_end))
         if verdict.doubtful:
             return []
         return self.stabilizer.merge(verdict.words)[len(self.stabilizer.committed) :]
@@ -72,14 +118,20 @@ class Utterance:
     def take_final(self, hypothesis: Hypothesis, *, careful: bool) -> Verdict:
         """Judge the final's hypothesis; what was shown as stable stays, whatever the guards say."""
         assert self.end is not None  # finals are asked for after the end
-        return judge(hypothesis, self.evidence(self.end), careful=careful)
+        return judge(self._placed(hypothesis), self.evidence(self.end), careful=careful)
 
-    def final_words(self, words: tuple[HypothesisWord, ...], heard: tuple[HypothesisWord, ...]) -> list[HypothesisWord]:
-        """Return the words to deliver: those kept, and at the least those committed (timed by what was `heard`)."""
-        kept = words if len(words) >= len(self.stabilizer.committed) else heard[: len(self.stabilizer.committed)]
-        return self.stabilizer.merge(kept)
+    def final_words(self, words: tuple[HypothesisWord, ...], hypothesis: Hypothesis) -> list[HypothesisWord]:
+        """Return the words to deliver: those kept, and at the least those committed, timed by what was heard."""
+        committed = len(self.stabilizer.prefix_words)
+        return self.stabilizer.merge(words if len(words) >= committed else self._placed(hypothesis).words[:committed])
 
     def _knows_language(self, hypothesis: Hypothesis, samples: int) -> bool:
         """Tell whether the language may be settled, as committed words will do."""
         detected = self.language is None and samples < LANGUAGE_SAMPLES
         return not detected or hypothesis.language_probability >= LANGUAGE_SURE
+
+
+def _moved(word: HypothesisWord, offset: int) -> HypothesisWord:
+    if word.start is None or word.end is None:
+        return word
+    return replace(word, start=word.start + offset, end=word.end + offset)

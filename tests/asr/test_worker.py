@@ -441,3 +441,21 @@ def test_partials_that_are_dear_run_few_at_a_time(inbox: Inbox, workers: Workers
     inbox.wait(12)
 
     assert blocker.batches == [[1], [8, 9, 10, 11], [2, 3], [4, 5], [6, 7]]
+
+
+def test_partials_leave_a_model_to_finals(inbox: Inbox, workers: Workers) -> None:
+    """However many partials wait, a final begins at once on the model that is kept free of them."""
+    first, second = Gated(), Gated()
+    worker = workers(first, inbox, replicas=[second], for_finals=1)
+    for number in range(4):
+        worker.submit(window(f"s{number}", number, final=False))
+    busy, idle = (first, second) if first.entered.acquire(timeout=0.2) else (second, first)
+    assert not idle.entered.acquire(timeout=0.1)
+    worker.submit(window("late", 9))
+    idle.until_busy()
+    assert idle.batches == [[9]]
+    idle.may_go.release(10)
+    busy.may_go.release(10)
+
+    assert sorted(inbox.by_id(5)) == [0, 1, 2, 3, 9]
+    assert all(9 not in batch for batch in busy.batches)

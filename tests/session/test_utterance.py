@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stream_server.session.utterance import LANGUAGE_SAMPLES, Utterance
 from stream_server.work import ENGINE_RATE, Hypothesis, HypothesisWord
 
@@ -83,7 +85,7 @@ def test_final_keeps_committed_words_whatever_the_guards_say() -> None:
     one.take_partial(heard(TEXT), 2 * ENGINE_RATE)
     hypothesis = heard(TEXT)
 
-    kept = one.final_words((), hypothesis.words)
+    kept = one.final_words((), hypothesis)
 
     assert [word.text for word in kept] == committed(one)
 
@@ -97,3 +99,58 @@ def test_evidence_is_what_the_gate_saw_of_the_window() -> None:
 
     assert (evidence.speech, evidence.speech_end) == (1_024, 1_024)
     assert abs(evidence.probability - 0.8) < 1e-6
+
+
+SECOND = ENGINE_RATE
+
+
+def timed(text: str, start: float = 0.0) -> Hypothesis:
+    """Return a hypothesis of words of half a second each, the first one at `start` seconds of the window."""
+    hypothesis = heard(text)
+    words = tuple(
+        replace(word, start=round((start + place / 2) * SECOND), end=round((start + place / 2 + 0.4) * SECOND))
+        for place, word in enumerate(hypothesis.words)
+    )
+    return replace(hypothesis, words=words)
+
+
+LONG = "one two three four five six seven eight nine ten"
+
+
+def test_a_long_window_sheds_what_is_committed() -> None:
+    """It begins between two committed words, three of which stay; the words before are delivered where they were."""
+    one = utterance("en")
+    one.take_partial(heard(LONG), 5 * SECOND)
+    assert not one.wants_times(6 * SECOND)
+    one.take_partial(heard(LONG), 6 * SECOND)
+    assert one.wants_times(6 * SECOND)
+    one.take_partial(timed(LONG), 6 * SECOND)
+
+    assert one.window_start == round(2.45 * SECOND)
+    assert [word.text for word in one.stabilizer.prefix_words] == ["six", "seven", "eight"]
+
+    one.end, one.speech_end = 8 * SECOND, 8 * SECOND
+    hypothesis = timed("six seven eight nine ten eleven", start=0.05)
+    final = one.final_words(one.take_final(hypothesis, careful=False).words, hypothesis)
+    assert [word.text for word in final] == [*LONG.split(), "eleven"]
+    assert [word.start for word in final] == [place * SECOND // 2 for place in range(11)]
+
+
+def test_untimed_words_leave_the_window_where_it_is() -> None:
+    """An engine without word times costs more, not words."""
+    one = utterance("en")
+    for end in (5, 6, 7):
+        one.take_partial(heard(LONG), end * SECOND)
+
+    assert one.window_start == 0
+    assert len(one.stabilizer.prefix_words) == 8
+
+
+def test_a_final_the_guards_refused_keeps_what_was_left_behind() -> None:
+    """Shown is shown, before the window too."""
+    one = utterance("en")
+    for hypothesis in (heard(LONG), heard(LONG), timed(LONG)):
+        one.take_partial(hypothesis, 6 * SECOND)
+    one.end = 8 * SECOND
+
+    assert [word.text for word in one.final_words((), timed("six"))] == LONG.split()[:8]
