@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stream_server.asr.models import resolve
 from stream_server.asr.whisper import WhisperEngine, choose_language, resolve_compute_type, resolve_device
+from stream_server.asr.windows import Window, WindowProfile
 from stream_server.errors import EngineFailed, InvalidConfiguration, ModelUnavailable
 from stream_server.events import Samples
 from stream_server.work import ENGINE_RATE, Hypothesis, Transcribe
@@ -66,6 +69,38 @@ def test_a_batch_of_eight_gives_the_words_of_eight_batches(tiny: WhisperEngine, 
         assert [(w.text, w.tokens, w.start, w.end) for w in one.words] == [
             (w.text, w.tokens, w.start, w.end) for w in other.words
         ]
+
+
+def test_short_tails_batch_by_what_the_decoder_sees(model_data: Path, clips: Clips) -> None:
+    """With a profile, windows of like length share a bucket, others do not; words stay those that each gives alone."""
+    short = Window(silence_seconds=1.0, tail_seconds=5.0)
+    path = resolve("tiny.en", model_data, allow_download=False).path
+    engine = WhisperEngine(path, device="cpu", profile=WindowProfile(partial=short, final=short))
+    buckets: dict[object, list[Transcribe]] = {}
+    for audio in spoken(clips):
+        for piece in (audio, audio[: len(audio) * 2 // 3]):
+            buckets.setdefault(engine.bucket(window(piece)), []).append(window(piece))
+    assert len(buckets) > 1
+    assert max(len(items) for items in buckets.values()) > 1
+    for items in buckets.values():
+        alone = [text(heard(engine, item)[0]) for item in items]
+        assert [text(each) for each in heard(engine, *items)] == alone
+    careful = window(spoken(clips)[0], careful=True)
+    assert engine.bucket(careful) not in buckets
+    engine.close()
+
+
+def test_a_replica_runs_beside_its_original(model_data: Path, clips: Clips) -> None:
+    """Two threads, one set of weights, the same words."""
+    engine = WhisperEngine(resolve("tiny.en", model_data, allow_download=False).path, device="cpu", replicas=2)
+    audios = spoken(clips)
+    alone = [text(heard(engine, window(audio))[0]) for audio in audios]
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(
+            pool.map(lambda each: [text(heard(each, window(audio))[0]) for audio in audios], (engine, engine.replica()))
+        )
+    assert halves == [alone, alone]
+    engine.close()
 
 
 def test_word_times_lie_in_the_window_and_in_order(tiny: WhisperEngine, clips: Clips) -> None:
