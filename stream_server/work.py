@@ -116,11 +116,12 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcribed:
-    """Answer a `Transcribe`."""
+    """Answer a `Transcribe` that `waited` so many seconds for its turn."""
 
     session_id: str
     work_id: int
     hypothesis: Hypothesis
+    waited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,10 +135,11 @@ class WorkFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkDropped:
-    """A partial that was not worth doing any more: stale, or overtaken by its final."""
+    """A partial that was not worth doing any more: stale, or overtaken by its final; it `waited` so many seconds."""
 
     session_id: str
     work_id: int
+    waited: float = 0.0
 
 
 Work: TypeAlias = DetectSpeech | Transcribe

@@ -21,8 +21,8 @@ from stream_server.events import Samples
 from stream_server.work import Hypothesis, Transcribe
 
 MARGIN = 1.03
-SLACK_WORDS = 2
-"""Two words in a thousand decide nothing."""
+SLACK_WORDS = 1
+"""One word decides nothing."""
 
 CUT = 0.6
 """Where a partial's clip is cut, as a share of its length."""

@@ -200,7 +200,7 @@ class BatchWorker:
             if self._backlog:
                 self._changed.notify()
         if dropped:
-            self._deliver([WorkDropped(session_id=i.work.session_id, work_id=i.work.work_id) for i in dropped])
+            self._deliver([_dropped(item.work, self._clock() - item.arrived) for item in dropped])
         if selection.batch:
             self._run(model, selection.batch)
         return going_on
@@ -239,7 +239,12 @@ class BatchWorker:
         works = [item.work for item in batch]
         outcomes = self._outcomes(model.runner, works)
         model.running = []
-        self._deliver([as_result(work, outcome) for work, outcome in zip(works, outcomes, strict=True)])
+        self._deliver(
+            [
+                as_result(item.work, outcome, started - item.arrived)
+                for item, outcome in zip(batch, outcomes, strict=True)
+            ]
+        )
         seconds = self._clock() - started
         if batch[0].partial:
             self._partial_cost += (seconds / len(batch) - self._partial_cost) * (
@@ -300,10 +305,10 @@ class BatchWorker:
             self._deliver([_failed(item.work, reason) for item in left])
 
 
-def as_result(work: Work, outcome: object) -> Result:
-    """Wrap what a model returned for one item into that item's answer."""
+def as_result(work: Work, outcome: object, waited: float = 0.0) -> Result:
+    """Wrap what a model returned for one item, which `waited` so many seconds, into that item's answer."""
     if isinstance(outcome, Hypothesis):
-        return Transcribed(session_id=work.session_id, work_id=work.work_id, hypothesis=outcome)
+        return Transcribed(session_id=work.session_id, work_id=work.work_id, hypothesis=outcome, waited=waited)
     if isinstance(outcome, StreamServerError):
         return _failed(work, outcome)
     if isinstance(outcome, Exception):
@@ -314,6 +319,10 @@ def as_result(work: Work, outcome: object) -> Result:
 
 def _failed(work: Work, error: StreamServerError) -> WorkFailed:
     return WorkFailed(session_id=work.session_id, work_id=work.work_id, error=error)
+
+
+def _dropped(work: Work, waited: float) -> WorkDropped:
+    return WorkDropped(session_id=work.session_id, work_id=work.work_id, waited=waited)
 
 
 def _kind(work: Work) -> str:

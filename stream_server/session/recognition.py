@@ -12,7 +12,16 @@ from stream_server.session.track import Track
 from stream_server.session.transcript import Slot, Transcript
 from stream_server.session.utterance import Utterance
 from stream_server.text.formatter import continue_sentence, join, tidy
-from stream_server.work import ENGINE_RATE, Hypothesis, HypothesisWord, Result, Transcribe, Transcribed, WorkFailed
+from stream_server.work import (
+    ENGINE_RATE,
+    Hypothesis,
+    HypothesisWord,
+    Result,
+    Transcribe,
+    Transcribed,
+    WorkDropped,
+    WorkFailed,
+)
 
 SHORT_SAMPLES = 3 * ENGINE_RATE
 """A window this short tells too little about its language: the session's last one is assumed."""
@@ -122,6 +131,8 @@ class Recognition:
                 del self._ahead[request.utterance.utterance_id]  # it is asked for again at the end
         elif request.slot is None:
             request.track.partial_outstanding = False
+            if isinstance(result, Transcribed | WorkDropped):
+                request.track.give_way(result.waited)
             if isinstance(result, Transcribed):
                 self._take_partial(request, result.hypothesis, now)
         elif isinstance(result, Transcribed):

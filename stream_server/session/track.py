@@ -29,6 +29,11 @@ FRAMES_PER_REQUEST = 64
 """Two seconds of audio: enough to catch up quickly, little enough not to hold up other sessions' frames."""
 
 
+COURTESY = 4
+"""By how many times a partial's wait for its turn the next is put off. One that has waited shows old words, and one
+more that waits makes all others older: rarer ones that come at once read better."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """An utterance began."""
@@ -107,6 +112,7 @@ class Track:
         self._was_cut = False
         self._paused = False
         self._slowed_by: int | None = 1
+        self._courtesy = 0
 
     @property
     def partial_interval(self) -> int | None:
@@ -118,6 +124,10 @@ class Track:
     def slow_down(self, factor: int | None) -> None:
         """Multiply the time between partials; None: no more of them for now."""
         self._slowed_by = factor
+
+    def give_way(self, waited: float) -> None:
+        """Ask later for the next partial, as the last one waited so many seconds while others had their turn."""
+        self._courtesy = round(COURTESY * waited * ENGINE_RATE)
 
     def append(self, samples: Samples, now: float) -> None:
         """Take received samples, shape (n,), at the session clock's rate."""
@@ -216,7 +226,7 @@ class Track:
         utterance.hear(probability, position, threshold=self._settings.end_probability)
         heard = position - max(utterance.onset, utterance.last_request)
         interval = self.partial_interval
-        due = interval is not None and heard >= interval
+        due = interval is not None and heard >= interval + self._courtesy
         if due and not self._paused and not self.partial_outstanding:
             utterance.last_request = position
             happenings.append(PartialDue(utterance, position, self._timeline.slice(utterance.window_start, position)))

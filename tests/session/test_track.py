@@ -156,3 +156,20 @@ def test_memory_does_not_grow_with_silence() -> None:
         judge(one, 0.0)
 
     assert one._timeline.end - one._timeline.start < 16_000
+
+
+def test_a_partial_that_waited_puts_off_the_next() -> None:
+    """Fewer partials that come at once, instead of as many that wait for each other."""
+    one = track(partial_interval_ms=200)
+
+    def partials(seconds: float) -> int:
+        one.append(noise(seconds), 0.0)
+        due = [each for each in judge(one, 0.9) if isinstance(each, PartialDue)]
+        one.partial_outstanding = False
+        return len(due)
+
+    assert sum(partials(0.2) for _ in range(10)) == 8
+    one.give_way(0.1)
+    assert sum(partials(0.2) for _ in range(10)) == 3
+    one.give_way(0.0)
+    assert sum(partials(0.2) for _ in range(10)) >= 8
