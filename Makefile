@@ -15,7 +15,7 @@ install := $(python) -m pip --disable-pip-version-check install --quiet --no-dep
 compile = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo serve test check format sample lock clean
+.PHONY: help demo serve test check format sample bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -41,6 +41,9 @@ format: $(VENV)/.dev ## Format the code and mend what ruff can mend
 
 sample: $(VENV)/.dev ## Speak the sample meeting and the test clips anew (needs Debian's flite)
 	@$(python) tests/audio/make_speech.py
+
+bench: $(VENV)/.dev ## Run every benchmark in a short form, in under ten minutes
+	@$(python) benchmarks/short.py
 
 lock: $(VENV)/bin/python ## Pin every dependency anew, with hashes
 	@$(install) uv

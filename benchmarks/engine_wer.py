@@ -1,9 +1,9 @@
 """Word error rate and seconds of the Whisper engine against faster-whisper with the same decoding options.
 
-    python benchmarks/engine_wer.py [--model tiny.en] [--clips 45] [--beam 1 5] [--timing]
+    python benchmarks/engine_wer.py [--model tiny.en] [--clips 45] [--beam 1 5]
 
 Whole English clips under 12 s of ../shared/audio/asr_en, no voice activity detection, both sides normalised with
-whisper-normalizer. `--timing` adds seconds per clip of encoding, decoding and alignment by length and batch size.
+whisper-normalizer. `engine.py` tells what the engine's steps cost.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from faster_whisper.audio import decode_audio
 from whisper_normalizer.english import EnglishTextNormalizer
 
 from stream_server.asr.models import resolve
-from stream_server.asr.whisper import Heard, WhisperEngine
+from stream_server.asr.whisper import WhisperEngine
 from stream_server.work import ENGINE_RATE, Hypothesis, Transcribe
 
 AUDIO = Path(__file__).resolve().parents[2] / "shared" / "audio"
@@ -35,7 +35,6 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "stream-server-benchmarks")
     parser.add_argument("--clips", type=int, default=1000)
     parser.add_argument("--beam", type=int, nargs="+", default=[1])
-    parser.add_argument("--timing", action="store_true")
     options = parser.parse_args()
     path = resolve(options.model, options.data_dir, allow_download=True).path
     clips = load_clips(options.clips)
@@ -51,8 +50,6 @@ def main() -> None:
         for stamps in (True, False):
             name = f"faster-whisper, beam {beam}, {'with' if stamps else 'no'} timestamps"
             report(name, clips, lambda r=reference, b=beam, t=stamps: offline(r, clips, b, timestamps=t))
-    if options.timing:
-        timing(path)
 
 
 def load_clips(limit: int) -> list[tuple[np.ndarray, str]]:
@@ -113,27 +110,6 @@ def report(name: str, clips: list[tuple[np.ndarray, str]], recognise: Callable[[
     seconds = (time.perf_counter() - started) / len(clips)
     rate = jiwer.wer([normalise(reference) for _, reference in clips], [normalise(text) for text in texts])
     print(f"| {name} | {100 * rate:.1f} | {seconds:.3f} |", flush=True)
-
-
-def timing(path: Path) -> None:
-    """Print seconds per clip of each step, by length and batch size, on one joined recording."""
-    engine = WhisperEngine(path)
-    engine.warm_up()
-    speech = np.concatenate([audio for audio, _ in load_clips(6)])
-    print("\n| d, batch | encode | generate | align | tokens |\n|---|---|---|---|---|")
-    for seconds in (3, 7, 12):
-        for size in (1, 4, 8):
-            items = [window(speech[k * 8000 : k * 8000 + seconds * ENGINE_RATE]) for k in range(size)]
-            marks = [time.perf_counter()]
-            features = engine._encoder.encode([item.audio for item in items])  # noqa: SLF001
-            marks.append(time.perf_counter())
-            decoded = engine._decoder.decode(features, items, ["en"] * size)  # noqa: SLF001
-            marks.append(time.perf_counter())
-            engine._align(features, decoded, [Heard("en", 1.0)] * size, items)  # noqa: SLF001
-            marks.append(time.perf_counter())
-            steps = " | ".join(f"{value / size:.3f}" for value in np.diff(marks))
-            tokens = np.mean([len(each.tokens) for each in decoded])
-            print(f"| {seconds} s, {size} | {steps} | {tokens:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

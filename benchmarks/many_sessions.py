@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -22,51 +20,13 @@ from typing import Any
 
 import numpy as np
 from processes import cpu_seconds, load, server_pid
+from profiling import profile, shares
 from record import keep
 from speech import SHARED, talks
 
 from stream_server.local_server import local_server
 
 VARIANTS = 8
-PROFILED_SECONDS = 15.0
-
-
-async def profile(pid: int, seconds: float, into: Path) -> tuple[Counter[str], Counter[str]]:
-    """Sample the server's busy stacks; return samples by thread, and of the main thread by innermost function."""
-    by_thread: Counter[str] = Counter()
-    by_function: Counter[str] = Counter()
-    command = [
-        str(Path(sys.executable).with_name("py-spy")),
-        "record",
-        "--pid",
-        str(pid),
-        "--format",
-        "raw",
-        "--output",
-        str(into),
-        "--rate",
-        "50",
-    ]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        *("--duration", str(int(seconds)), "--threads"),
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    await process.wait()
-    for line in (await asyncio.to_thread(into.read_text)).splitlines():
-        stack, _, count = line.rpartition(" ")
-        thread, *calls = stack.split(";")
-        name = re.sub(r"^thread \(\w+\): ", "", thread)
-        by_thread[name] += int(count)
-        if name == "MainThread" and calls:
-            by_function[re.sub(r":\d+\)$", ")", calls[-1])] += int(count)
-    return by_thread, by_function
-
-
-def shares(samples: Counter[str], most: int) -> dict[str, float]:
-    """Return percentages of all samples."""
-    return {name: round(100 * count / samples.total(), 1) for name, count in samples.most_common(most)}
 
 
 def check(result: dict[str, Any], alone: dict[int, list[Any]]) -> dict[str, Any]:
@@ -89,7 +49,7 @@ def check(result: dict[str, Any], alone: dict[int, list[Any]]) -> dict[str, Any]
     }
 
 
-async def run(count: int, seconds: float, folder: Path) -> dict[str, Any]:
+async def run(count: int, seconds: float, profiled: float, folder: Path) -> dict[str, Any]:
     """Measure the sessions alone for reference, then together."""
     with tempfile.TemporaryDirectory() as directory:
         data = Path(directory)
@@ -104,8 +64,8 @@ async def run(count: int, seconds: float, folder: Path) -> dict[str, Any]:
             used = cpu_seconds(pid) - before
             elapsed = time.monotonic() - started
             # The profiler stops the process for each sample: it looks at a run of its own.
-            profiling = asyncio.create_task(profile(pid, PROFILED_SECONDS, data / "stacks.txt"))
-            await load(url, data / "audio.npy", count, PROFILED_SECONDS)
+            profiling = asyncio.create_task(profile(pid, profiled, data / "stacks.txt"))
+            await load(url, data / "audio.npy", count, profiled)
             by_thread, by_function = await profiling
     return {
         "sessions": count,
@@ -125,9 +85,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--profiled", type=float, default=15, help="seconds of the profile")
     parser.add_argument("--audio", type=Path, default=SHARED)
     arguments = parser.parse_args()
-    figures = asyncio.run(run(arguments.sessions, arguments.seconds, arguments.audio))
+    figures = asyncio.run(run(arguments.sessions, arguments.seconds, arguments.profiled, arguments.audio))
     keep("many_sessions", figures)
     for key, value in figures.items():
         print(f"{key:32} {json.dumps(value) if not isinstance(value, float) else round(value, 2)}")

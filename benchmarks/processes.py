@@ -13,12 +13,16 @@ HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-async def load(url: str, audio: Path, sessions: int, seconds: float, **start: Any) -> dict[str, Any]:
-    """Run the load generator in a process of its own; `start` holds more fields of the start message."""
+async def load(url: str, audio: Path, sessions: int, seconds: float, *options: str, **start: Any) -> dict[str, Any]:
+    """Run the load generator in a process of its own.
+
+    `options` are more of its options, `start` holds more fields of the start message. What several hear at once needs
+    audio files of different names.
+    """
     output = audio.with_suffix(".heard.json")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(HERE / "load_generator.py"), url, str(audio), str(sessions), str(seconds)),
-        *("--output", str(output), "--start", json.dumps(start)),
+        *("--output", str(output), "--start", json.dumps(start), *options),
     )
     if await process.wait() != 0:
         raise SystemExit("the load generator failed")

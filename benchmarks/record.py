@@ -1,7 +1,8 @@
 """Keep a benchmark's figures beside the machine and the commit that gave them.
 
 A result is `results/NAME.json`: `{"machine", "commit", "command", "figures"}`; `docs/benchmarks.md` is made of them by
-`report.py`.
+`report.py`. The environment variable `BENCHMARK_RESULTS` names another folder, so that what short forms and trials give
+is never taken for a result.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-RESULTS = HERE / "results"
+ELSEWHERE = os.environ.get("BENCHMARK_RESULTS", "")
+RESULTS = Path(ELSEWHERE).resolve() if ELSEWHERE else HERE / "results"
 
 
 def machine() -> str:
@@ -41,7 +43,7 @@ def commit() -> str:
 
 def keep(name: str, figures: dict[str, Any]) -> Path:
     """Write a result and print where."""
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}.json"
     words = [f"…/{Path(word).name}" if Path(word).is_absolute() else word for word in sys.argv[1:]]
     command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *words])

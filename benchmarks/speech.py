@@ -22,10 +22,11 @@ _normalise = EnglishTextNormalizer()
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What one session says: int16 samples at 16 kHz and the words in them."""
+    """What one session says: int16 samples at 16 kHz and the words in them; `parts` says where each clip begins."""
 
     audio: npt.NDArray[np.int16]
     reference: str
+    parts: tuple[tuple[int, str], ...] = ()
 
 
 def clips(folder: Path = SHARED, *, longest_seconds: float = 12.0) -> list[Talk]:
@@ -45,20 +46,40 @@ def clips(folder: Path = SHARED, *, longest_seconds: float = 12.0) -> list[Talk]
 def talks(count: int, seconds: float, folder: Path = SHARED) -> list[Talk]:
     """Return talks of equal length: whole clips with pauses between, each beginning at another clip; then silence."""
     pool = clips(folder)
+    return [talk(turned(pool, number, count), seconds) for number in range(count)]
+
+
+def turned(pool: list[Talk], number: int, count: int) -> list[Talk]:
+    """Return the clips in the order in which talk `number` of `count` says them."""
+    first = number * len(pool) // count
+    return [*pool[first:], *pool[:first]]
+
+
+def talk(pool: list[Talk], seconds: float) -> Talk:
+    """Return whole clips with pauses between, from the first on and again when all are said; then silence."""
     pause = np.zeros(round(PAUSE_SECONDS * RATE), np.int16)
-    made = []
-    for number in range(count):
-        first = number * len(pool) // count
-        parts, words, length = [pause], [], len(pause)
-        for clip in [*pool[first:], *pool[:first]] * 100:
-            if length + len(clip.audio) + len(pause) > seconds * RATE:
-                break
-            parts += [clip.audio, pause]
-            length += len(clip.audio) + len(pause)
-            words.append(clip.reference)
-        parts.append(np.zeros(max(0, round(seconds * RATE) - length), np.int16))
-        made.append(Talk(np.concatenate(parts)[: round(seconds * RATE)], " ".join(words)))
-    return made
+    sounds, parts, length = [pause], [], len(pause)
+    for clip in pool * 100:
+        if length + len(clip.audio) + len(pause) > seconds * RATE:
+            break
+        parts.append((length, clip.reference))
+        sounds += [clip.audio, pause]
+        length += len(clip.audio) + len(pause)
+    sounds.append(np.zeros(max(0, round(seconds * RATE) - length), np.int16))
+    words = " ".join(words for _, words in parts)
+    return Talk(np.concatenate(sounds)[: round(seconds * RATE)], words, tuple(parts))
+
+
+def ring(pool: list[Talk], *, pause_seconds: float, grid: int) -> Talk:
+    """Return all clips once, made to be said again and again: a pause behind each, the length a multiple of `grid`."""
+    pause = np.zeros(round(pause_seconds * RATE), np.int16)
+    sounds, parts, length = [], [], 0
+    for clip in pool:
+        parts.append((length, clip.reference))
+        sounds += [clip.audio, pause]
+        length += len(clip.audio) + len(pause)
+    sounds.append(np.zeros(-length % grid, np.int16))
+    return Talk(np.concatenate(sounds), " ".join(words for _, words in parts), tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,10 @@ CANDIDATES = (
     Window(),
     Window(tail_seconds=10),
     Window(tail_seconds=5),
-    Window(tail_seconds=10, no_repeat_ngram=5),
     Window(silence_seconds=1, tail_seconds=10),
     Window(silence_seconds=1, tail_seconds=5),
+    Window(silence_seconds=1, tail_seconds=3),
+    Window(silence_seconds=0.5, tail_seconds=3),
 )
 
 

@@ -45,11 +45,11 @@ class WindowEncoder:
     small saves work, large lets more of them share a call, which is what pays on a GPU.
     """
 
-    def __init__(self, model: Any, extract: Any, mels: int, grid_seconds: int) -> None:
+    def __init__(self, model: Any, extract: Any, mels: int, grid_seconds: float) -> None:
         self._model = model
         self._extract = extract
         self._mels = mels
-        self._grid = grid_seconds * ENGINE_RATE
+        self._grid = int(grid_seconds * ENGINE_RATE)
 
     def head(self, samples: int, window: Window) -> int:
         """Return how many samples are encoded for audio of this length."""

@@ -16,8 +16,12 @@ from dataclasses import dataclass, field, replace
 
 from stream_server.work import HypothesisWord
 
-HOLD_BACK_WORDS = 2
-"""Words at the end of a hypothesis that are never committed."""
+HOLD_BACK_WORDS = 4
+"""Words at the end of a hypothesis that are never committed.
+
+On 75 clips of read speech (tiny.en, a partial every half second): with two, 11.2 % of the words are wrong in the end,
+with four 10.7 %; 10.0 % when whole clips are recognised at once.
+"""
 
 
 def same_word(one: str, other: str) -> bool:

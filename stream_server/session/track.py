@@ -29,7 +29,7 @@ FRAMES_PER_REQUEST = 64
 """Two seconds of audio: enough to catch up quickly, little enough not to hold up other sessions' frames."""
 
 
-COURTESY = 4
+COURTESY = 2
 """By how many times a partial's wait for its turn the next is put off. One that has waited shows old words, and one
 more that waits makes all others older: rarer ones that come at once read better."""
 

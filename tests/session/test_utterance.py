@@ -7,7 +7,7 @@ from dataclasses import replace
 from stream_server.session.utterance import LANGUAGE_SAMPLES, Utterance
 from stream_server.work import ENGINE_RATE, Hypothesis, HypothesisWord
 
-TEXT = "we will meet again on Tuesday morning"
+TEXT = "we will meet again on Tuesday morning at nine"
 
 
 def utterance(language: str | None = None, *, commit_until: int = 16 * ENGINE_RATE) -> Utterance:
@@ -114,7 +114,7 @@ def timed(text: str, start: float = 0.0) -> Hypothesis:
     return replace(hypothesis, words=words)
 
 
-LONG = "one two three four five six seven eight nine ten"
+LONG = "one two three four five six seven eight nine ten eleven twelve"
 
 
 def test_a_long_window_sheds_what_is_committed() -> None:
@@ -130,10 +130,10 @@ def test_a_long_window_sheds_what_is_committed() -> None:
     assert [word.text for word in one.stabilizer.prefix_words] == ["six", "seven", "eight"]
 
     one.end, one.speech_end = 8 * SECOND, 8 * SECOND
-    hypothesis = timed("six seven eight nine ten eleven", start=0.05)
+    hypothesis = timed("six seven eight nine ten eleven twelve thirteen", start=0.05)
     final = one.final_words(one.take_final(hypothesis, careful=False).words, hypothesis)
-    assert [word.text for word in final] == [*LONG.split(), "eleven"]
-    assert [word.start for word in final] == [place * SECOND // 2 for place in range(11)]
+    assert [word.text for word in final] == [*LONG.split(), "thirteen"]
+    assert [word.start for word in final] == [place * SECOND // 2 for place in range(13)]
 
 
 def test_untimed_words_leave_the_window_where_it_is() -> None:

@@ -1,0 +1,125 @@
+"""Ours beside its peers: the same clips, weights, pacing and machine through each server, one after another.
+
+    python benchmarks/peers.py --set-up
+    python benchmarks/peers.py [--models tiny.en base] [--sessions 1 2 4 8 12 16] [--rounds 3] [--short]
+
+The peers are WhisperLive, WhisperLiveKit (LocalAgreement, faster-whisper) and the plain loop that everyone writes
+first, `peers/loop_server.py`. `--set-up` installs the first two from the package registry, each into an environment of
+its own outside the tree; `peers/*.txt` names the packages. Two more can be asked for with `--servers`: WhisperLive with
+its batch mode, and WhisperLiveKit gathering a second of audio before it decodes (`--asr-coalesce-min-s 1`).
+
+Every row has a server of its own, warmed up, and a load process of its own. Servers take turns at each number of
+sessions, and that for each round. `peers/latency.py` says what a final latency is, the same for all. Held means: p95 of
+it at most a second, every session ended normally, word error rate within 10 % (relative) of the same server's with one
+session, and at most one more word per session deleted. After two numbers that are not held a server is not loaded
+further in that round. Ratios are ours over the best of the others, each at its own capacity; a peer that holds none
+counts as one session at what one costs. Writes results/peers.json. A server that does not start is told on standard
+error, stands in `errors` and makes the exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from peers import environments
+from peers.environments import NoEnvironment
+from peers.latency import check
+from peers.measure import measure
+from peers.servers import WIRE_OF, PeerDied, Setting
+from peers.talks import Talk, talks
+from peers.verdict import OURS, Row, is_exhausted, judge, of, ratios
+from record import keep
+from speech import SHARED
+
+from stream_server.asr.models import resolve
+from stream_server.settings import default_data_directory
+
+SHORT_SECONDS = 15.0
+SHORT_MOST = 2
+
+
+@dataclass
+class Run:
+    """What is measured, and what has come of it."""
+
+    servers: list[str]
+    sessions: list[int]
+    rounds: int
+    environments: Path
+    said: list[Talk]
+    rows: list[Row] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    async def model(self, name: str, weights: Path) -> None:
+        """Measure all servers with one model's weights."""
+        for number in range(self.rounds):
+            for count in self.sessions:
+                for server in self.servers:
+                    mine = [row for row in of(self.rows, server, name) if row["round"] == number]
+                    failed = [e for e in self.errors if (e["server"], e["model"], e["round"]) == (server, name, number)]
+                    if not failed and not is_exhausted(mine):
+                        await self.row(server, name, weights, count, number)
+
+    async def row(self, server: str, model: str, weights: Path, count: int, number: int) -> None:
+        """Measure one row, or note why there is none."""
+        where = {"server": server, "model": model, "round": number}
+        with tempfile.TemporaryDirectory() as directory:
+            setting = Setting(model, weights, count, Path(directory), self.environments)
+            try:
+                row = where | await measure(server, setting, self.said)
+            except (PeerDied, NoEnvironment) as error:
+                self.errors.append(where | {"sessions": count, "error": str(error)})
+                print(f"ERROR: {server} with {model} was NOT measured: {error}", file=sys.stderr, flush=True)
+                return
+        self.rows.append(row)
+        judge(self.rows)
+        print(json.dumps(row), flush=True)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set-up", action="store_true", help="install the peers, measure nothing")
+    parser.add_argument("--environments", type=Path, default=environments.DEFAULT, help="where they are installed")
+    parser.add_argument("--models", nargs="+", default=["tiny.en", "base"])
+    parser.add_argument(
+        "--servers", nargs="+", choices=WIRE_OF, default=[OURS, "whisper_live", "whisperlivekit", "loop"]
+    )
+    parser.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 4, 8, 12, 16])
+    parser.add_argument("--seconds", type=float, default=40)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--audio", type=Path, default=SHARED)
+    parser.add_argument("--short", action="store_true", help="one round of 15 s, at most two sessions")
+    arguments = parser.parse_args()
+    if arguments.set_up:
+        for name in environments.CHECKS:
+            environments.set_up(arguments.environments, name)
+        return
+    if arguments.short:
+        arguments.rounds, arguments.seconds = 1, SHORT_SECONDS
+        arguments.sessions = [count for count in arguments.sessions if count <= SHORT_MOST]
+    check()
+    said = talks(arguments.seconds, arguments.audio)
+    run = Run(arguments.servers, arguments.sessions, arguments.rounds, arguments.environments, said)
+    for model in arguments.models:
+        weights = resolve(model, default_data_directory(), allow_download=True).path
+        asyncio.run(run.model(model, weights))
+    tables = {
+        "ratios" if model == "tiny.en" else f"ratios_{model}": ratios(run.rows, model) for model in arguments.models
+    }
+    seconds = {"seconds": arguments.seconds, "clips": len(said[0].said), "rounds": arguments.rounds}
+    keep("peers", tables | seconds | {"errors": run.errors, "rows": run.rows})
+    print(json.dumps(tables, indent=1))
+    if run.errors:
+        raise SystemExit(f"{len(run.errors)} of the servers could not be measured: see `errors`")
+
+
+if __name__ == "__main__":
+    main()
