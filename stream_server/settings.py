@@ -60,8 +60,8 @@ class Settings(BaseSettings):
     model: str = Field(
         "auto", description="A catalog name or a directory; `auto` is the best this machine can run live"
     )
-    partial_model: str = Field(
-        "", description="A smaller model for partials alone, of the same languages; without it one model does both"
+    partial_model: str | None = Field(
+        None, description="A smaller model for partials alone, of the same languages; without it one model does both"
     )
     device: str = Field(
         "auto",
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         1_500, ge=1, le=600_000, description="Wait at which new sessions are refused, so that those here keep theirs"
     )
     load_recovery_seconds: float = Field(
-        2.0, ge=0, le=600, description="Calm below half of a mark for so long takes back one step"
+        1.0, ge=0, le=600, description="Calm below half of a mark for so long takes back one step"
     )
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────

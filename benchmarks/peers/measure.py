@@ -24,6 +24,10 @@ from peers.verdict import Row
 WARM_UP = ("--seconds", "6", "--settle", "2")
 SHARES = (0.5, 0.95)
 
+MOST_OTHER_CORES = 0.4
+MOST_SLIP_MS = 300
+"""Above either a row was disturbed: other work had the processors, or the load could not keep its pace."""
+
 
 async def measure(name: str, setting: Setting, said: list[Talk]) -> Row:
     """Run a server and return one row. Raises `PeerDied` or `NoEnvironment` if it does not start."""
@@ -72,6 +76,8 @@ def row(told: dict[str, Any], costs: Costs, said: list[Talk]) -> Row:
         for session, timeline in zip(sessions, timelines, strict=True)
     )
     used, elsewhere = costs.between(told["began"], last)
+    other_cores = elsewhere / (last - told["began"])
+    slip = max(session["slip_ms"] for session in sessions)
     return {
         "sessions": len(sessions),
         "whole": sum(session["ended"] == "normally" for session in sessions),
@@ -83,7 +89,8 @@ def row(told: dict[str, Any], costs: Costs, said: list[Talk]) -> Row:
         "words": asdict(word_errors([talk.reference for talk in talks], heard)),
         "audio_seconds_per_cpu_second": len(sessions) * seconds / used if used else float("nan"),
         "server_cores": used / (last - told["began"]),
-        "other_cores": elsewhere / (last - told["began"]),
+        "other_cores": other_cores,
         "server_megabytes": costs.peak_bytes() / 1e6,
-        "pace_slip_ms": max(session["slip_ms"] for session in sessions),
+        "pace_slip_ms": slip,
+        "disturbed": other_cores > MOST_OTHER_CORES or slip > MOST_SLIP_MS,
     }

@@ -34,7 +34,7 @@ class LoadLimits:
     slow_partials_ms: int = 300
     finals_only_ms: int = 800
     full_ms: int = 1_500
-    recovery_seconds: float = 2.0
+    recovery_seconds: float = 1.0
 
     def mark(self, level: LoadLevel) -> float:
         """Return the wait in seconds from which on a level holds."""

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from stream_server.errors import InternalError, MessageTooLarge, ServerStopping, SlowClient, StreamServerError
-from stream_server.events import Closed, Command, EndQuota, Event, Finish, GrantAudio, KeepAlive, Partial
+from stream_server.events import Audio, Closed, Command, EndQuota, Event, Finish, GrantAudio, KeepAlive, Partial
 from stream_server.protocol.dialect import (
     AudioData,
     Authenticate,
@@ -129,10 +129,11 @@ class SessionRunner:
             ),
             lambda: services.open_decoder(opening.options.audio),
             feed=self._feed,
-            has_room=lambda: self.session.unheard_seconds < limits.unheard_seconds,
+            has_room=self._has_room,
             on_progress=self.advance,
             spawn=self._spawn,
         )
+        self._room_seconds = 0.0
         self._outbox = Outbox(limits.outbound_bytes)
         self._told: tuple[UsageSnapshot, dict[str, int]] = (self.session.usage(), {})
         self._outcome = "vanished"
@@ -287,7 +288,15 @@ class SessionRunner:
 
     # ── the session ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _has_room(self) -> bool:
+        """Tell whether more audio may be fed; measured anew when what was room then has been used up."""
+        if self._room_seconds <= 0:
+            self._room_seconds = self._services.runner_limits.unheard_seconds - self.session.unheard_seconds
+        return self._room_seconds > 0
+
     def _feed(self, command: Command) -> None:
+        if isinstance(command, Audio):
+            self._room_seconds -= len(command.samples) / self.session.options.audio.sample_rate
         try:
             self.session.receive_command(command, self._services.monotonic())
         except StreamServerError as error:

@@ -69,6 +69,8 @@ class Session:
         self.state = State.LISTENING
         self._limits = limits or Limits()
         self._tracks = [Track(index, name, options, self._limits) for index, name in enumerate(options.track_names)]
+        self._clock = 0
+        """Samples received of the track that is furthest on."""
         self._transcript = Transcript()
         self._lag = LagMeter(self._limits)
         self._events: list[Event] = []
@@ -199,10 +201,6 @@ class Session:
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def _clock(self) -> int:
-        return max(track.clock.received for track in self._tracks)
-
     def _drain_inbox(self, now: float) -> bool:
         """Take commands in order, as far as audio is granted; return whether there was one that may settle things."""
         settles = False
@@ -234,6 +232,7 @@ class Session:
         for channel, track in enumerate(targets):
             track.append(taken[:, channel], now)
             self._ask_for_speech(track)
+        self._clock = max(self._clock, targets[0].clock.received)
         self._ungranted -= len(taken)
         self._tell_usage()
         if len(taken) < len(audio.samples):
@@ -330,7 +329,8 @@ class Session:
         """Send what has become ready, and close when nothing is left."""
         self._events += self._recognition.take_events()
         self._events += self._transcript.release()
-        self._events += self._lag.check(self._waiting_since(now), now)
+        if now >= self._lag.next_check:
+            self._events += self._lag.check(self._waiting_since(now), now)
         if self.state is State.FINISHING and self._is_drained():
             self._close()
         if self.state is State.LISTENING and self._is_too_long():
