@@ -4,7 +4,8 @@
 
 Real speech at 1x in 20 ms frames, the load in a process of its own. Held means: p95 of the finals at most a second
 after the last speech (endpointing of 500 ms included), no session refused or ended early, word error rate within 10 %
-(relative) of one session's. Stops at the first number that is not held. Writes results/capacity_MODEL.json.
+(relative) of one session's: all say the same clips, each beginning at another. Stops at the first number that is not
+held. Writes results/capacity_MODEL.json.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from peers.talks import Talk, talks
 from processes import cpu_seconds, load, percentile, resident_bytes, server_pid
 from record import keep
-from speech import SHARED, Talk, talks, word_errors
+from speech import SHARED, word_errors
 
 from stream_server.local_server import local_server
 
@@ -71,7 +73,7 @@ def is_held(row: dict[str, Any], first: dict[str, Any]) -> bool:
 
 async def run(model: str, counts: list[int], seconds: float, folder: Path, options: list[str]) -> dict[str, Any]:
     """Measure each number of sessions on one server."""
-    said = talks(max(counts), seconds, folder)
+    said = talks(seconds, folder)
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as directory:
         data = Path(directory)

@@ -5,8 +5,10 @@
 
 The peers are WhisperLive, WhisperLiveKit (LocalAgreement, faster-whisper) and the plain loop that everyone writes
 first, `peers/loop_server.py`. `--set-up` installs the first two from the package registry, each into an environment of
-its own outside the tree; `peers/*.txt` names the packages. Two more can be asked for with `--servers`: WhisperLive with
-its batch mode, and WhisperLiveKit gathering a second of audio before it decodes (`--asr-coalesce-min-s 1`).
+its own outside the tree; `peers/*.txt` names the packages. They have as many threads as the machine has cores, which
+is fastest; with one thread WhisperLive (its own default) and the loop are cheaper, so that is measured beside it. More
+can be asked for with `--servers`: WhisperLive's batch mode, WhisperLiveKit with one thread, and WhisperLiveKit
+gathering a second of audio before it decodes (`--asr-coalesce-min-s 1`).
 
 Every row has a server of its own, warmed up, and a load process of its own. Servers take turns at each number of
 sessions, and that for each round. `peers/latency.py` says what a final latency is, the same for all. Held means: p95 of
@@ -33,7 +35,7 @@ from peers import environments
 from peers.environments import NoEnvironment
 from peers.latency import check
 from peers.measure import measure
-from peers.servers import WIRE_OF, PeerDied, Setting
+from peers.servers import KINDS, PeerDied, Setting
 from peers.talks import Talk, talks
 from peers.verdict import OURS, Row, is_exhausted, judge, of, ratios
 from record import keep
@@ -41,6 +43,8 @@ from speech import SHARED
 
 from stream_server.asr.models import resolve
 from stream_server.settings import default_data_directory
+
+DEFAULT = [OURS, "whisper_live", "whisper_live_one_thread", "whisperlivekit", "loop", "loop_one_thread"]
 
 SHORT_SECONDS = 15.0
 SHORT_MOST = 2
@@ -84,6 +88,8 @@ class Run:
             if not row["disturbed"] or not left:
                 break
             print(f"disturbed, so again: {json.dumps(row)}", file=sys.stderr, flush=True)
+        if row["whole"] < count:
+            print(f"{server}: {count - row['whole']} of {count} sessions were lost: {row['ended']}", file=sys.stderr)
         self.rows.append(row)
         judge(self.rows)
         print(json.dumps(row), flush=True)
@@ -95,9 +101,7 @@ def main() -> None:
     parser.add_argument("--set-up", action="store_true", help="install the peers, measure nothing")
     parser.add_argument("--environments", type=Path, default=environments.DEFAULT, help="where they are installed")
     parser.add_argument("--models", nargs="+", default=["tiny.en", "base"])
-    parser.add_argument(
-        "--servers", nargs="+", choices=WIRE_OF, default=[OURS, "whisper_live", "whisperlivekit", "loop"]
-    )
+    parser.add_argument("--servers", nargs="+", choices=KINDS, default=DEFAULT)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 2, 4, 8, 12, 16])
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--rounds", type=int, default=3)

@@ -81,14 +81,11 @@ class Costs:
     def between(self, begin: float, end: float) -> tuple[float, float]:
         """Return the CPU seconds between two moments: the server's, and of all else on the machine."""
         moments = [reading.at for reading in self.readings]
-        server, machine = (
-            float(np.diff(np.interp([begin, end], moments, values))[0])
-            for values in (
-                [reading.cpu_seconds for reading in self.readings],
-                [reading.machine_seconds for reading in self.readings],
-            )
-        )
-        return server, machine - server
+        # what a server that has ended had used is no longer to be read
+        server = np.maximum.accumulate([reading.cpu_seconds for reading in self.readings])
+        machine = [reading.machine_seconds for reading in self.readings]
+        used, busy = (float(np.diff(np.interp([begin, end], moments, values))[0]) for values in (server, machine))
+        return used, busy - used
 
     def peak_bytes(self) -> int:
         """Return the most memory held at once."""

@@ -40,6 +40,8 @@ SETTLE_SECONDS = 15.0
 PATIENCE_SECONDS = 60.0
 """For all words after the last sample; a session that takes longer is lost."""
 
+LATE = f"not over after {PATIENCE_SECONDS:.0f} s"
+
 PATIENTLY: dict[str, Any] = {
     "compression": None,
     "proxy": None,
@@ -136,7 +138,7 @@ async def live(socket: ClientConnection, wire: Wire, session: Session, frames: l
                 await hearing
         session.ended = wire.error or ("normally" if wire.over else "closed early")
     except TimeoutError:
-        session.ended = f"not over after {PATIENCE_SECONDS:.0f} s"
+        session.ended = LATE
     hearing.cancel()
     with suppress(asyncio.CancelledError):
         await hearing

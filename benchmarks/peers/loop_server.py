@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import threading
 import time
 from pathlib import Path
@@ -111,7 +110,7 @@ class Loop:
 
 async def run(model: Path, port: int) -> None:
     """Serve until ended."""
-    loop = Loop(WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=os.cpu_count() or 1))
+    loop = Loop(WhisperModel(str(model), device="cpu", compute_type="int8"))
     async with serve(loop.hold, "127.0.0.1", port, compression=None):
         await asyncio.Event().wait()
 

@@ -17,12 +17,16 @@ from speech import RATE, word_errors
 from peers.costs import Costs
 from peers.environments import HERE
 from peers.latency import clip_latencies, tail
-from peers.servers import WIRE_OF, Running, Setting, running
+from peers.load import LATE
+from peers.servers import KINDS, PeerDied, Running, Setting, running
 from peers.talks import Talk
 from peers.verdict import Row
 
 WARM_UP = ("--seconds", "6", "--settle", "2")
 SHARES = (0.5, 0.95)
+
+OVER = ("normally", LATE)
+"""How a session of a server that works may end."""
 
 MOST_OTHER_CORES = 0.4
 MOST_SLIP_MS = 300
@@ -30,7 +34,10 @@ MOST_SLIP_MS = 300
 
 
 async def measure(name: str, setting: Setting, said: list[Talk]) -> Row:
-    """Run a server and return one row. Raises `PeerDied` or `NoEnvironment` if it does not start."""
+    """Run a server and return one row.
+
+    Raises `PeerDied` or `NoEnvironment` if it does not start, `PeerDied` too if it cannot hold a single session.
+    """
     audio = setting.directory / "audio.npy"
     np.save(audio, np.stack([talk.audio for talk in said]))
     async with running(name, setting) as server:
@@ -38,6 +45,9 @@ async def measure(name: str, setting: Setting, said: list[Talk]) -> Row:
         async with Costs(server.roots) as costs:
             told = await load(name, server, audio, setting.sessions)
             await asyncio.sleep(1)
+    broken = [session["ended"] for session in told["sessions"] if session["ended"] not in OVER]
+    if setting.sessions == 1 and broken:
+        raise PeerDied(f"it does not hold a single session: {broken[0]}")
     return row(told, costs, said)
 
 
@@ -45,7 +55,7 @@ async def load(name: str, server: Running, audio: Path, sessions: int, *options:
     """Run the load in a process of its own and return what it heard."""
     output = audio.with_suffix(".heard.json")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "peers.load", WIRE_OF[name], server.url, str(audio), str(sessions)),
+        *(sys.executable, "-m", "peers.load", KINDS[name].wire, server.url, str(audio), str(sessions)),
         *("--output", str(output), *options),
         cwd=HERE.parent,
     )
@@ -82,15 +92,20 @@ def row(told: dict[str, Any], costs: Costs, said: list[Talk]) -> Row:
         "sessions": len(sessions),
         "whole": sum(session["ended"] == "normally" for session in sessions),
         "ended": sorted({session["ended"] for session in sessions}),
-        "final_seconds": [*(percentile(settled, share) for share in SHARES), max(settled, default=float("nan"))],
-        "shown_seconds": [*(percentile(shown, share) for share in SHARES), max(shown, default=float("nan"))],
+        "final_seconds": quantiles(settled),
+        "shown_seconds": quantiles(shown),
         "clips_unheard": clips.count(None),
         "tail_seconds": [statistics.median(tails), max(tails)],
         "words": asdict(word_errors([talk.reference for talk in talks], heard)),
-        "audio_seconds_per_cpu_second": len(sessions) * seconds / used if used else float("nan"),
+        "audio_seconds_per_cpu_second": len(sessions) * seconds / used,
         "server_cores": used / (last - told["began"]),
         "other_cores": other_cores,
         "server_megabytes": costs.peak_bytes() / 1e6,
         "pace_slip_ms": slip,
         "disturbed": other_cores > MOST_OTHER_CORES or slip > MOST_SLIP_MS,
     }
+
+
+def quantiles(values: list[float]) -> list[float] | None:
+    """Return the median, p95 and the largest; None without values."""
+    return [*(percentile(values, share) for share in SHARES), max(values)] if values else None

@@ -47,22 +47,28 @@ class Setting:
     environments: Path
 
 
-WIRE_OF = {
-    "ours": "ours",
-    "whisper_live": "whisper_live",
-    "whisper_live_batched": "whisper_live",
-    "whisperlivekit": "whisperlivekit",
-    "whisperlivekit_paced": "whisperlivekit",
-    "loop": "loop",
-}
-"""Every server that can be measured, and the wire it speaks."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A way to run a server: the wire it speaks, its environment, more options, and threads if not the machine's."""
 
-ENVIRONMENT_OF = {
-    "whisper_live": "whisper_live",
-    "whisper_live_batched": "whisper_live",
-    "whisperlivekit": "whisperlivekit",
-    "whisperlivekit_paced": "whisperlivekit",
+    wire: str
+    environment: str | None = None
+    options: tuple[str, ...] = ()
+    threads: int | None = None
+
+
+KINDS = {
+    "ours": Kind("ours"),
+    "whisper_live": Kind("whisper_live", "whisper_live"),
+    "whisper_live_one_thread": Kind("whisper_live", "whisper_live", threads=1),
+    "whisper_live_batched": Kind("whisper_live", "whisper_live", ("--batch",)),
+    "whisperlivekit": Kind("whisperlivekit", "whisperlivekit"),
+    "whisperlivekit_one_thread": Kind("whisperlivekit", "whisperlivekit", threads=1),
+    "whisperlivekit_paced": Kind("whisperlivekit", "whisperlivekit", ("--asr-coalesce-min-s", "1")),
+    "loop": Kind("loop"),
+    "loop_one_thread": Kind("loop", threads=1),
 }
+"""Every server that can be measured."""
 
 
 @asynccontextmanager
@@ -77,12 +83,14 @@ async def running(name: str, setting: Setting) -> AsyncIterator[Running]:
         except ServerDied as error:
             raise PeerDied(str(error)) from error
         return
+    threads = KINDS[name].threads
+    limits = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
     port = free_port()
     log = setting.directory / f"{name}.log"
     with process_log(log) as errors:
         process = await asyncio.create_subprocess_exec(
             *command(name, setting, port),
-            env=os.environ | OFFLINE,
+            env=os.environ | OFFLINE | limits,
             cwd=HERE.parent,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=errors,
@@ -98,19 +106,18 @@ async def running(name: str, setting: Setting) -> AsyncIterator[Running]:
 
 def command(name: str, setting: Setting, port: int) -> list[str]:
     """Return what starts a peer: its own defaults, but for the weights, the language and raw audio."""
-    if name == "loop":
-        return [sys.executable, "-m", "peers.loop_server", str(setting.weights), str(port)]
-    interpreter = str(python(setting.environments, ENVIRONMENT_OF[name]))
-    if ENVIRONMENT_OF[name] == "whisper_live":
-        batch = ["--batch"] if name == "whisper_live_batched" else []
+    kind, weights = KINDS[name], str(setting.weights)
+    if kind.environment is None:
+        return [sys.executable, "-m", "peers.loop_server", weights, str(port)]
+    interpreter = str(python(setting.environments, kind.environment))
+    if kind.environment == "whisper_live":
         # one more: the session that warmed it up may not be gone yet
         most = str(setting.sessions + 1)
-        return [interpreter, str(HERE / "whisper_live_server.py"), str(setting.weights), str(port), most, *batch]
-    paced = ["--asr-coalesce-min-s", "1"] if name == "whisperlivekit_paced" else []
+        return [interpreter, str(HERE / "whisper_live_server.py"), weights, str(port), most, *kind.options]
     return [
         *(interpreter, "-m", "whisperlivekit.basic_server", "--host", "127.0.0.1", "--port", str(port)),
-        *("--backend-policy", "localagreement", "--backend", "faster-whisper"),
-        *("--model_dir", str(setting.weights), "--language", "en", "--pcm-input", "--warmup-file", "", *paced),
+        *("--backend-policy", "localagreement", "--backend", "faster-whisper", "--model_dir", weights),
+        *("--language", "en", "--pcm-input", "--warmup-file", "", *kind.options),
     ]
 
 

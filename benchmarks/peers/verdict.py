@@ -26,7 +26,8 @@ def judge(rows: list[Row]) -> None:
 
 def is_held(row: Row, alone: list[Row]) -> bool:
     """Tell whether p95 of the final latency is at most a second, nothing is lost and words are as good as alone."""
-    in_time = row["whole"] == row["sessions"] and row["final_seconds"][1] <= FINAL_SECONDS
+    final = row["final_seconds"]
+    in_time = row["whole"] == row["sessions"] and final is not None and final[1] <= FINAL_SECONDS
     if not in_time or row["sessions"] == 1:
         return bool(in_time)
     if not alone:
