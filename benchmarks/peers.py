@@ -75,7 +75,7 @@ class Run:
 
     async def row(self, server: str, model: str, weights: Path, count: int, number: int) -> None:
         """Measure one row, again if it was disturbed, or note why there is none."""
-        where = {"server": server, "model": model, "round": number}
+        where: Row = {"server": server, "model": model, "round": number}
         for left in reversed(range(self.again + 1)):
             with tempfile.TemporaryDirectory() as directory:
                 setting = Setting(model, weights, count, Path(directory), self.environments)
@@ -95,6 +95,18 @@ class Run:
         print(json.dumps(row), flush=True)
 
 
+def set_up(folder: Path) -> None:
+    """Install every peer; exit with status 1 if one cannot be, the others installed all the same."""
+    faults = []
+    for name in environments.CHECKS:
+        try:
+            environments.set_up(folder, name)
+        except NoEnvironment as fault:
+            faults.append(str(fault))
+    if faults:
+        raise SystemExit("\n".join(faults))
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -110,9 +122,10 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="one round of 15 s, at most two sessions")
     arguments = parser.parse_args()
     if arguments.set_up:
-        for name in environments.CHECKS:
-            environments.set_up(arguments.environments, name)
+        set_up(arguments.environments)
         return
+    if 1 not in arguments.sessions:
+        parser.error("one session is what the others are held against: name 1 among --sessions")
     if arguments.short:
         arguments.rounds, arguments.seconds = 1, SHORT_SECONDS
         arguments.sessions = [count for count in arguments.sessions if count <= SHORT_MOST]

@@ -51,15 +51,20 @@ def is_exhausted(rows: list[Row]) -> bool:
 def capacity(rows: list[Row]) -> tuple[int, float] | None:
     """Return the most sessions held, and the audio per CPU second there, of one server's rows in one round.
 
-    A server that holds none counts as one session at what one costs. None without a row of one session.
+    If none is held that is 0, and what one session costs. None without a row of one session.
     """
-    best = max((row for row in rows if row["held"]), key=lambda row: row["sessions"], default=None)
-    row = best or next((row for row in rows if row["sessions"] == 1), None)
-    return (row["sessions"], row["audio_seconds_per_cpu_second"]) if row else None
+    held = max((row for row in rows if row["held"]), key=lambda row: row["sessions"], default=None)
+    if held:
+        return held["sessions"], held["audio_seconds_per_cpu_second"]
+    alone = next((row for row in rows if row["sessions"] == 1), None)
+    return (0, alone["audio_seconds_per_cpu_second"]) if alone else None
 
 
 def ratios(rows: list[Row], model: str) -> dict[str, Any]:
-    """Return ours over the best of the others, each at its own capacity: medians of every round's ratio."""
+    """Return ours over the best of the others, each at its own capacity: medians of every round's ratio.
+
+    A peer that holds no session counts as one that holds one; ours does not.
+    """
     servers = {row["server"] for row in rows if row["model"] == model}
     held, cost = [], []
     for number in sorted({row["round"] for row in rows if row["model"] == model}):
@@ -70,7 +75,7 @@ def ratios(rows: list[Row], model: str) -> dict[str, Any]:
         others = [each for each in reached.values() if each is not None]
         if ours is None or not others:
             continue
-        held.append(ours[0] / max(sessions for sessions, _ in others))
+        held.append(ours[0] / max(1, *(sessions for sessions, _ in others)))
         cost.append(ours[1] / max(audio for _, audio in others))
     return {
         "sessions_held": statistics.median(held) if held else None,
