@@ -189,7 +189,9 @@ class App:
         self.capabilities = engines[0].capabilities
         silero = await asyncio.to_thread(_load_silero)
         self._stack.callback(silero.close)
-        for_finals = 0 if len(engines) == 1 or partials else -(-len(engines) // 2)
+        # A GPU runs partials in batches, of which a final waits for one at most; it is worth more than a core.
+        shared = self.capabilities.device == "cpu" and len(engines) > 1 and not partials
+        for_finals = -(-len(engines) // 2) if shared else 0
         self._start_worker("asr", engines, max_batch=self.capabilities.max_batch, for_finals=for_finals)
         self._start_worker("vad", [silero], max_batch=VAD_BATCH)
         if partials:
