@@ -59,8 +59,10 @@ def clip_latencies(timeline: Timeline, said: tuple[Said, ...]) -> list[Latency |
 
 def tail(timeline: Timeline, said: tuple[Said, ...]) -> float:
     """Return how long after a session's last speech its words last changed, in seconds."""
-    shown = [(at, normalise(text)) for at, text in timeline]
-    return max(0.0, settled(shown, shown[-1][1]) - said[-1].end_seconds) if shown else 0.0
+    if not timeline:
+        return 0.0
+    whole = [(at, f"^ {normalise(text)} $") for at, text in timeline]
+    return max(0.0, settled(whole, whole[-1][1]) - said[-1].end_seconds)
 
 
 def settled(shown: Timeline, run: str) -> float:
@@ -98,6 +100,7 @@ def check() -> None:
     changed: Timeline = [*steady, (6.0, "The hat sat on mats"), (7.0, "The cat sat on mats")]
     assert clip_latencies(changed, said) == [Latency(5.0, 0.5), half], "what changes back is settled only then"
     assert tail(changed, said) == 3.0
+    assert tail([*steady, (5.0, "The cat sat on mats. Bye."), (7.0, "The cat sat on mats.")], said) == 3.0, "longer"
     late: Timeline = [(1.5, "the cat sat"), (9.0, "the cat sat on mats")]
     assert clip_latencies(late, said) == [Latency(0.0, 0.0), Latency(5.0, 5.0)]
     assert clip_latencies([(2.5, "the cat spat"), (8.0, "the cat spat fire")], said) == [half, None], (

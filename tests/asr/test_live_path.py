@@ -44,12 +44,12 @@ def clip(name: str) -> Samples:
     return np.asarray(decode_audio(str(CLIPS / name)), np.float32)
 
 
-def test_words_are_those_that_were_spoken(tiny: WhisperEngine, silero: Silero) -> None:
+def test_words_are_those_that_were_spoken(live_tiny: WhisperEngine, silero: Silero) -> None:
     """Over all clips tiny.en stays within 8 % word error rate, and committed words never change."""
     references, heard, partials = [], [], 0
     for entry in MANIFEST:
         if entry["reference"]:
-            path = hear(tiny, silero, clip(entry["file"]))
+            path = hear(live_tiny, silero, clip(entry["file"]))
             references.append(NORMALIZE(entry["reference"]))
             heard.append(NORMALIZE(path.text))
             partials += len(path.partials)
@@ -67,32 +67,32 @@ def assert_stable(path: LivePath) -> None:
         assert finals.get(partial.utterance_id, [])[: len(stable)] == stable
 
 
-def test_nothing_is_heard_where_nothing_is_said(tiny: WhisperEngine, silero: Silero) -> None:
+def test_nothing_is_heard_where_nothing_is_said(live_tiny: WhisperEngine, silero: Silero) -> None:
     """Silence and noise give no text."""
     for entry in MANIFEST:
         if not entry["reference"]:
-            assert hear(tiny, silero, clip(entry["file"])).text == ""
+            assert hear(live_tiny, silero, clip(entry["file"])).text == ""
 
 
-def test_how_the_audio_is_cut_changes_nothing(tiny: WhisperEngine, silero: Silero) -> None:
+def test_how_the_audio_is_cut_changes_nothing(live_tiny: WhisperEngine, silero: Silero) -> None:
     """Finals are equal in every word and time, be the pieces a millisecond, a second or random."""
     samples = np.concatenate([clip(MANIFEST[0]["file"]), np.zeros(12_000, np.float32), clip(MANIFEST[1]["file"])])
-    expected = [final.words for final in hear(tiny, silero, samples).finals]
+    expected = [final.words for final in hear(live_tiny, silero, samples).finals]
 
     assert len(expected) >= 2
     for cut in (160, 16_000, len(samples)):
-        assert [final.words for final in hear(tiny, silero, samples, cut).finals] == expected
+        assert [final.words for final in hear(live_tiny, silero, samples, cut).finals] == expected
     chooser = random.Random(7)
-    path = LivePath(new_session(), tiny, silero)
+    path = LivePath(new_session(), live_tiny, silero)
     path.stream(samples, [chooser.randint(1, 8_000) for _ in range(9_000)])
     assert [final.words for final in path.finals] == expected
 
 
-def test_words_have_their_times(tiny: WhisperEngine, silero: Silero) -> None:
+def test_words_have_their_times(live_tiny: WhisperEngine, silero: Silero) -> None:
     """Words of a final are in order, inside the audio, and where the sound is."""
     quiet = np.zeros(3 * 16_000, np.float32)
     samples = np.concatenate([quiet, clip(MANIFEST[0]["file"])])
-    words = [word for final in hear(tiny, silero, samples).finals for word in final.words]
+    words = [word for final in hear(live_tiny, silero, samples).finals for word in final.words]
     times = [time for word in words for time in (word.start, word.end) if time is not None]
 
     assert len(times) == 2 * len(words)
@@ -101,17 +101,17 @@ def test_words_have_their_times(tiny: WhisperEngine, silero: Silero) -> None:
     assert times[-1] <= len(samples)
 
 
-def test_hotwords_reach_the_engine(tiny: WhisperEngine, silero: Silero) -> None:
+def test_hotwords_reach_the_engine(live_tiny: WhisperEngine, silero: Silero) -> None:
     """A session's hotwords ride along in every request of it."""
-    path = hear(tiny, silero, clip(MANIFEST[0]["file"]), hotwords="Kubernetes")
+    path = hear(live_tiny, silero, clip(MANIFEST[0]["file"]), hotwords="Kubernetes")
 
     assert {work.hotwords for work in path.asked} == {"Kubernetes"}
     assert path.finals
 
 
-def test_multilingual_model_finds_the_language_by_itself(base: WhisperEngine, silero: Silero) -> None:
+def test_multilingual_model_finds_the_language_by_itself(live_base: WhisperEngine, silero: Silero) -> None:
     """English speech without a given language is heard as English words."""
-    path = hear(base, silero, clip(MANIFEST[1]["file"]))
+    path = hear(live_base, silero, clip(MANIFEST[1]["file"]))
 
     assert {final.language for final in path.finals} == {"en"}
     assert jiwer.wer(NORMALIZE(MANIFEST[1]["reference"]), NORMALIZE(path.text)) <= 0.1

@@ -64,13 +64,15 @@ def windows(clips: dict[str, tuple[Samples, str]]) -> list[Transcribe]:
     ]  # fmt: skip
 
 
-def test_everybody_hears_the_words_they_hear_alone(base: WhisperEngine, clips: dict[str, tuple[Samples, str]]) -> None:
+def test_everybody_hears_the_words_they_hear_alone(
+    live_base: WhisperEngine, clips: dict[str, tuple[Samples, str]]
+) -> None:
     """Hotwords, context, languages, partials and second looks, all submitted at once."""
     items = windows(clips)
     sizes: list[int] = []
     answers = Answers(len(items))
     worker = BatchWorker(
-        "test", base, answers, partial_deadline_ms=1e6, on_batch=lambda _kind, size, *_: sizes.append(size)
+        "test", live_base, answers, partial_deadline_ms=1e6, on_batch=lambda _kind, size, *_: sizes.append(size)
     )
     for item in items:
         worker.submit(item)
@@ -79,14 +81,14 @@ def test_everybody_hears_the_words_they_hear_alone(base: WhisperEngine, clips: d
     worker.stop(drain=True, timeout=PATIENCE)
 
     for item in items:
-        (alone,) = base.run([item])
+        (alone,) = live_base.run([item])
         assert not isinstance(alone, Exception)
         assert together[item.work_id] == [word.text for word in alone.words], item.session_id
     assert max(sizes) > 1
 
 
 def test_a_second_look_waits_for_everybody_elses_first(
-    base: WhisperEngine, clips: dict[str, tuple[Samples, str]]
+    live_base: WhisperEngine, clips: dict[str, tuple[Samples, str]]
 ) -> None:
     """It is a batch of its own, behind those who have waited longer, so one bad clip costs its neighbours one turn."""
     audio = clips["weather"][0]
@@ -95,11 +97,11 @@ def test_a_second_look_waits_for_everybody_elses_first(
     class Noting:
         """Notes how many of a batch are second looks."""
 
-        bucket = staticmethod(base.bucket)
+        bucket = staticmethod(live_base.bucket)
 
         def run(self, batch: list[Transcribe]) -> list[object]:
             batches.append((len(batch), sum(item.careful for item in batch)))
-            return list(base.run(batch))
+            return list(live_base.run(batch))
 
     items = [
         Transcribe(

@@ -80,25 +80,25 @@ def compare(engine: WhisperEngine, name: str, data: Path, chosen: list[dict[str,
     return jiwer.wer(references, live), jiwer.wer(references, offline)
 
 
-def test_english_live_is_as_good_as_offline(tiny: WhisperEngine, model_data: Path) -> None:
+def test_english_live_is_as_good_as_offline(live_tiny: WhisperEngine, model_data: Path) -> None:
     """Over the English clips, meetings included, tiny.en live is at most 10 % (relative) worse than offline."""
     live, offline = compare(
-        tiny, "tiny.en", model_data, clips("asr_en", "asr_en_accent", "speech_in_silence", "diarization")
+        live_tiny, "tiny.en", model_data, clips("asr_en", "asr_en_accent", "speech_in_silence", "diarization")
     )
 
     assert live <= 1.10 * offline
 
 
-def test_other_languages_live_are_as_good_as_offline(base: WhisperEngine, model_data: Path) -> None:
+def test_other_languages_live_are_as_good_as_offline(live_base: WhisperEngine, model_data: Path) -> None:
     """The same for base over German, Spanish, French, Japanese, Russian, Swedish and Chinese, language detected."""
-    live, offline = compare(base, "base", model_data, clips("asr_other", "lang_switch"))
+    live, offline = compare(live_base, "base", model_data, clips("asr_other", "lang_switch"))
 
     assert live <= 1.10 * offline
 
 
-def test_silence_and_noise_give_no_text(tiny: WhisperEngine, base: WhisperEngine) -> None:
+def test_silence_and_noise_give_no_text(live_tiny: WhisperEngine, live_base: WhisperEngine) -> None:
     """Neither model says a word about hum, keyboards, applause, dishes, offices or music."""
     for clip in clips("nonspeech"):
-        for engine in (tiny, base):
+        for engine in (live_tiny, live_base):
             if clip["file"] != COUNTED_IN:
                 assert hear_live(engine, clip).text == "", clip["file"]
