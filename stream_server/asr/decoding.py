@@ -35,7 +35,7 @@ LENGTH_CLASSES = (4, 8, 14, 22)
 """Seconds of audio up to which windows share a limit of tokens."""
 
 CAREFUL_BEAM = 2
-"""A second look is greedy's with one alternative, on the full tail: five beams keep a model busy for seconds."""
+"""A second look sees the full tail, which mends most loops; a beam more costs what another item of a batch does."""
 
 CAREFUL_NGRAM = 3
 
