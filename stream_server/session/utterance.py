@@ -41,7 +41,7 @@ class Utterance:
     commit_until: int
     """Windows that end later commit nothing: the cut of an overlong utterance must lie behind every shown word."""
     stabilizer: Stabilizer = field(default_factory=Stabilizer)
-    window_start: int = -1
+    window_start: int = field(init=False)
     """Where the audio of the next request begins: `start`, later a committed word."""
     end: int | None = None
     cut: bool = False
@@ -53,7 +53,7 @@ class Utterance:
 
     def __post_init__(self) -> None:
         """Begin with a window that begins with the utterance."""
-        self.window_start = max(self.window_start, self.start)
+        self.window_start = self.start
 
     def hear(self, probability: float, position: int, *, threshold: float) -> None:
         """Take note of one frame's speech probability, ending at `position`."""
