@@ -11,7 +11,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from chapters import capacity, detection, engine, gpu, ingest, memory, overload, peers, sessions, soak, words
+from chapters import (
+    capacity,
+    detection,
+    engine,
+    gpu,
+    ingest,
+    memory,
+    overload,
+    peers,
+    sessions,
+    soak,
+    speakers,
+    words,
+)
 from chapters.plots import save
 from record import ELSEWHERE, HERE, RESULTS, load
 
@@ -40,6 +53,7 @@ SECTIONS: tuple[tuple[str, str, ModuleType], ...] = (
     ("Speech detection", "vad", detection),
     ("The engine", "engine_*", engine),
     ("On a GPU", "gpu", gpu),
+    ("Who speaks", "diarization", speakers),
 )
 """Title, result and chapter; a star stands for a model's name, which the title then carries."""
 

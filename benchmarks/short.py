@@ -53,13 +53,14 @@ PARTS = (
     Part("many_sessions.py", "--sessions 30 --seconds 8 --profiled 5"),
     Part("peers.py", "--models tiny.en --sessions 1 --rounds 1 --seconds 10"),
     Part("gpu.py", "--models tiny.en --sessions 4 --seconds 15"),
+    Part("diarization.py", ""),
     Part("report.py", ""),
 )
 
 
 def reason_to_leave_out(part: Part) -> str | None:
     """Return why a part cannot run here."""
-    if part.script == "live_accuracy.py" and not (SHARED / "manifest.json").exists():
+    if part.script in ("live_accuracy.py", "diarization.py") and not (SHARED / "manifest.json").exists():
         return "it needs recordings beside the repository, in ../shared/audio"
     if part.script == "gpu.py" and not ctranslate2.get_cuda_device_count():
         return "CTranslate2 sees no CUDA device"

@@ -38,15 +38,19 @@ TABLE = (
         modules=(
             *(f"audio.{name}" for name in ("formats", "resample", "timeline", "gate", "sniff", "wav", "mp4")),
             *(f"asr.{name}" for name in ("engine", "batching", "stabilizer", "guards", "words")),
-            *("diarize.clustering", "diarize.tagger", "text", "session", "protocol", "compat"),
-            *("captions", "durations", "sample", "audio", "diarize"),
+            *("diarize", "text", "session", "protocol", "compat"),
+            *("captions", "durations", "sample", "audio"),
         ),
         libraries=WORLD,
     ),
     Row(
         number=2,
         name="engines",
-        modules=(*("audio.silero", "audio.silero_weights", "asr", "diarize.embedder"),),
+        modules=(
+            *("audio.silero", "audio.silero_weights", "asr"),
+            *(f"diarize.{name}" for name in ("checkpoint", "graphs", "networks", "inference")),
+            *(f"diarize.{name}" for name in ("segmentation", "embedder", "listener")),
+        ),
         never=("session", "protocol", "compat", "net", "rest", "store"),
         libraries=("asyncio",),
     ),

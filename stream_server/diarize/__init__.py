@@ -1,1 +1,1 @@
-"""Who is speaking (voices come with a later release; until then the track is the speaker)."""
+"""Who is speaking: voices told apart, followed through a track, given numbers. Sessions do not use it yet."""
