@@ -25,15 +25,18 @@ class Embedder(Protocol):
     name: str
     dimensions: int
 
-    def run(self, voices: Sequence[Samples]) -> list[Embedding]:
-        """Return one embedding per piece of audio, in order; a batch equals its items."""
+    def run(self, voices: Sequence[Samples], most_windows: int | None = None) -> list[Embedding]:
+        """Return one embedding per piece of audio, in order; a batch equals its items.
+
+        `most_windows` spreads so many of the network's windows over longer audio, which bounds its cost.
+        """
         ...
 
 
 class Ge2eEmbedder:
     """GE2E (Wan et al. 2018): the normalised mean over windows of 1.6 s, half of each shared with the next.
 
-    Owned by one thread. `most_windows` spreads that many windows over longer audio, which bounds its cost.
+    Owned by one thread.
     """
 
     def __init__(self, graph: Path, *, threads: int = 1) -> None:

@@ -19,6 +19,10 @@ LEAST_SECONDS = 0.2
 """A voice heard alone for less has no embedding."""
 
 
+MOST_WINDOWS = 3
+"""Of the embedder, on one voice: the five that fit into five seconds give the same error for a sixth more work."""
+
+
 class Listener:
     """A segmentation network and an embedder; owned by one thread."""
 
@@ -44,7 +48,7 @@ class Listener:
             for voice in np.flatnonzero(alone.sum(axis=0) * FRAME_SECONDS >= LEAST_SECONDS).tolist():
                 pieces.append(_cut(windows[index][1], np.flatnonzero(alone[:, voice]).tolist()))
                 places.append((index, voice))
-        embedded = dict(zip(places, self.embedder.run(pieces), strict=True)) if pieces else {}
+        embedded = dict(zip(places, self.embedder.run(pieces, MOST_WINDOWS), strict=True)) if pieces else {}
         return [Heard(heard.frame, heard.activity, _in_order(embedded, index)) for index, heard in enumerate(silent)]
 
     def hear_all(self, audio: Samples, step_frames: int) -> list[Heard]:
