@@ -208,3 +208,34 @@ def _cluster(
     if clusters.max() + 1 > limits.most_speakers:
         clusters = fcluster(tree, limits.most_speakers, "maxclust") - 1
     return clusters
+
+
+def keep_numbers(second: Labels, live: Labels, windows: Sequence[Heard]) -> Labels:
+    """Return the second look with the numbers that were given live, as far as they mean the same people.
+
+    Each speaker of the second look takes the live number with which it shares most speech, each number once; who shares
+    none takes a new one.
+    """
+    shared: dict[tuple[int, int], float] = {}
+    for labels, told, heard in zip(second, live, windows, strict=True):
+        for mine, theirs, seconds in zip(labels, told, heard.seconds, strict=True):
+            if mine is not None and theirs is not None:
+                shared[mine, theirs] = shared.get((mine, theirs), 0.0) + float(seconds)
+    mine, theirs = _highest(second), _highest(live)
+    weights = np.zeros((mine, theirs))
+    for (row, column), seconds in shared.items():
+        weights[row - 1, column - 1] = seconds
+    names = {
+        int(row) + 1: int(column) + 1
+        for row, column in zip(*linear_sum_assignment(-weights), strict=True)
+        if weights[row, column] > 0
+    }
+    for number in range(1, mine + 1):
+        if number not in names:
+            theirs += 1
+            names[number] = theirs
+    return [[None if label is None else names[label] for label in row] for row in second]
+
+
+def _highest(labels: Labels) -> int:
+    return max((label for row in labels for label in row if label is not None), default=0)

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from stream_server.diarize import clustering
-from stream_server.diarize.clustering import ClusteringLimits, SpeakerClusters, continued, second_look
+from stream_server.diarize.clustering import (
+    ClusteringLimits,
+    SpeakerClusters,
+    continued,
+    keep_numbers,
+    second_look,
+)
 from stream_server.diarize.voices import STEP_FRAMES, VOICES, Heard, normalised
 
 FRAMES = 293
@@ -147,3 +153,23 @@ def test_long_meetings_are_thinned(monkeypatch: pytest.MonkeyPatch) -> None:
     heard = windows(script, 200)
     labels = second_look(heard)
     assert {label for row in labels for label in row if label is not None} == {1, 2}
+
+
+def test_the_second_look_keeps_live_numbers() -> None:
+    """Whoever was number 3 stays number 3, and whom live took for another gets a new number."""
+    heard = windows(TALK, 30)
+    second = second_look(heard)
+    swapped = [[None if label is None else {1: 3, 2: 1, 3: 2}[label] for label in row] for row in second]
+    assert keep_numbers(second, swapped, heard) == swapped
+    merged = [[None if label is None else {1: 1, 2: 2, 3: 2}[label] for label in row] for row in second]
+    kept = keep_numbers(second, merged, heard)
+    assert speakers(heard, kept, TALK)["a"] == {1}
+    assert speakers(heard, kept, TALK)["b"] | speakers(heard, kept, TALK)["c"] == {2, 3}
+
+
+def test_a_second_look_without_live_numbers_keeps_its_own() -> None:
+    """Nothing was told: 1, 2, 3."""
+    heard = windows(TALK, 30)
+    second = second_look(heard)
+    assert keep_numbers(second, [[None] * VOICES for _ in heard], heard) == second
+    assert keep_numbers([], [], []) == []
