@@ -66,10 +66,8 @@ def read(folder: Path, entry: dict[str, Any], listener: Listener) -> Recording:
 
 def live(recording: Recording, limits: ClusteringLimits, delay_windows: int) -> list[Turn]:
     """Return the turns as they were settled, so many windows after they were heard."""
-    clusters, activity, found = SpeakerClusters(limits), SpeakerActivity(), []
+    clusters, activity, found = SpeakerClusters(limits), SpeakerActivity(recording.heard[0].frame), []
     for heard in recording.heard:
-        if activity.settled == 0:
-            activity.settled = heard.frame
         activity.add(heard.frame, heard.activity, clusters.assign(heard))
         frame = activity.settled
         found += turns(activity.settle(heard.frame + len(heard.activity) - delay_windows * STEP_FRAMES), frame)
@@ -79,8 +77,8 @@ def live(recording: Recording, limits: ClusteringLimits, delay_windows: int) -> 
 
 def again(recording: Recording, limits: ClusteringLimits) -> list[Turn]:
     """Return the turns of the second look."""
-    activity = SpeakerActivity()
-    activity.settled = frame = recording.heard[0].frame
+    frame = recording.heard[0].frame
+    activity = SpeakerActivity(frame)
     for heard, labels in zip(recording.heard, second_look(recording.heard, limits), strict=True):
         activity.add(heard.frame, heard.activity, labels)
     return turns(activity.settle(), frame)

@@ -18,14 +18,19 @@ def find_folders(model: CatalogModel) -> list[Path] | None:
     """Return the folders that carry the model, one per wheel, or None unless all wheels are installed."""
     folders = []
     for distribution, inside in model.parts:
-        try:
-            folder = Path(str(importlib.metadata.distribution(distribution).locate_file(inside)))
-        except importlib.metadata.PackageNotFoundError:
-            return None
-        if not folder.is_dir():
+        folder = locate(distribution, inside)
+        if folder is None or not folder.is_dir():
             return None
         folders.append(folder)
     return folders or None
+
+
+def locate(distribution: str, inside: str) -> Path | None:
+    """Return where a wheel puts something, or None unless the wheel is installed."""
+    try:
+        return Path(str(importlib.metadata.distribution(distribution).locate_file(inside)))
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def is_whole(folders: list[Path]) -> bool:

@@ -24,14 +24,14 @@ class Turn:
 
 
 class SpeakerActivity:
-    """Adds windows up and settles frames in order; memory holds the unsettled ones alone.
+    """Adds windows up and settles frames in order, from `first_frame` on; memory holds the unsettled ones alone.
 
     How many speak in a frame is the mean of what the windows count, rounded; those with the highest mean activity are
     the ones.
     """
 
-    def __init__(self) -> None:
-        self.settled = 0
+    def __init__(self, first_frame: int = 0) -> None:
+        self.settled = first_frame
         """The first frame that may still change."""
         self._scores = np.zeros((0, 0))
         self._counts = np.zeros(0)

@@ -56,9 +56,9 @@ class Listener:
         length = self.window_samples
         ahead = -(-length // FRAME_SAMPLES) - step_frames
         padded = np.pad(audio, (ahead * FRAME_SAMPLES, length))
-        starts = range(0, ahead * FRAME_SAMPLES + len(audio) - length + step_frames * FRAME_SAMPLES, FRAME_SAMPLES)
+        step = step_frames * FRAME_SAMPLES
         heard: list[Heard] = []
-        for start in list(starts)[::step_frames]:
+        for start in range(0, ahead * FRAME_SAMPLES + len(audio) - length + step, step):
             window = padded[start : start + length].astype(np.float32)
             heard += self.listen([(start // FRAME_SAMPLES - ahead, window)])
         return heard

@@ -8,13 +8,13 @@ they would load torch.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import importlib.metadata
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from stream_server.asr.digests import compute_digest
+from stream_server.asr.wheels import locate
 from stream_server.diarize.checkpoint import Tensors, read_tensors
 from stream_server.errors import ModelUnavailable
 
@@ -70,17 +70,13 @@ def find_graph(name: str, data_directory: Path) -> Path:
 
 def _checkpoint(network: Network) -> Path:
     """Return the wheel's file if it is what was released."""
-    try:
-        path = Path(str(importlib.metadata.distribution(network.distribution).locate_file(network.file)))
-    except importlib.metadata.PackageNotFoundError:
-        path = None
+    path = locate(network.distribution, network.file)
     if path is None or not path.is_file():
         raise ModelUnavailable(
             f"the speaker network {network.name} is not here: pip install --no-deps {network.distribution}"
         )
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != network.sha256:
-            raise ModelUnavailable(f"{network.file} of {network.distribution} differs from the released file")
+    if compute_digest(path, "sha256") != f"sha256:{network.sha256}":
+        raise ModelUnavailable(f"{network.file} of {network.distribution} differs from the released file")
     return path
 
 

@@ -39,8 +39,7 @@ class Tagger:
     def __init__(self, window_samples: int, limits: ClusteringLimits | None = None) -> None:
         self._window_samples = window_samples
         self._clusters = SpeakerClusters(limits or ClusteringLimits())
-        self._activity = SpeakerActivity()
-        self._activity.settled = -self._window_frames
+        self._activity = SpeakerActivity(-self._window_frames)
         self._next_frame = STEP_FRAMES - self._window_frames
         self._spoken_until: int | None = None
 

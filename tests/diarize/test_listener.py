@@ -63,8 +63,7 @@ def agreement(meeting: Meeting, found: list[Turn]) -> dict[str, int]:
 
 def test_the_second_look_finds_three_people(meeting: Meeting, heard: list[Heard]) -> None:
     """Numbered in the order of speaking, every turn right."""
-    activity = SpeakerActivity()
-    activity.settled = heard[0].frame
+    activity = SpeakerActivity(heard[0].frame)
     for window, labels in zip(heard, second_look(heard), strict=True):
         activity.add(window.frame, window.activity, labels)
     assert agreement(meeting, turns(activity.settle(), heard[0].frame)) == {"Anna": 1, "Ben": 2, "Callum": 3}
@@ -72,8 +71,8 @@ def test_the_second_look_finds_three_people(meeting: Meeting, heard: list[Heard]
 
 def test_live_numbers_are_right_two_seconds_later(meeting: Meeting, heard: list[Heard]) -> None:
     """As windows come, with what a speaker's first second costs."""
-    clusters, activity = SpeakerClusters(), SpeakerActivity()
-    activity.settled = frame = heard[0].frame
+    frame = heard[0].frame
+    clusters, activity = SpeakerClusters(), SpeakerActivity(frame)
     settled = []
     for window in heard:
         activity.add(window.frame, window.activity, clusters.assign(window))
