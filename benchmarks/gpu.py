@@ -36,6 +36,8 @@ SAMPLE_SECONDS = 2.0
 QUERY = ("nvidia-smi", "--query-gpu=name,utilization.gpu,memory.used,memory.total", "--format=csv,noheader,nounits")
 BATCHES = ("1", "4", "16", "32")
 REPLICAS = ("1x1", "2x1", "4x1")
+REPLICA_SECONDS = "5"
+"""A GPU does hundreds of windows in that time."""
 
 
 def devices() -> list[list[str]]:
@@ -107,22 +109,24 @@ def main() -> None:
     options = parser.parse_args()
     if not ctranslate2.get_cuda_device_count():
         raise SystemExit("CTranslate2 sees no CUDA device here: nothing was measured, nothing was written")
-    capacity, engine = {}, {}
+    figures: dict[str, Any] = {"devices": [device[0] for device in devices()], "capacity": {}, "engine": {}}
+    capacity, engine = figures["capacity"], figures["engine"]
     audio = ("--audio", str(options.audio))
     for model in options.models:
         sessions = ("--sessions", *options.sessions, "--seconds", options.seconds)
         capacity[model] = run("capacity.py", "--model", model, *sessions, "--server", "--device cuda", *audio)
-    quick = ("--device", "cuda", "--batches", *BATCHES, "--replicas", *REPLICAS, *audio)
+        keep("gpu", figures)  # what is known by now: machines with a GPU are often lent, and taken back
+    quick = ("--device", "cuda", "--batches", *BATCHES, "--replicas", *REPLICAS, "--seconds", REPLICA_SECONDS, *audio)
     for model in options.models:
         engine[model] = run("engine.py", "--model", model, *quick)
+        keep("gpu", figures)
     if options.shape:
         rate = spoken_tokens_per_second(options.audio)
         with tempfile.TemporaryDirectory() as folder:
             path = write(options.shape, Path(folder) / f"{options.shape}-random")
             pinned = ("--tokens-per-second", f"{rate:.2f}")
             engine[path.name] = run("engine.py", "--model", str(path), *pinned, *quick)
-    figures = {"devices": [device[0] for device in devices()], "capacity": capacity, "engine": engine}
-    keep("gpu", figures)
+        keep("gpu", figures)
     print(chapter.body(figures))
 
 

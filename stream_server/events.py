@@ -71,11 +71,26 @@ Command: TypeAlias = Audio | Flush | KeepAlive | GrantAudio | EndQuota | Finish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who speaks: `id` counts from 1 and means one person for the whole session, whatever the person is called.
+
+    `name` is the track's where every track is a person's, else that of a voice that was enrolled, else None.
+    `confidence` is in [0, 1].
+    """
+
+    id: int
+    name: str | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """One word as recognised, with its place on the session clock.
 
     `text` is the display form, `spoken` what the engine wrote; both without surrounding space, punctuation attached.
     `start` and `end` are None only in partials of engines that time finals alone. `confidence` is in [0, 1].
+    `speaker` is None where voices are not told apart, or where too little was heard yet to say who it was; with
+    `overlap` somebody else spoke at the same time.
     """
 
     text: str
@@ -83,6 +98,8 @@ class Word:
     start: int | None
     end: int | None
     confidence: float
+    speaker: Speaker | None = None
+    overlap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,15 +152,16 @@ class Partial:
     tentative_text: str
     language: str | None
     lag_ms: int
+    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
-    """One speaker's finished segment; durable. `speaker` is the track's name until voices are told apart."""
+    """A finished utterance; durable. `speaker` says most of it; the words tell who said which (`diarize.turns`)."""
 
     sequence: int
     track: int
-    speaker: str
+    speaker: Speaker | None
     utterance_id: str
     start: int
     end: int
@@ -151,6 +169,32 @@ class Final:
     text: str
     language: str | None
     lag_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerChange:
+    """Words `first` to `stop` (exclusive) of an utterance's final were said by this speaker; None: nobody knows."""
+
+    utterance_id: str
+    first: int
+    stop: int
+    speaker: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """What was said of speakers before is no longer so; durable, and the only way in which the past changes.
+
+    Three steps, in this order: all that `merged` names first of a pair is said by the second; the words in `changes`
+    have other speakers; `names` are what ids are called from now on. `reason` is "second_look" (the whole session was
+    clustered again), "recognised" (a voice turned out to be enrolled), "renamed" or "merged" (somebody asked).
+    """
+
+    sequence: int
+    reason: str
+    merged: tuple[tuple[int, int], ...] = ()
+    changes: tuple[SpeakerChange, ...] = ()
+    names: tuple[tuple[int, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +271,7 @@ Event: TypeAlias = (
     | SpeechEnded
     | Partial
     | Final
+    | Revised
     | Flushed
     | Usage
     | LagChanged
@@ -235,5 +280,5 @@ Event: TypeAlias = (
     | Failed
     | Closed
 )
-DURABLE: tuple[type, ...] = (Final, Flushed, Usage)
+DURABLE: tuple[type, ...] = (Final, Revised, Flushed, Usage)
 """Events that carry a sequence number of their own: 1, 2, 3 … without gaps, never dropped."""
