@@ -12,7 +12,7 @@ import redis
 
 from stream_server.store.embedded import find_redis_server
 
-pytest_plugins = ["tests.child_server", "tests.live"]
+pytest_plugins = ["tests.child_server", "tests.live", "tests.store.databases"]
 
 
 class RedisServer:
