@@ -25,7 +25,7 @@ records = Table(
     Column("clock_rate", Integer, nullable=False),
     Column("end_sample", BigInteger),
     Column("model", Text, nullable=False),
-    Column("language", Text),
+    Column("language", PlainText),
     Column("tracks", PlainText, nullable=False),
     Column("outcome", Text),
     Column("lost", Integer, nullable=False, server_default=text("0")),
@@ -50,7 +50,7 @@ segments = Table(
     Column("start_sample", BigInteger, nullable=False),
     Column("end_sample", BigInteger, nullable=False),
     Column("speaker", Integer),
-    Column("language", Text),
+    Column("language", PlainText),
     Column("text", PlainText, nullable=False),
     Column("words", PlainText, nullable=False),
 )

@@ -1,0 +1,130 @@
+"""`/v1/records`: what was said in the key's own organisation, to read, to take away and to delete.
+
+Reading takes the scope `transcribe`, deleting `admin`. A key that belongs to a user reaches that user's records alone,
+unless it is `admin`, and may delete them: they are the user's own words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from aiohttp import web
+
+from stream_server.auth import Authenticator, Principal
+from stream_server.errors import InvalidConfiguration, NotFound
+from stream_server.rest.usage import presented_key
+from stream_server.store.base import Kind
+from stream_server.store.exports import Format, export, record_json
+from stream_server.store.records import Record, RecordFilter, RecordStore
+
+PARAMETERS = ("user", "meeting_id", "kind", "limit", "cursor")
+
+USUAL_LIMIT, HIGHEST_LIMIT = 50, 200
+"""Records on a page."""
+
+CONTENT_TYPES: Mapping[Format, str] = {
+    "json": "application/json",
+    "txt": "text/plain",
+    "srt": "application/x-subrip",
+    "vtt": "text/vtt",
+}
+
+PRIVATE = {"Cache-Control": "no-store"}
+"""Spoken words stay out of caches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Handlers on records."""
+
+    authenticator: Authenticator
+    store: RecordStore
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return where these are."""
+        return [
+            web.get("/v1/records", self.page),
+            web.get("/v1/records/{id}", self.read),
+            web.delete("/v1/records/{id}", self.delete),
+        ]
+
+    async def page(self, request: web.Request) -> web.Response:
+        """Answer with a page of heads, newest first."""
+        principal = await self._principal(request)
+        wanted, limit = read_filter(request.query, principal), read_limit(request.query)
+        found = await self.store.list_records(wanted, limit, request.query.get("cursor"))
+        body = {"records": [record_json(record) for record in found.records], "next_cursor": found.cursor}
+        return web.json_response(body, headers=PRIVATE)
+
+    async def read(self, request: web.Request) -> web.Response:
+        """Answer with one record in the form that is asked for."""
+        principal = await self._principal(request)
+        form = read_format(request.query)
+        transcript = await self.store.find_transcript(principal.organisation, request.match_info["id"])
+        _require_sight(principal, transcript.record)
+        text = await asyncio.to_thread(export, transcript, form)  # a day of talk takes longer than others may wait
+        return web.Response(text=text, content_type=CONTENT_TYPES[form], charset="utf-8", headers=PRIVATE)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete one record for good."""
+        principal = await self._principal(request)
+        record = await self.store.find_record(principal.organisation, request.match_info["id"])
+        _require_sight(principal, record)
+        if principal.user is None or principal.user != record.user:
+            principal.require("admin")
+        await self.store.delete_record(principal.organisation, record.id)
+        return web.Response(status=204)
+
+    async def _principal(self, request: web.Request) -> Principal:
+        principal = await self.authenticator.authenticate(presented_key(request))
+        principal.require("transcribe")
+        return principal
+
+
+def read_filter(query: Mapping[str, str], principal: Principal) -> RecordFilter:
+    """Read which records are wanted; raises `InvalidConfiguration` that names the parameter."""
+    if not set(query) <= set(PARAMETERS):
+        raise InvalidConfiguration(f"records has these parameters and no others: {', '.join(PARAMETERS)}")
+    kind = query.get("kind")
+    if kind is not None and kind not in get_args(Kind):
+        raise InvalidConfiguration(f"kind must be one of {', '.join(get_args(Kind))}")
+    own = _only_user(principal)
+    if own is not None and query.get("user", own) != own:
+        raise InvalidConfiguration("user must be the one whom this key belongs to")
+    return RecordFilter(
+        organisation=principal.organisation,
+        user=own or query.get("user"),
+        meeting_id=query.get("meeting_id"),
+        kind=cast("Kind | None", kind),
+    )
+
+
+def read_limit(query: Mapping[str, str]) -> int:
+    """Read how many records a page may have."""
+    value = query.get("limit", str(USUAL_LIMIT))
+    if not (value.isascii() and value.isdigit() and len(value) <= 3 and 1 <= int(value) <= HIGHEST_LIMIT):
+        raise InvalidConfiguration(f"limit must be a whole number from 1 to {HIGHEST_LIMIT}")
+    return int(value)
+
+
+def read_format(query: Mapping[str, str]) -> Format:
+    """Read the form in which a record is wanted."""
+    value = query.get("format", "json")
+    if value not in get_args(Format) or not set(query) <= {"format"}:
+        raise InvalidConfiguration(f"format must be one of {', '.join(get_args(Format))}; there is no other parameter")
+    return cast("Format", value)
+
+
+def _only_user(principal: Principal) -> str | None:
+    """Return the user whose records alone the key reaches; None: the whole organisation's."""
+    return None if "admin" in principal.scopes else principal.user
+
+
+def _require_sight(principal: Principal, record: Record) -> None:
+    """Raise `NotFound` for a record that the key does not reach, as if it were not there."""
+    own = _only_user(principal)
+    if own is not None and record.user != own:
+        raise NotFound(f"there is no record {record.id!r}")

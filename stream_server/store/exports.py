@@ -1,0 +1,134 @@
+"""A record in the forms that people take away: JSON, plain text, SubRip and WebVTT. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from stream_server.store.records import Record, Segment, SegmentWord, Transcript
+from stream_server.text.transcripts import SaidWord, as_srt, as_text, as_vtt, cues, paragraphs
+
+Format = Literal["json", "txt", "srt", "vtt"]
+
+
+def export(transcript: Transcript, form: Format) -> str:
+    """Return a record in one of the forms."""
+    rate = transcript.record.clock_rate
+    match form:
+        case "json":
+            return json.dumps(transcript_json(transcript), ensure_ascii=False)
+        case "txt":
+            return as_text(paragraphs(utterances(transcript)))
+        case "srt":
+            return as_srt(cues(utterances(transcript), rate), rate)
+        case "vtt":
+            return as_vtt(cues(utterances(transcript), rate), rate)
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """Return a record's head; times of day as ISO 8601 in UTC."""
+    return {
+        "id": record.id,
+        "kind": record.kind,
+        "user": record.user,
+        "meeting_id": record.meeting_id,
+        "label": record.label,
+        "started_at": _moment(record.started_at),
+        "ended_at": None if record.ended_at is None else _moment(record.ended_at),
+        "seconds": None if record.end_sample is None else _seconds(record.end_sample, record.clock_rate),
+        "sample_rate": record.clock_rate,
+        "model": record.model,
+        "language": record.language,
+        "tracks": list(record.tracks),
+        "outcome": record.outcome,
+        "lost": record.lost,
+    }
+
+
+def transcript_json(transcript: Transcript) -> dict[str, Any]:
+    """Return all of a record; positions as on the native wire, in samples and in seconds."""
+    record = transcript.record
+    return record_json(record) | {
+        "speakers": [{"id": speaker, "name": name} for speaker, name in sorted(transcript.speakers.items())],
+        "segments": [_segment_json(segment, record.clock_rate) for segment in _in_time(transcript)],
+    }
+
+
+def utterances(transcript: Transcript) -> list[list[SaidWord]]:
+    """Return what was said in the order of time, each word with what to call its speaker."""
+    return [_said(segment, transcript) for segment in _in_time(transcript) if segment.text]
+
+
+def speaker_name(speaker: int, names: Mapping[int, str | None]) -> str:
+    """Return what to call a speaker: the name, else "Speaker 1"."""
+    return names.get(speaker) or f"Speaker {speaker}"
+
+
+def _in_time(transcript: Transcript) -> list[Segment]:
+    return sorted(transcript.segments, key=lambda segment: (segment.start, segment.track, segment.sequence))
+
+
+def _said(segment: Segment, transcript: Transcript) -> list[SaidWord]:
+    """Return a segment's words; one of whom nothing is known goes with the word before it, the first with the next."""
+    words = segment.words or (_whole(segment),)
+    known = next((word.speaker for word in words if word.speaker is not None), segment.speaker)
+    said = []
+    for word in words:
+        known = known if word.speaker is None else word.speaker
+        name = _track_name(segment, transcript) if known is None else speaker_name(known, transcript.speakers)
+        said.append(SaidWord(word.text, word.start, word.end, name))
+    return said
+
+
+def _whole(segment: Segment) -> SegmentWord:
+    return SegmentWord(text=segment.text, spoken=segment.text, start=segment.start, end=segment.end, confidence=1.0)
+
+
+def _track_name(segment: Segment, transcript: Transcript) -> str:
+    """Return what to call somebody unknown: the track where there are several, else nothing."""
+    tracks = transcript.record.tracks
+    return tracks[segment.track] if len(tracks) > 1 and segment.track < len(tracks) else ""
+
+
+def _segment_json(segment: Segment, rate: int) -> dict[str, Any]:
+    return {
+        "sequence": segment.sequence,
+        "utterance_id": segment.utterance_id,
+        "track": segment.track,
+        "speaker": segment.speaker,
+        **_span(segment.start, segment.end, rate),
+        "text": segment.text,
+        "language": segment.language,
+        "words": [_word_json(word, rate) for word in segment.words],
+    }
+
+
+def _word_json(word: SegmentWord, rate: int) -> dict[str, Any]:
+    """Return a word; `spoken` and `overlap` stand only where they say something."""
+    return {
+        "text": word.text,
+        **({"spoken": word.spoken} if word.spoken != word.text else {}),
+        **_span(word.start, word.end, rate),
+        "confidence": word.confidence,
+        "speaker": word.speaker,
+        **({"overlap": True} if word.overlap else {}),
+    }
+
+
+def _span(start: int, end: int, rate: int) -> dict[str, Any]:
+    return {
+        "start_sample": start,
+        "start_seconds": _seconds(start, rate),
+        "end_sample": end,
+        "end_seconds": _seconds(end, rate),
+    }
+
+
+def _seconds(samples: int, rate: int) -> float:
+    return round(samples / rate, 3)
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
