@@ -10,6 +10,7 @@ end together.
 With `--tracks` a session is a msgpack connection that carries so many tracks, session k the variants from k times as
 many on; the frames of its tracks go out together every 20 ms, with `--scatter` each at a time of its own. Frames are
 prepared beforehand (masked with zeros: RFC 6455 allows any mask) and written to the transport.
+Voices are not told apart unless `--start` says so: speakers.py measures what that costs.
 Writes one JSON object: every session's finals with latencies and sequence numbers, and how far the pace slipped. A
 latency is the time between sending a sample and hearing of it: of a partial its last sample, of a final the last
 speech that the server's gate saw before it. Moments are readings of the machine's monotonic clock.
@@ -249,7 +250,7 @@ def make_script(
     audio: npt.NDArray[np.int16], seconds: float, options: dict[str, Any], tracks: int = 0, *, scatter: bool = False
 ) -> Script:
     """Prepare what every session does."""
-    start = {"type": "start", "audio": {"encoding": "pcm_s16le"}} | options
+    start = {"type": "start", "audio": {"encoding": "pcm_s16le"}, "diarize": False} | options
     if not tracks:
         return Script(start, [plain_frames(row) for row in audio], FRAME_SECONDS, seconds)
     start |= {"independent_tracks": True, "tracks": [f"track {track}" for track in range(tracks)]}

@@ -27,7 +27,8 @@ from stream_server.audio.decoding import open_decoder
 from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph
 from stream_server.auth import Authenticator
-from stream_server.errors import EngineFailed, StartupError, StoreUnavailable, StreamServerError
+from stream_server.diarize.listening import SecondLooks, VoiceListener
+from stream_server.errors import EngineFailed, ModelUnavailable, StartupError, StoreUnavailable, StreamServerError
 from stream_server.metrics import CONTENT_TYPE, Metrics
 from stream_server.net.admission import check_open_access
 from stream_server.net.port import Port
@@ -47,9 +48,12 @@ from stream_server.store.base import Store
 from stream_server.store.embedded import open_redis
 from stream_server.store.redis import RedisStore
 from stream_server.usage import UsageRecorder
-from stream_server.work import DetectSpeech, Result, Work
+from stream_server.work import DetectSpeech, Listen, LookAgain, Result, Work
 
 log = structlog.get_logger(__name__)
+
+VOICE_BATCH = 2
+"""Windows of voices in one call: a final may wait for the call, and company makes them no cheaper."""
 
 VAD_BATCH = 64
 """Tracks in one call of Silero; its time per track hardly falls beyond thirty."""
@@ -192,10 +196,26 @@ class App:
         # A GPU runs partials in batches, of which a final waits for one at most; it is worth more than a core.
         shared = self.capabilities.device == "cpu" and len(engines) > 1 and not partials
         for_finals = -(-len(engines) // 2) if shared else 0
+        listener = await self._load_listener()
         self._start_worker("asr", engines, max_batch=self.capabilities.max_batch, for_finals=for_finals)
         self._start_worker("vad", [silero], max_batch=VAD_BATCH)
         if partials:
             self._start_partials(partials)
+        self._voice_window: int | None = None
+        if listener is not None:
+            self._voice_window = listener.listener.window_samples
+            self._start_worker("voices", [listener], max_batch=VOICE_BATCH)
+            self._start_worker("second looks", [SecondLooks()], max_batch=1)
+
+    async def _load_listener(self) -> VoiceListener | None:
+        """Return the speaker networks; None where they are not wanted or cannot be had, which is said."""
+        if not self.settings.diarization:
+            return None
+        try:
+            return await asyncio.to_thread(_load_listener, self.settings)
+        except ModelUnavailable as error:
+            log.warning("voices are not told apart", reason=error.message)
+            return None
 
     def _start_partials(self, engines: list[Engine]) -> None:
         """Give partials a model of their own; its words must be tokens that the finals' model knows."""
@@ -219,7 +239,7 @@ class App:
         return load_engines(found, wish)
 
     def _start_worker(
-        self, name: str, models: Sequence[Engine | Silero], *, max_batch: int, for_finals: int = 0
+        self, name: str, models: Sequence[Engine | Silero | VoiceListener | SecondLooks], *, max_batch: int, for_finals: int = 0
     ) -> None:
         worker = BatchWorker(
             name,
@@ -257,6 +277,10 @@ class App:
     def _submit(self, work: Work) -> None:
         if isinstance(work, DetectSpeech):
             self._workers["vad"].submit(work)
+        elif isinstance(work, Listen):
+            self._workers["voices"].submit(work)
+        elif isinstance(work, LookAgain):
+            self._workers["second looks"].submit(work)
         elif not work.final and "partials" in self._workers:
             self._workers["partials"].submit(work)
         else:
@@ -309,6 +333,7 @@ class App:
             open_decoder=lambda audio: open_decoder(audio, slots, spool),
             capabilities=self.capabilities,
             spool_directory=spool,
+            voice_window=self._voice_window,
             observer=self.metrics,
             limits=session_limits(settings),
             runner_limits=RunnerLimits(
@@ -399,6 +424,20 @@ def make_directory(path: Path) -> Path:
     except OSError as error:
         raise StartupError(f"setting data_directory: {path} cannot be made: {error.strerror or error}") from None
     return path
+
+
+def _load_listener(settings: Settings) -> VoiceListener:
+    """Load the speaker networks and run them once; raises `ModelUnavailable`."""
+    from stream_server.diarize.embedder import Ge2eEmbedder
+    from stream_server.diarize.listener import Listener
+    from stream_server.diarize.networks import find_graph
+    from stream_server.diarize.segmentation import OnnxSegmenter
+
+    segmentation, embedder = settings.speaker_segmentation, settings.speaker_embedder
+    segmenter = OnnxSegmenter(find_graph(segmentation, settings.data_directory), segmentation)
+    listener = VoiceListener(Listener(segmenter, Ge2eEmbedder(find_graph(embedder, settings.data_directory))))
+    listener.warm_up()
+    return listener
 
 
 def _load_silero() -> Silero:

@@ -41,6 +41,8 @@ class Captions:
         self.height = height
         self._tty = tty
         self._tracks: tuple[str, ...] = ()
+        self._names: dict[int, str | None] = {}
+        """What speakers are called, where that became clear later."""
         self._live: dict[int, Message] = {}
         self._live_lines = 0
         self._notice = ""
@@ -60,10 +62,11 @@ class Captions:
                 behind = f"recognition is {event['lag_ms'] / 1000:.1f} s behind"
                 self._notice = "" if event["level"] == "ok" else behind
                 return self._redraw([])
-            case "warning":
-                return self._remark(YELLOW, event)
-            case "error":
-                return self._remark(RED, event)
+            case "revision":
+                self._names |= {each["id"]: each["name"] for each in event["names"]}
+                return ""
+            case "warning" | "error" as kind:
+                return self._remark(YELLOW if kind == "warning" else RED, event)
             case "closed":
                 return self.close()
         return ""
@@ -79,9 +82,16 @@ class Captions:
         if spoken is not None and spoken["start_sample"] <= event["start_sample"]:
             del self._live[event["track"]]
         if not self._tty:
-            return f"[{clock(event['start_seconds'])}] {event['speaker']}: {event['text']}\n"
-        head = self._head(event["start_seconds"], event["speaker"], event["track"], BOLD)
+            return f"[{clock(event['start_seconds'])}] {self._name(event)}: {event['text']}\n"
+        head = self._head(event["start_seconds"], self._name(event), event["track"], BOLD)
         return self._redraw(wrap(head, [Span(event["text"])], self.width))
+
+    def _name(self, event: Message) -> str:
+        """Return who speaks: by name, by number, or the track where nobody knows."""
+        speaker, track = event.get("speaker"), event["track"]
+        if speaker is not None:
+            return self._names.get(speaker["id"]) or speaker.get("name") or f"Speaker {speaker['id']}"
+        return self._tracks[track] if track < len(self._tracks) else f"track {track + 1}"
 
     def _remark(self, style: str, event: Message) -> str:
         text = f"{event['type']}: {event['message']}"
@@ -102,8 +112,7 @@ class Captions:
     def _live_area(self) -> list[str]:
         lines: list[str] = []
         for track, event in sorted(self._live.items()):
-            name = self._tracks[track] if track < len(self._tracks) else f"track {track + 1}"
-            head = self._head(event["start_seconds"], name, track, "")
+            head = self._head(event["start_seconds"], self._name(event), track, "")
             spans = [Span(event["stable_text"]), Span(event["tentative_text"], DIM)]
             lines += wrap(head, spans, self.width, at_most=LONGEST_LIVE_LINES)
         if self._notice:

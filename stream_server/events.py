@@ -64,7 +64,30 @@ class Finish:
     error: StreamServerError | None = None
 
 
-Command: TypeAlias = Audio | Flush | KeepAlive | GrantAudio | EndQuota | Finish
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameSpeaker:
+    """Call a speaker so from now on, in all that was said too; None takes the name away."""
+
+    speaker: int
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeSpeakers:
+    """Speaker `old` is `new`, in all that was said and from now on."""
+
+    old: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgainNow:
+    """Tell voices apart anew with all that was heard; what is seen otherwise comes as `Revised`."""
+
+
+Command: TypeAlias = (
+    Audio | Flush | KeepAlive | GrantAudio | EndQuota | Finish | RenameSpeaker | MergeSpeakers | LookAgainNow
+)
 
 
 # ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -114,6 +114,15 @@ class Settings(BaseSettings):
         1.0, ge=0, le=600, description="Calm below half of a mark for so long takes back one step"
     )
 
+    diarization: bool = Field(
+        True, description="Tell voices apart on tracks that people share; off spares a tenth of a slow core per track"
+    )
+    speaker_embedder: str = Field("ge2e", description="What voices are compared by: `ge2e`, or an ONNX file alike")
+    speaker_segmentation: str = Field(
+        "segmentation-2021",
+        description="What tells voices in a window apart: `segmentation-2021`, or an ONNX file of it or 3.0",
+    )
+
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     max_sessions: int = Field(256, ge=1, le=100_000, description="Live sessions; two cores carry 200 without the model")
     max_container_sessions: int = Field(
@@ -157,6 +166,15 @@ class Settings(BaseSettings):
         ge=16 * 1024,
         le=256 * MEBIBYTE,
         description="Finals kept for a client that does not read (hours of talk)",
+    )
+    max_evaluation_words: int = Field(
+        50_000, ge=1, le=1_000_000, description="One side of an evaluation (five hours of talk); time grows as its square"
+    )
+    max_evaluation_seconds: float = Field(
+        60.0, ge=0.1, le=3_600, description="One evaluation, in a process that gives way to sessions"
+    )
+    max_waiting_evaluations: int = Field(
+        8, ge=0, le=1_000, description="Evaluations that wait while one runs; each holds a request in memory"
     )
     shutdown_grace_seconds: float = Field(
         20.0, ge=0, le=3_600, description="Time for live sessions to get their finals; orchestrators kill after 30 s"

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from stream_server.diarize.voices import Embedding, Heard
 from stream_server.errors import StreamServerError
 from stream_server.events import Samples
 
@@ -142,5 +143,54 @@ class WorkDropped:
     waited: float = 0.0
 
 
-Work: TypeAlias = DetectSpeech | Transcribe
-Result: TypeAlias = SpeechDetected | Transcribed | WorkFailed | WorkDropped
+@dataclass(slots=True, kw_only=True, eq=False)
+class Listen:
+    """Ask whose voices are heard in a window of a track; `frame` is its first on the grid of `diarize.voices`."""
+
+    session_id: str
+    work_id: int
+    frame: int
+    audio: Samples
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Listened:
+    """Answer a `Listen`."""
+
+    session_id: str
+    work_id: int
+    heard: Heard
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class LookAgain:
+    """Ask who said each word of a track, now that all of it was heard.
+
+    `live` are the speakers that each window's voices were given, counted from 1, `spans` the words' first and last
+    samples, in order. `speaker_count` is how many are known to speak; None: nobody knows; at most `most_speakers`.
+    """
+
+    session_id: str
+    work_id: int
+    windows: tuple[Heard, ...]
+    live: tuple[tuple[int | None, ...], ...]
+    spans: tuple[tuple[int, int], ...]
+    speaker_count: int | None = None
+    most_speakers: int = 20
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class LookedAgain:
+    """Answer a `LookAgain`: a speaker for each span, and how each speaker sounds.
+
+    Numbers are those given live as far as they mean the same people; who is new has a higher one.
+    """
+
+    session_id: str
+    work_id: int
+    speakers: tuple[int | None, ...]
+    centroids: dict[int, Embedding]
+
+
+Work: TypeAlias = DetectSpeech | Transcribe | Listen | LookAgain
+Result: TypeAlias = SpeechDetected | Transcribed | Listened | LookedAgain | WorkFailed | WorkDropped

@@ -17,6 +17,8 @@ from stream_server.work import (
     VAD_FRAME,
     DetectSpeech,
     Hypothesis,
+    Listen,
+    LookAgain,
     Result,
     SpeechDetected,
     Transcribe,
@@ -53,16 +55,19 @@ class LivePath:
     """One session with its engines.
 
     An answer to a `Transcribe` comes `delay_frames` judged frames after it was asked for; frames are judged one by one.
+    `listener` answers for voices, after `voice_delay_frames`.
     """
 
     session: Session
     engine: Any
     vad: Vad = field(default_factory=LoudnessVad)
     delay_frames: int = 10
+    listener: Any = None
+    voice_delay_frames: int = 2
     events: list[Event] = field(default_factory=list)
     asked: list[Transcribe] = field(default_factory=list)
     _judged: int = 0
-    _due: list[tuple[int, Transcribe]] = field(default_factory=list)
+    _due: list[tuple[int, Transcribe | Listen | LookAgain]] = field(default_factory=list)
     _frames: list[DetectSpeech] = field(default_factory=list)
 
     def send(self, command: Command) -> None:
@@ -82,7 +87,7 @@ class LivePath:
             self.send(Audio(samples=samples[at:, None]))
         self.send(Finish())
         while self._due:
-            self._judged = self._due[0][0]
+            self._judged = min(at for at, _ in self._due)
             self._run()
         return self.events
 
@@ -115,6 +120,8 @@ class LivePath:
             if isinstance(work, Transcribe):
                 self.asked.append(work)
                 self._due.append((self._judged + self.delay_frames, work))
+            elif isinstance(work, Listen | LookAgain):
+                self._due.append((self._judged + self.voice_delay_frames, work))
             else:
                 self._frames.append(work)
         self.events += self.session.events_to_send()
@@ -125,8 +132,12 @@ class LivePath:
             return False
         self._due = [entry for entry in self._due if entry[0] > self._judged]
         for work in due:
-            (outcome,) = self.engine.run([work])
-            self.session.receive_result(answer(work, outcome), self._now)
+            if isinstance(work, Transcribe):
+                (outcome,) = self.engine.run([work])
+                self.session.receive_result(answer(work, outcome), self._now)
+            else:
+                (heard,) = self.listener.run([work])
+                self.session.receive_result(heard, self._now)
         return True
 
     def _judge_frame(self) -> bool:

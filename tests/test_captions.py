@@ -78,7 +78,7 @@ def final(track: int, text: str, start: float = 1.0) -> dict[str, Any]:
     return {
         "type": "final",
         "track": track,
-        "speaker": ["Anna", "Ben"][track],
+        "speaker": {"id": track + 1, "name": ["Anna", "Ben"][track]},
         "start_sample": round(start * 16_000),
         "start_seconds": start,
         "text": text,

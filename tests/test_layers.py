@@ -31,7 +31,7 @@ WORLD = ("asyncio", "threading", "time", "os", "websockets", "aiohttp", "redis",
 MODELS = ("faster_whisper", "ctranslate2", "onnxruntime", "torch", "silero_vad")
 
 TABLE = (
-    Row(number=0, name="words", modules=("", "events", "work", "errors")),
+    Row(number=0, name="words", modules=("", "events", "work", "errors", "diarize.voices")),
     Row(
         number=1,
         name="pure",
@@ -39,7 +39,7 @@ TABLE = (
             *(f"audio.{name}" for name in ("formats", "resample", "timeline", "gate", "sniff", "wav", "mp4")),
             *(f"asr.{name}" for name in ("engine", "batching", "stabilizer", "guards", "words")),
             *("diarize", "text", "session", "protocol", "compat"),
-            *("captions", "durations", "sample", "audio"),
+            *("captions", "durations", "sample", "audio", "evaluate"),
         ),
         libraries=WORLD,
     ),
@@ -49,7 +49,7 @@ TABLE = (
         modules=(
             *("audio.silero", "audio.silero_weights", "asr"),
             *(f"diarize.{name}" for name in ("checkpoint", "graphs", "networks", "inference")),
-            *(f"diarize.{name}" for name in ("segmentation", "embedder", "listener")),
+            *(f"diarize.{name}" for name in ("segmentation", "embedder", "listener", "listening")),
         ),
         never=("session", "protocol", "compat", "net", "rest", "store"),
         libraries=("asyncio",),
@@ -61,7 +61,7 @@ TABLE = (
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
             *(f"audio.{name}" for name in ("containers", "decoding", "handover", "libav")),
-            *("jobs", "auth", "usage", "metrics", "logs"),
+            *("jobs", "auth", "usage", "metrics", "logs", "evaluate.__main__"),
         ),
         libraries=("websockets", "aiohttp", "redis", "faster_whisper"),
     ),

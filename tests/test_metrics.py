@@ -35,7 +35,7 @@ def test_events_and_their_lag() -> None:
         Final(
             sequence=1,
             track=0,
-            speaker="a",
+            speaker=None,
             utterance_id="u",
             start=0,
             end=1,

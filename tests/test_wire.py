@@ -76,7 +76,11 @@ def event_of(values: dict[str, Any]) -> events.Event:
     cls = getattr(events, values.pop("event"))
     for name in ("stable", "tentative", "words"):
         if name in values:
-            values[name] = tuple(events.Word(**word) for word in values[name])
+            values[name] = tuple(events.Word(**with_speaker(word)) for word in values[name])
+    values = with_speaker(values)
+    for name, kind in (("merged", tuple), ("names", tuple), ("changes", lambda each: events.SpeakerChange(**each))):
+        if name in values:
+            values[name] = tuple(kind(each) for each in values[name])
     if "tracks" in values and isinstance(values["tracks"], list):
         values["tracks"] = tuple(values["tracks"])
     if values.get("error"):
@@ -84,6 +88,12 @@ def event_of(values: dict[str, Any]) -> events.Event:
         values["error"] = ERRORS[error.pop("code")](**error)
     event: events.Event = cls(**values)
     return event
+
+
+def with_speaker(values: dict[str, Any]) -> dict[str, Any]:
+    """Build the speaker that an event or a word names."""
+    speaker = values.get("speaker")
+    return values if speaker is None else values | {"speaker": events.Speaker(**speaker)}
 
 
 def shown_output(output: Output) -> dict[str, Any]:

@@ -14,7 +14,7 @@
  * @param {number} [options.channels] how many channels the recording has
  * @param {string} [options.language] a language code; without it the language is detected
  * @param {number} [options.bytesPerSecond] the pace; 0 sends as fast as the server takes it
- * @param {(event: object) => void} options.onEvent receives ready, partial, final, usage, error, closed …
+ * @param {(event: object) => void} options.onEvent receives ready, partial, final, revision, usage, error, closed …
  * @param {typeof WebSocket} [options.WebSocket] a constructor to use instead of the runtime's own
  * @returns {Promise<object>} the closing event
  */
@@ -61,12 +61,20 @@ export function wavChannels(audio) {
   return new DataView(audio.buffer, audio.byteOffset).getUint16(22, true);
 }
 
+/** Return who said a final: by the name that `names` or the event has, else by number. */
+export function speakerName({ speaker, track }, names = new Map()) {
+  if (!speaker) return `track ${track + 1}`;
+  return names.get(speaker.id) ?? speaker.name ?? `Speaker ${speaker.id}`;
+}
+
 async function main([file, url, key]) {
   const { readFile } = await import("node:fs/promises");
   const audio = new Uint8Array(await readFile(file));
+  const names = new Map();
   const onEvent = (event) => {
     if (event.type === "partial") process.stdout.write(`\r\x1b[K${event.stable_text} ${event.tentative_text}`);
-    if (event.type === "final") console.log(`\r\x1b[K[${event.start_seconds.toFixed(1)}] ${event.speaker}: ${event.text}`);
+    if (event.type === "revision") for (const { id, name } of event.names) names.set(id, name);
+    if (event.type === "final") console.log(`\r\x1b[K[${event.start_seconds.toFixed(1)}] ${speakerName(event, names)}: ${event.text}`);
     if (event.type === "error") console.error(event.message);
   };
   await streamCaptions(audio, { url, key, channels: wavChannels(audio), bytesPerSecond: wavPace(audio), onEvent });

@@ -20,7 +20,8 @@ from stream_server.work import DetectSpeech, Hypothesis, Result, Transcribe, Tra
 logger = logging.getLogger(__name__)
 
 BatchObserver = Callable[[str, int, float, list[float]], None]
-"""Called after each batch: its kind ("final", "partial", "speech"), size, seconds to run, seconds each item waited."""
+"""Called after each batch: its kind ("final", "partial", "speech", "voices"), size, seconds to run, and the seconds
+that each item waited."""
 
 FAILURES_BEFORE_PROBE = 3
 """Batches in a row without one success, after which the model itself is suspected."""
@@ -31,7 +32,7 @@ COST_MEMORY = 0.2
 
 
 class Runner(Protocol):
-    """What a worker can drive: an `Engine`, or Silero.
+    """What a worker can drive: an `Engine`, Silero, or the speaker networks.
 
     An outcome is a `Hypothesis`, a ready-made `Result`, or an exception.
     """
@@ -326,7 +327,9 @@ def _dropped(work: Work, waited: float) -> WorkDropped:
 
 
 def _kind(work: Work) -> str:
-    if isinstance(work, DetectSpeech):
-        return "speech"
-    assert isinstance(work, Transcribe)
-    return "final" if work.final else "partial"
+    match work:
+        case DetectSpeech():
+            return "speech"
+        case Transcribe():
+            return "final" if work.final else "partial"
+    return "voices"

@@ -54,6 +54,11 @@ class SpeakerActivity:
         windows = np.maximum(self._windows[:count], 1)
         return decide(self._scores[:count] / windows[:, None], np.rint(self._counts[:count] / windows).astype(int))
 
+    def crowd(self, until: int) -> npt.NDArray[np.int_]:
+        """Return how many speak in the frames from `settled` until `until`, known or not."""
+        count = min(len(self._windows), max(0, until - self.settled))
+        return np.rint(self._counts[:count] / np.maximum(self._windows[:count], 1)).astype(int)
+
     def settle(self, until: int | None = None) -> Speaking:
         """Return what is known of the frames before `until` (or of all) and forget them."""
         speaking = self.look(until)

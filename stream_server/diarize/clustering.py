@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import cut_tree, fcluster, linkage
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import squareform
 
@@ -43,6 +43,8 @@ class ClusteringLimits:
     second_join: float = 0.28
     """Second look: clusters are joined while their mean distance is at most this."""
     most_speakers: int = 20
+    speaker_count: int | None = None
+    """Second look: how many there are, where somebody knows."""
 
 
 SAME_VOICE = 0.7
@@ -70,12 +72,18 @@ class SpeakerClusters:
 
     limits: ClusteringLimits = field(default_factory=ClusteringLimits)
     _sums: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    _seconds: list[float] = field(default_factory=list)
     _last: tuple[Heard, list[int | None]] | None = None
 
     @property
     def centroids(self) -> list[Embedding]:
         """Return how each speaker sounds, from 1 on."""
         return [normalised(total) for total in self._sums]
+
+    @property
+    def seconds(self) -> list[float]:
+        """Return for about how long each speaker was heard alone."""
+        return list(self._seconds)
 
     def assign(self, heard: Heard) -> list[int | None]:
         """Return the speaker of each local voice; None while there is too little to tell."""
@@ -90,6 +98,7 @@ class SpeakerClusters:
             new = labels[voice] is None and alone[voice] >= limits.new_seconds
             if new and len(self._sums) < limits.most_speakers:
                 self._sums.append(np.zeros(len(embedding)))
+                self._seconds.append(0.0)
                 labels[voice] = len(self._sums)
                 self._learn(len(self._sums), embedding, float(alone[voice]))
             elif (speaker := labels[voice]) is not None and alone[voice] >= limits.learn_seconds:
@@ -130,6 +139,7 @@ class SpeakerClusters:
 
     def _learn(self, speaker: int, embedding: Embedding, seconds: float) -> None:
         self._sums[speaker - 1] += embedding * seconds
+        self._seconds[speaker - 1] += seconds
 
 
 def continued(last: Heard, heard: Heard) -> list[int | None]:
@@ -166,7 +176,7 @@ def second_look(windows: Sequence[Heard], limits: ClusteringLimits | None = None
     labels: Labels = [[None] * VOICES for _ in windows]
     if not items:
         return labels
-    embeddings = np.stack([item[3] for item in items])
+    embeddings = np.stack([item[3] for item in items]).astype(np.float32)  # kept in half of it
     seconds = np.array([item[2] for item in items])
     where = np.array([item[0] for item in items])
     strong = np.flatnonzero(seconds >= limits.learn_seconds)
@@ -205,8 +215,9 @@ def _cluster(
     np.fill_diagonal(distances, 0)
     tree = linkage(squareform(distances, checks=False), "average")
     clusters: npt.NDArray[np.int_] = fcluster(tree, limits.second_join, "distance") - 1
-    if clusters.max() + 1 > limits.most_speakers:
-        clusters = fcluster(tree, limits.most_speakers, "maxclust") - 1
+    wanted = limits.speaker_count or min(int(clusters.max()) + 1, limits.most_speakers)
+    if clusters.max() + 1 != wanted:
+        clusters = cut_tree(tree, n_clusters=min(wanted, len(embeddings)))[:, 0].astype(int)
     return clusters
 
 

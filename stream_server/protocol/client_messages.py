@@ -45,6 +45,11 @@ def keep_alive_message(codec: Codec = _JSON) -> Frame:
     return codec.encode({"type": "keep_alive"})
 
 
+def look_again_message(codec: Codec = _JSON) -> Frame:
+    """Return the message that asks for all voices to be compared again."""
+    return codec.encode({"type": "look_again"})
+
+
 def finish_message(codec: Codec = _JSON) -> Frame:
     """Return the message after the last audio."""
     return codec.encode({"type": "finish"})

@@ -20,6 +20,8 @@ from stream_server.events import (
     LoadChanged,
     Partial,
     Ready,
+    Revised,
+    Speaker,
     SpeechEnded,
     SpeechStarted,
     Usage,
@@ -32,6 +34,7 @@ MESSAGE_TYPES: tuple[str, ...] = (
     "ready",
     "partial",
     "final",
+    "revision",
     "flushed",
     "speech_started",
     "speech_ended",
@@ -71,6 +74,7 @@ def _partial(event: Partial, rate: int) -> Message:
         "type": "partial",
         "last_sequence": event.sequence,
         "track": event.track,
+        "speaker": _speaker(event.speaker),
         "utterance_id": event.utterance_id,
         **_time("start", event.start, rate),
         **_time("end", event.end, rate),
@@ -88,7 +92,7 @@ def _final(event: Final, rate: int) -> Message:
         "type": "final",
         "sequence": event.sequence,
         "track": event.track,
-        "speaker": event.speaker,
+        "speaker": _speaker(event.speaker),
         "utterance_id": event.utterance_id,
         **_time("start", event.start, rate),
         **_time("end", event.end, rate),
@@ -106,7 +110,32 @@ def _word(word: Word, rate: int) -> Message:
     if word.start is not None and word.end is not None:
         message |= {**_time("start", word.start, rate), **_time("end", word.end, rate)}
     message["confidence"] = round(word.confidence, 3)
+    if word.speaker is not None:
+        message["speaker"] = _speaker(word.speaker)
+    if word.overlap:
+        message["overlap"] = True
     return message
+
+
+def _speaker(speaker: Speaker | None) -> Message | None:
+    if speaker is None:
+        return None
+    named = {} if speaker.name is None else {"name": speaker.name}
+    return {"id": speaker.id, **named, "confidence": round(speaker.confidence, 3)}
+
+
+def _revision(event: Revised, _rate: int) -> Message:
+    return {
+        "type": "revision",
+        "sequence": event.sequence,
+        "reason": event.reason,
+        "merged": [{"old": old, "new": new} for old, new in event.merged],
+        "changes": [
+            {"utterance_id": each.utterance_id, "first": each.first, "stop": each.stop, "speaker": each.speaker}
+            for each in event.changes
+        ],
+        "names": [{"id": speaker, "name": name} for speaker, name in event.names],
+    }
 
 
 def _flushed(event: Flushed, rate: int) -> Message:
@@ -191,6 +220,7 @@ _WRITERS: dict[type, Callable[[Any, int], Message]] = {
     Ready: _ready,
     Partial: _partial,
     Final: _final,
+    Revised: _revision,
     Flushed: _flushed,
     SpeechStarted: _speech_started,
     SpeechEnded: _speech_ended,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from stream_server.errors import InvalidKey, UnexpectedMessage
-from stream_server.events import Closed, Event, Failed, Finish, Flush, KeepAlive, Ready
+from stream_server.events import Closed, Event, Failed, Finish, Flush, KeepAlive, LookAgainNow, Ready
 from stream_server.protocol.closing import close_reason
 from stream_server.protocol.codec import Codec, JsonCodec, Message, codec_for
 from stream_server.protocol.credentials import native_key
@@ -28,7 +28,15 @@ from stream_server.protocol.tracks import TrackReader
 
 PATH = "/v1/stream"
 
-CLIENT_MESSAGE_TYPES: tuple[str, ...] = ("authenticate", "start", "audio", "flush", "keep_alive", "finish")
+CLIENT_MESSAGE_TYPES: tuple[str, ...] = (
+    "authenticate",
+    "start",
+    "audio",
+    "flush",
+    "keep_alive",
+    "look_again",
+    "finish",
+)
 
 _BEFORE_START_RATE = 16_000
 
@@ -61,6 +69,7 @@ class NativeDialect:
             "audio": self._audio,
             "flush": self._flush,
             "keep_alive": self._keep_alive,
+            "look_again": self._look_again,
             "finish": self._finish,
         }
 
@@ -151,6 +160,10 @@ class NativeDialect:
 
     def _keep_alive(self, _message: Message) -> list[Input]:
         return [KeepAlive()] if self._phase is _Phase.STARTED else []
+
+    def _look_again(self, _message: Message) -> list[Input]:
+        self._need_start("look_again")
+        return [LookAgainNow()]
 
     def _finish(self, _message: Message) -> list[Input]:
         self._need_start("finish")

@@ -9,6 +9,9 @@ from stream_server.errors import InvalidConfiguration
 ENCODINGS = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_mulaw", "pcm_alaw")
 """Raw encodings; anything else is a container, sniffed from its first bytes."""
 
+MOST_SPEAKERS = 20
+"""Told apart on one track: beyond that, voices of one person are taken for several."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFormat:
@@ -37,6 +40,9 @@ class SessionOptions:
     `tracks` names the tracks; empty means one per channel, called "track 1", "track 2" … . `independent_tracks`
     says that audio comes per track (msgpack) instead of interleaved. `language` None means auto-detect, restricted to
     `languages` if any are named. The three durations are the server's own where they are None.
+    `diarize` says whether voices are told apart on a session's only track; None: they are, unless it is named, for a
+    name is a person's. Of several tracks those in `shared_tracks` are listened to. `speaker_count` is how many speak
+    there, if that is known, `max_speakers` how many at most.
     """
 
     audio: AudioFormat = field(default_factory=AudioFormat)
@@ -53,6 +59,10 @@ class SessionOptions:
     hotwords: str = ""
     context: str = ""
     include_filler: bool = True
+    diarize: bool | None = None
+    shared_tracks: tuple[str, ...] = ()
+    speaker_count: int | None = None
+    max_speakers: int | None = None
 
     def __post_init__(self) -> None:
         if self.tracks and not self.independent_tracks and len(self.tracks) != self.audio.channels:
@@ -65,12 +75,31 @@ class SessionOptions:
             ("partial_interval_ms", 100, 10_000),
             ("endpointing_ms", 10, 5_000),
             ("max_utterance_seconds", 5, 28),
+            ("speaker_count", 1, MOST_SPEAKERS),
+            ("max_speakers", 1, MOST_SPEAKERS),
         ):
             value = getattr(self, name)
             if value is not None and not lowest <= value <= highest:
                 raise InvalidConfiguration(f"{name} must be between {lowest} and {highest}")
         if len(self.hotwords) > 1_000 or len(self.context) > 2_000:
             raise InvalidConfiguration("hotwords may have 1000 characters, context 2000")
+
+    @property
+    def most_speakers(self) -> int:
+        """Return how many speakers are told apart on a track at most."""
+        return self.speaker_count or self.max_speakers or MOST_SPEAKERS
+
+    def is_shared(self, track: str) -> bool:
+        """Tell whether voices are to be told apart on a track."""
+        if track in self.shared_tracks:
+            return True
+        if len(self.track_names) > 1:
+            return False
+        return not self.tracks if self.diarize is None else self.diarize
+
+    def is_person(self, track: str) -> bool:
+        """Tell whether a track's name is its speaker's."""
+        return not self.is_shared(track) and (bool(self.tracks) or len(self.track_names) > 1)
 
     @property
     def track_names(self) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from stream_server.asr.guards import Verdict
 from stream_server.errors import EngineFailed
-from stream_server.events import Event, Final, Partial, Samples, SpeechEnded, SpeechStarted, Warned, Word
+from stream_server.events import Event, Final, Partial, Samples, Speaker, SpeechEnded, SpeechStarted, Warned, Word
 from stream_server.session.options import SessionOptions
+from stream_server.session.spans import Span, spans_of
+from stream_server.session.speakers import Speakers, WordSpeaker, main_speaker, with_speakers
 from stream_server.session.track import Track
 from stream_server.session.transcript import Slot, Transcript
 from stream_server.session.utterance import Utterance
@@ -50,29 +53,32 @@ class _Request:
 class Recognition:
     """Holds every request that is out; at most one partial per track (see `Track.partial_outstanding`)."""
 
-    def __init__(self, session_id: str, options: SessionOptions, transcript: Transcript) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        options: SessionOptions,
+        transcript: Transcript,
+        speakers: Speakers,
+        new_work_id: Callable[[], int],
+    ) -> None:
         self.work: list[Transcribe] = []
         self.removed: dict[str, int] = {}
         """Words removed by the guards, by reason."""
         self._session_id = session_id
         self._options = options
         self._transcript = transcript
+        self._speakers = speakers
+        self._new_work_id = new_work_id
         self._requests: dict[int, _Request] = {}
         self._ahead: dict[str, _Request] = {}
         """Finals asked for ahead of their utterance's end, by utterance."""
         self._events: list[Event] = []
         self._language: str | None = None
-        self._last_work_id = 0
 
     @property
     def is_idle(self) -> bool:
         """Whether no request is out."""
         return not self._requests
-
-    def new_work_id(self) -> int:
-        """Return an id that no piece of this session's work has had."""
-        self._last_work_id += 1
-        return self._last_work_id
 
     def take_events(self) -> list[Event]:
         """Return partials and warnings since the last call; finals go through the transcript."""
@@ -88,6 +94,7 @@ class Recognition:
         """Reserve the final's place, ask for it, and say that speech ended."""
         assert utterance.end is not None  # it has ended
         end = utterance.end
+        self._speakers.ended(track, utterance)
         slot = self._transcript.reserve()
         ahead = self._ahead.pop(utterance.utterance_id, None)
         if ahead is not None and ahead.end == end:
@@ -151,9 +158,10 @@ class Recognition:
 
     def earliest_awaited(self, track: Track) -> int:
         """Return where the earliest ended utterance of a track starts whose final is out; `NEVER` if none is."""
+        untold = self._speakers.earliest_awaited(track)
         return min(
             (r.utterance.start for r in self._requests.values() if r.slot is not None and r.track is track),
-            default=NEVER,
+            default=NEVER if untold is None else untold,
         )
 
     def waiting_since(self, now: float) -> float:
@@ -179,7 +187,7 @@ class Recognition:
             language = self._language
         work = Transcribe(
             session_id=self._session_id,
-            work_id=self.new_work_id(),
+            work_id=self._new_work_id(),
             track=track.index,
             utterance_id=utterance.utterance_id,
             audio=audio,
@@ -228,8 +236,11 @@ class Recognition:
         committed = request.utterance.stabilizer.committed
         if not self._options.partials or not (committed or heard):
             return
-        stable = self._words(request, committed, timed=False)
-        tentative = self._words(request, [*committed, *heard], timed=False)[len(stable) :]
+        words, spans = self._words(request, [*committed, *heard], timed=False)
+        speakers = self._speakers.tag_partial(request.track, spans)
+        words = with_speakers(words, speakers)
+        count = sum(bool(text) for text in tidy(word.text for word in committed))
+        stable, tentative = words[:count], words[count:]
         clock, start = request.track.clock, request.utterance.start
         end = clock.to_session(request.end)
         self._events.append(
@@ -245,13 +256,14 @@ class Recognition:
                 tentative_text=join(word.text for word in tentative),
                 language=language,
                 lag_ms=_milliseconds(now - clock.arrival(end, now)),
+                speaker=main_speaker(speakers),
             )
         )
 
     def _take_final(self, request: _Request, slot: Slot, hypothesis: Hypothesis, now: float) -> None:
         verdict = request.utterance.take_final(hypothesis, careful=request.work.careful)
         if verdict.doubtful:
-            work = replace(request.work, work_id=self.new_work_id(), careful=True)
+            work = replace(request.work, work_id=self._new_work_id(), careful=True)
             self._send(replace(request, work=work))
             return
         self._count(verdict)
@@ -277,32 +289,45 @@ class Recognition:
     def _fill(
         self, request: _Request, slot: Slot, heard: list[HypothesisWord], *, language: str | None, now: float
     ) -> None:
-        words = self._words(request, heard)
+        words, spans = self._words(request, heard)
         if not words:
+            self._speakers.drop(request.track, request.utterance)
             slot.fill(None)
             return
+
+        def say(speakers: list[WordSpeaker], at: float) -> None:
+            slot.fill(self._final(request, with_speakers(words, speakers), main_speaker(speakers), language, at))
+
+        self._speakers.tag(request.track, request.utterance, spans, now, say)
+
+    def _final(
+        self, request: _Request, words: tuple[Word, ...], speaker: Speaker | None, language: str | None, now: float
+    ) -> Final:
         clock = request.track.clock
         end = clock.to_session(request.end)
-        slot.fill(
-            Final(
-                sequence=0,
-                track=request.track.index,
-                speaker=request.track.name,
-                utterance_id=request.utterance.utterance_id,
-                start=clock.to_session(request.utterance.start) if words[0].start is None else words[0].start,
-                end=end if words[-1].end is None else words[-1].end,
-                words=words,
-                text=join(word.text for word in words),
-                language=language,
-                lag_ms=_milliseconds(now - clock.arrival(end, now)),
-            )
+        return Final(
+            sequence=0,
+            track=request.track.index,
+            speaker=speaker,
+            utterance_id=request.utterance.utterance_id,
+            start=clock.to_session(request.utterance.start) if words[0].start is None else words[0].start,
+            end=end if words[-1].end is None else words[-1].end,
+            words=words,
+            text=join(word.text for word in words),
+            language=language,
+            lag_ms=_milliseconds(now - clock.arrival(end, now)),
         )
 
-    def _words(self, request: _Request, heard: list[HypothesisWord], *, timed: bool = True) -> tuple[Word, ...]:
+    def _words(
+        self, request: _Request, heard: list[HypothesisWord], *, timed: bool = True
+    ) -> tuple[tuple[Word, ...], list[Span]]:
+        """Return the words to show, on the session clock, and where they lie on the track."""
         texts = tidy(word.text for word in heard)
         shown = continue_sentence(texts) if request.utterance.continues else texts
         clock, start = request.track.clock, request.utterance.start
-        return tuple(
+        spans = spans_of(heard, start, request.utterance.end or request.end)
+        kept = [each for each in zip(shown, heard, spans, strict=True) if each[0]]
+        words = tuple(
             Word(
                 text=text,
                 spoken=word.text,
@@ -310,9 +335,9 @@ class Recognition:
                 end=None if word.end is None or not timed else clock.to_session(start + word.end),
                 confidence=word.probability,
             )
-            for text, word in zip(shown, heard, strict=True)
-            if text
+            for text, word, _ in kept
         )
+        return words, [span for _, _, span in kept]
 
     def _count(self, verdict: Verdict) -> None:
         for reason, count in verdict.removed.items():

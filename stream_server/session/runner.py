@@ -120,6 +120,8 @@ class SessionRunner:
             now=services.monotonic(),
             limits=services.limits,
             granted_until=account.granted_until,
+            voice_window=services.voice_window,
+            recognise=services.recognise(opening.principal.organisation) if services.recognise else None,
         )
         self._intake = Intake(
             Spool(

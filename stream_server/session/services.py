@@ -14,6 +14,7 @@ from stream_server.session.limits import Limits
 from stream_server.session.observer import Observer
 from stream_server.session.options import AudioFormat
 from stream_server.session.registry import Registry
+from stream_server.session.speakers import Recognise
 from stream_server.usage import UsageRecorder
 from stream_server.work import Work
 
@@ -31,7 +32,11 @@ class RunnerLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything outside of a session. `submit` and `cancel` reach the workers; results come through `registry`."""
+    """Everything outside of a session. `submit` and `cancel` reach the workers; results come through `registry`.
+
+    `voice_window` is the length of the windows in which voices are told apart, None where they are not; `recognise`
+    gives what names an organisation's enrolled voices.
+    """
 
     authenticator: Authenticator
     recorder: UsageRecorder
@@ -41,6 +46,8 @@ class Services:
     open_decoder: Callable[[AudioFormat], Decoder]
     capabilities: Capabilities
     spool_directory: Path
+    voice_window: int | None = None
+    recognise: Callable[[str], Recognise] | None = None
     observer: Observer = field(default_factory=Observer)
     limits: Limits = field(default_factory=Limits)
     runner_limits: RunnerLimits = field(default_factory=RunnerLimits)

@@ -7,8 +7,13 @@ It never awaits, sleeps, reads a clock, opens a socket or touches a model; `now`
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 
+from stream_server.diarize.clustering import ClusteringLimits
+from stream_server.diarize.tagger import Tagger
+from stream_server.diarize.voices import Embedding
 from stream_server.errors import QuotaExceeded, StreamServerError, UnexpectedMessage
 from stream_server.events import (
     Audio,
@@ -23,8 +28,12 @@ from stream_server.events import (
     GrantAudio,
     KeepAlive,
     LoadChanged,
+    LookAgainNow,
+    MergeSpeakers,
     Ready,
+    RenameSpeaker,
     Usage,
+    Warned,
 )
 from stream_server.session.lag import LagMeter
 from stream_server.session.limits import Limits
@@ -32,8 +41,19 @@ from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
 from stream_server.session.options import SessionOptions
 from stream_server.session.recognition import Recognition
+from stream_server.session.speakers import Recognise, Speakers
 from stream_server.session.state import State, Trigger, after
-from stream_server.session.track import Ended, Happening, MarkReached, Opened, PartialDue, Paused, Resumed, Track
+from stream_server.session.track import (
+    Ended,
+    Happening,
+    MarkReached,
+    Opened,
+    PartialDue,
+    Paused,
+    Resumed,
+    Track,
+    WindowDue,
+)
 from stream_server.session.transcript import Transcript
 from stream_server.work import ENGINE_RATE, DetectSpeech, Result, SpeechDetected, Work, WorkDropped, WorkFailed
 
@@ -51,6 +71,8 @@ class Session:
     """One client's audio becoming text.
 
     `model` and `engine` are told to the client in `Ready`. `granted_until` limits the session clock (quota), None not.
+    `voice_window` is the length of the windows in which the server can tell voices apart, in engine samples; None if it
+    cannot. `recognise` names enrolled voices.
     """
 
     def __init__(
@@ -63,18 +85,31 @@ class Session:
         now: float,
         limits: Limits | None = None,
         granted_until: int | None = None,
+        voice_window: int | None = None,
+        recognise: Recognise | None = None,
     ) -> None:
         self.session_id = session_id
         self.options = options
         self.state = State.LISTENING
         self._limits = limits or Limits()
-        self._tracks = [Track(index, name, options, self._limits) for index, name in enumerate(options.track_names)]
+        self._tracks = [self._make_track(index, name, voice_window) for index, name in enumerate(options.track_names)]
         self._clock = 0
         """Samples received of the track that is furthest on."""
         self._transcript = Transcript()
         self._lag = LagMeter(self._limits)
         self._events: list[Event] = []
-        self._recognition = Recognition(session_id, options, self._transcript)
+        work_ids = count(1)
+        self._new_work_id: Callable[[], int] = lambda: next(work_ids)
+        self._speakers = Speakers(
+            session_id,
+            options,
+            self._tracks,
+            self._transcript,
+            new_work_id=self._new_work_id,
+            recognise=recognise,
+        )
+        self._recognition = Recognition(session_id, options, self._transcript, self._speakers, self._new_work_id)
+        self._looked_again = False
         self._work: list[Work] = []
         self._judging: dict[int, Track] = {}
         self._inbox: deque[Command] = deque()  # commands in order, held back while audio is not granted
@@ -93,6 +128,10 @@ class Session:
                 language=options.language,
             )
         )
+        if voice_window is None and (options.diarize or options.shared_tracks):
+            self._events.append(
+                Warned(code="speakers_unavailable", message="this server cannot tell voices apart at the moment")
+            )
 
     # ── the three ways in ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -108,6 +147,14 @@ class Session:
                 self._end_quota(now)
             case KeepAlive():
                 pass
+            case RenameSpeaker():
+                self._speakers.rename(command.speaker, command.name)
+                self._settle(now)
+            case MergeSpeakers():
+                self._speakers.merge(command.old, command.new)
+                self._settle(now)
+            case LookAgainNow():
+                self._speakers.look_again()
             case _ if self.state is State.LISTENING:
                 self._ungranted += len(command.samples) if isinstance(command, Audio) else 0
                 self._inbox.append(command)
@@ -120,7 +167,8 @@ class Session:
             return
         track = self._judging.pop(result.work_id, None)
         if track is None:
-            self._recognition.receive_result(result, now)
+            if not self._speakers.receive_result(result, now):
+                self._recognition.receive_result(result, now)
         elif isinstance(result, SpeechDetected):
             self._follow(track, track.take_probabilities(result.probabilities, result.state), now)
             self._ask_for_speech(track)
@@ -156,11 +204,12 @@ class Session:
 
     def work_to_do(self) -> list[Work]:
         """Return the work asked for since the last call."""
-        if not self._work and not self._recognition.work:
+        if not self._work and not self._recognition.work and not self._speakers.work:
             return []
-        work = [*self._work, *self._recognition.work]
+        work = [*self._work, *self._recognition.work, *self._speakers.work]
         self._work.clear()
         self._recognition.work.clear()
+        self._speakers.work.clear()
         return work
 
     def events_to_send(self) -> list[Event]:
@@ -199,7 +248,20 @@ class Session:
         """Words the guards removed so far, by reason."""
         return self._recognition.removed
 
+    @property
+    def voices(self) -> dict[int, Embedding]:
+        """How each speaker sounds, by id."""
+        return self._speakers.centroids
+
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _make_track(self, index: int, name: str, voice_window: int | None) -> Track:
+        """Return a track: several people's, if it is said to be or nothing is said of the only one; else a person's."""
+        options = self.options
+        shared = options.is_shared(name) and voice_window is not None
+        limits = ClusteringLimits(most_speakers=options.most_speakers)
+        tagger = Tagger(voice_window, limits) if shared and voice_window is not None else None
+        return Track(index, name, options, self._limits, tagger=tagger, is_person=options.is_person(name))
 
     def _drain_inbox(self, now: float) -> bool:
         """Take commands in order, as far as audio is granted; return whether there was one that may settle things."""
@@ -260,7 +322,7 @@ class Session:
         asked = track.frames_to_judge()
         if asked is None:
             return
-        work_id = self._recognition.new_work_id()
+        work_id = self._new_work_id()
         self._judging[work_id] = track
         self._work.append(DetectSpeech(session_id=self.session_id, work_id=work_id, audio=asked[0], state=asked[1]))
 
@@ -275,6 +337,8 @@ class Session:
                     self._recognition.paused(track, utterance, end, audio, now)
                 case Resumed(utterance):
                     self._recognition.resumed(utterance)
+                case WindowDue(frame, audio):
+                    self._speakers.listen(track, frame, audio)
                 case Ended(utterance, audio):
                     self._events.append(self._recognition.ended(track, utterance, audio, now))
                 case MarkReached(mark):
@@ -307,6 +371,7 @@ class Session:
         self._finish(now)
         if abandon:
             self._recognition.abandon()
+            self._speakers.abandon()
             self._judging.clear()
             self._close()
 
@@ -328,13 +393,22 @@ class Session:
     def _settle(self, now: float) -> None:
         """Send what has become ready, and close when nothing is left."""
         self._events += self._recognition.take_events()
+        self._events += self._speakers.take_events()
         self._events += self._transcript.release()
         if now >= self._lag.next_check:
             self._events += self._lag.check(self._waiting_since(now), now)
         if self.state is State.FINISHING and self._is_drained():
-            self._close()
+            self._look_again_or_close()
         if self.state is State.LISTENING and self._is_too_long():
             self._fail(self._limits.too_long_error(), now)
+
+    def _look_again_or_close(self) -> None:
+        """Close when the second look has been taken, if there is anything to look at."""
+        if not self._looked_again:
+            self._looked_again = True
+            self._speakers.look_again()
+        if self._speakers.is_idle:
+            self._close()
 
     def _is_too_long(self) -> bool:
         return self._clock >= self._limits.max_session_samples(self.options.audio.sample_rate)
@@ -342,6 +416,7 @@ class Session:
     def _is_drained(self) -> bool:
         return (
             self._recognition.is_idle
+            and self._speakers.is_idle
             and not self._judging
             and not any(track.has_unreached_marks for track in self._tracks)
         )

@@ -18,6 +18,8 @@ import numpy as np
 from stream_server.audio.gate import Gate, SpeechClosed, SpeechOpened, SpeechPaused, SpeechResumed, Transition
 from stream_server.audio.resample import Resampler
 from stream_server.audio.timeline import Timeline
+from stream_server.diarize.tagger import Tagger
+from stream_server.diarize.voices import FRAME_SAMPLES
 from stream_server.events import Samples
 from stream_server.session.clock import TrackClock
 from stream_server.session.limits import Limits
@@ -28,6 +30,9 @@ from stream_server.work import ENGINE_RATE, VAD_CONTEXT, VAD_FRAME, VadState, in
 FRAMES_PER_REQUEST = 64
 """Two seconds of audio: enough to catch up quickly, little enough not to hold up other sessions' frames."""
 
+
+SPARING = 4
+"""How many times more rarely voices are listened to while recognition cannot keep up: windows then just meet."""
 
 COURTESY = 2
 """By how many times a partial's wait for its turn the next is put off. One that has waited shows old words, and one
@@ -75,21 +80,43 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowDue:
+    """Somebody should listen whose voices are in a window; `frame` is its first on the grid of `diarize.voices`."""
+
+    frame: int
+    audio: Samples
+
+
+@dataclass(frozen=True, slots=True)
 class MarkReached:
     """Everything before the mark belongs to utterances that have ended."""
 
     mark: object
 
 
-Happening: TypeAlias = Opened | PartialDue | Paused | Resumed | Ended | MarkReached
+Happening: TypeAlias = Opened | PartialDue | Paused | Resumed | Ended | WindowDue | MarkReached
 
 
 class Track:
-    """Duties of the owner: ask `frames_to_judge`, answer with `take_probabilities`, act on the happenings in order."""
+    """Duties of the owner: ask `frames_to_judge`, answer with `take_probabilities`, act on the happenings in order.
 
-    def __init__(self, index: int, name: str, options: SessionOptions, limits: Limits) -> None:
+    With a `tagger` several people share the track; without one it is a person's if `is_person` says so.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        options: SessionOptions,
+        limits: Limits,
+        *,
+        tagger: Tagger | None = None,
+        is_person: bool = False,
+    ) -> None:
         self.index = index
         self.name = name
+        self.tagger = tagger
+        self.is_person = is_person
         self.clock = TrackClock(options.audio.sample_rate)
         self.speech = 0
         """Engine samples inside ended utterances."""
@@ -176,8 +203,13 @@ class Track:
             happenings += self._reach_marks()
             happenings += self._step(probability, loud)
         happenings += self._reach_marks()
-        self._timeline.forget_before(max(0, min(self._gate.needed_from, self._gate.position - VAD_CONTEXT)))
+        self._timeline.forget_before(max(0, min(self._needed_from, self._timeline.end)))
         return happenings
+
+    @property
+    def _needed_from(self) -> int:
+        needed = min(self._gate.needed_from, self._gate.position - VAD_CONTEXT)
+        return needed if self.tagger is None else min(needed, self.tagger.needed_from)
 
     @property
     def judged_until(self) -> int:
@@ -219,6 +251,7 @@ class Track:
 
     def _step(self, probability: float, loudness: float) -> list[Happening]:
         happenings = self._follow(self._gate.step(probability, loudness))
+        happenings += self._listen(self._gate.position)
         utterance = self.utterance
         if utterance is None:
             return happenings
@@ -242,6 +275,7 @@ class Track:
                     happenings.append(Opened(self.utterance))
                 case SpeechPaused(end), Utterance() as utterance:
                     self._paused = True
+                    happenings += self._listen(end, now=True)
                     if self._slowed_by is not None:  # what may be for nothing is not asked for under load
                         happenings.append(Paused(utterance, end, self._timeline.slice(utterance.window_start, end)))
                 case SpeechResumed(), Utterance() as utterance:
@@ -249,8 +283,23 @@ class Track:
                     utterance.last_request = self._gate.position
                     happenings.append(Resumed(utterance))
                 case SpeechClosed(), Utterance() as utterance:
+                    happenings += self._listen(transition.end, now=True)
                     happenings.append(self._end(utterance, transition))
         return happenings
+
+    def _listen(self, position: int, *, now: bool = False) -> list[Happening]:
+        """Ask for a window of voices if one is due; `now` if an utterance may end here and none has reached its end."""
+        tagger = self.tagger
+        if tagger is None or (now and self.utterance is not None and tagger.asked_until >= self.utterance.speech_end):
+            return []
+        sparing = 1 if self._slowed_by is not None else SPARING
+        frame = tagger.window_due(position, speaking=self.utterance is not None, now=now, sparing=sparing)
+        if frame is None:
+            return []
+        start = frame * FRAME_SAMPLES
+        end = tagger.asked_until
+        before = np.zeros(max(0, -start), np.float32)  # a track begins in silence
+        return [WindowDue(frame, np.concatenate([before, self._timeline.slice(max(0, start), end)]))]
 
     def _end(self, utterance: Utterance, closed: SpeechClosed) -> Ended:
         self.utterance, self._paused, self._was_cut = None, False, closed.cut

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from stream_server.events import Final, Flushed, Usage
+from stream_server.events import Final, Flushed, Revised, Usage
+
+Durable: TypeAlias = Final | Revised | Flushed | Usage
 
 
 @dataclass(slots=True, eq=False)
@@ -13,9 +16,9 @@ class Slot:
     """A place in the order; filled later with an event, or with nothing."""
 
     done: bool = False
-    event: Final | Flushed | Usage | None = None
+    event: Durable | None = None
 
-    def fill(self, event: Final | Flushed | Usage | None) -> None:
+    def fill(self, event: Durable | None) -> None:
         """Settle the slot: `event` goes out when its turn comes; None means that nothing is to be said here."""
         self.event, self.done = event, True
 
@@ -39,9 +42,9 @@ class Transcript:
         self._slots.append(slot)
         return slot
 
-    def release(self) -> list[Final | Flushed | Usage]:
+    def release(self) -> list[Durable]:
         """Return the events whose turn has come, numbered."""
-        released: list[Final | Flushed | Usage] = []
+        released: list[Durable] = []
         while self._slots and self._slots[0].done:
             event = self._slots.popleft().event
             if event is not None:

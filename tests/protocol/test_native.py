@@ -18,6 +18,7 @@ from stream_server.protocol.client_messages import (
     finish_message,
     flush_message,
     keep_alive_message,
+    look_again_message,
     read_message,
     start_message,
 )
@@ -66,6 +67,7 @@ def test_our_client_speaks_every_message(codec: Codec) -> None:
         audio_message(b"\0\0", codec, sequence=4),
         flush_message("f", codec),
         keep_alive_message(codec),
+        look_again_message(codec),
         finish_message(codec),
     ]
     assert len(frames) == len(CLIENT_MESSAGE_TYPES)

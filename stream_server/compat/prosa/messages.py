@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from stream_server.diarize.turns import SpokenTurn, spoken_turns
 from stream_server.errors import (
     BacklogExceeded,
     Forbidden,
@@ -29,10 +30,11 @@ from stream_server.errors import (
     UnknownModel,
     UnsupportedAudio,
 )
-from stream_server.events import Final, Partial, Word
+from stream_server.events import Final, Partial, Speaker, Word
 from stream_server.protocol.codec import Message
 from stream_server.protocol.fields import Fields
-from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.session.options import MOST_SPEAKERS, AudioFormat, SessionOptions
+from stream_server.text.formatter import join
 
 DOCUMENTED_MODELS = frozenset({"stt-general-online", "asr-general-online", "stt-general", "asr-general"})
 """Model names that public clients and pages of Prosa use."""
@@ -111,7 +113,13 @@ def read_configuration(message: Message, models: Collection[str]) -> SessionOpti
         label=fields.text("label", longest=1_000),
         partials=fields.boolean("include_partial") or False,
         include_filler=fields.boolean("include_filler") or False,
+        speaker_count=_speaker_count(fields.integer("speaker_count")),
     )
+
+
+def _speaker_count(value: int | None) -> int | None:
+    """Return how many speak. One is what clients send who do not know, as Prosa's own default."""
+    return value if value is not None and 2 <= value <= MOST_SPEAKERS else None
 
 
 def _read_audio(fields: Fields) -> AudioFormat:
@@ -137,19 +145,32 @@ def write_partial(event: Partial) -> Message | None:
     transcript = f"{event.stable_text} {event.tentative_text}".strip()
     if not transcript:
         return None
-    return {"type": "partial", "transcript": transcript, **_voice(event.track)}
+    return {"type": "partial", "transcript": transcript, **_voice(event.track, event.speaker)}
 
 
-def write_result(event: Final, rate: int) -> Message | None:
-    """Return a finished sentence; None if it has no words. `time_start` and `time_end` are seconds."""
+def write_results(event: Final, rate: int) -> list[Message]:
+    """Return a finished sentence, in pieces where its speaker changes; none if it has no words."""
     if not event.text.strip():
-        return None
+        return []
+    turns = spoken_turns(event.words)
+    if len(turns) <= 1:
+        return [_result(event, event.start, event.end, SpokenTurn(event.speaker, event.words), rate)]
+    return [_result(event, *_extent(event, turn), turn, rate) for turn in turns]
+
+
+def _extent(event: Final, turn: SpokenTurn) -> tuple[int, int]:
+    first, last = turn.words[0].start, turn.words[-1].end
+    return event.start if first is None else first, event.end if last is None else last
+
+
+def _result(event: Final, start: int, end: int, turn: SpokenTurn, rate: int) -> Message:
+    """Return one result; `time_start` and `time_end` are seconds."""
     return {
         "type": "result",
-        "transcript": event.text,
-        **_span(event.start, event.end, rate),
-        **_voice(event.track),
-        "words": [_word(word, rate) for word in event.words],
+        "transcript": join(word.text for word in turn.words) if len(turn.words) < len(event.words) else event.text,
+        **_span(start, end, rate),
+        **_voice(event.track, turn.speaker),
+        "words": [_word(word, rate) for word in turn.words],
     }
 
 
@@ -175,5 +196,6 @@ def _span(start: int, end: int, rate: int) -> dict[str, Any]:
     return {"time_start": round(start / rate, 3), "time_end": round(end / rate, 3)}
 
 
-def _voice(track: int) -> dict[str, Any]:
-    return {"channel": track, "speaker_tag": track + 1}
+def _voice(track: int, speaker: Speaker | None) -> dict[str, Any]:
+    """Return channel, counted from 0, and speaker, counted from 1; a speaker nobody knows is left out."""
+    return {"channel": track} if speaker is None else {"channel": track, "speaker_tag": speaker.id}

@@ -12,7 +12,7 @@ from stream_server.compat.prosa.messages import (
     write_created,
     write_metadata,
     write_partial,
-    write_result,
+    write_results,
     write_status,
 )
 from stream_server.errors import InvalidKey, UnexpectedMessage
@@ -80,7 +80,7 @@ class ProsaDialect:
             case Partial() if self._partials:
                 return _frames(write_partial(event))
             case Final():
-                return _frames(write_result(event, self._rate))
+                return _frames(*write_results(event, self._rate))
             case Usage():
                 self._used = event.session
                 return []

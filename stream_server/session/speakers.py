@@ -1,0 +1,398 @@
+"""Who speaks in a session: windows to listen to, numbers for voices, tags for words, and what became clear later.
+
+Where every track is a person's, its name says it all. A track that several people share is listened to: a tagger tells
+its voices apart. What a final says depends on the windows asked for up to its end alone, not on when answers come.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from stream_server.diarize.tagger import SpeakerTag, Tagger, Voices
+from stream_server.diarize.voices import Embedding, Heard
+from stream_server.events import Event, Revised, Samples, Speaker, SpeakerChange, Warned, Word
+from stream_server.session.options import SessionOptions
+from stream_server.session.spans import Span
+from stream_server.session.track import Track
+from stream_server.session.transcript import Transcript
+from stream_server.session.utterance import Utterance
+from stream_server.work import Listen, Listened, LookAgain, LookedAgain, Result, WorkFailed
+
+RECOGNISED_SECONDS = 2.0
+"""A speaker heard alone for less is not looked up among the enrolled: one window says too little."""
+
+Tagged = Callable[[list["WordSpeaker"], float], None]
+Recognise = Callable[[Mapping[int, Embedding], Mapping[int, str]], Mapping[int, str]]
+"""Names the speakers, by id, whose voices were enrolled, given what they were called before; quick: it is called with
+every window."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordSpeaker:
+    """Who said a word; with `overlap` somebody else spoke too."""
+
+    speaker: Speaker | None = None
+    overlap: bool = False
+
+
+NOBODY = WordSpeaker()
+
+
+@dataclass(slots=True, eq=False)
+class _Ended:
+    """An utterance that has ended: tagged by what is known when the window `frame` has been heard."""
+
+    utterance: Utterance
+    frame: int | None
+    voices: Voices | None = None
+    spans: Sequence[Span] = ()
+    then: Tagged | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Told:
+    """What was said of a final's words; speakers are ids."""
+
+    utterance_id: str
+    spans: Sequence[Span]
+    speakers: list[int | None]
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """A window on its way."""
+
+    frame: int
+    heard: Heard | None = None
+    answered: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Shared:
+    """A track that several people share."""
+
+    track: Track
+    tagger: Tagger
+    asked: deque[_Asked] = field(default_factory=deque)
+    taken: int | None = None
+    """The first frame of the last window that was heard."""
+    windows: list[Heard] = field(default_factory=list)
+    live: list[tuple[int | None, ...]] = field(default_factory=list)
+    ended: dict[str, _Ended] = field(default_factory=dict)
+    told: list[_Told] = field(default_factory=list)
+    ids: dict[int, int] = field(default_factory=dict)
+    """From the tagger's numbers to the session's ids."""
+
+    @property
+    def earliest(self) -> int | None:
+        """Return where the earliest utterance starts whose words wait for a window."""
+        return min((each.utterance.start for each in self.ended.values() if each.voices is None), default=None)
+
+
+class Speakers:
+    """Duties of the owner: `listen` when a window is due, `ended` when an utterance has ended; then `tag` its final."""
+
+    def __init__(
+        self,
+        session_id: str,
+        options: SessionOptions,
+        tracks: Sequence[Track],
+        transcript: Transcript,
+        *,
+        new_work_id: Callable[[], int],
+        recognise: Recognise | None = None,
+    ) -> None:
+        self.work: list[Listen | LookAgain] = []
+        self._session_id = session_id
+        self._options = options
+        self._transcript = transcript
+        self._new_work_id = new_work_id
+        self._recognise = recognise
+        self._shared = {track.index: _Shared(track, track.tagger) for track in tracks if track.tagger is not None}
+        self._known = {
+            track.index: WordSpeaker(Speaker(id=track.index + 1, name=track.name))
+            for track in tracks
+            if track.is_person
+        }
+        self._last_id = len(tracks) if self._known else 0
+        self._names: dict[int, str] = {}
+        self._given: set[int] = set()
+        """Ids that a person has named: no voice renames them."""
+        self._merged: dict[int, int] = {}
+        self._centroids: dict[int, Embedding] = {}
+        self._requests: dict[int, tuple[_Shared, _Asked | LookAgain]] = {}
+        self._events: list[Event] = []
+        self._warned = False
+
+    # ── what the session calls ──────────────────────────────────────────────────────────────────────────────────────
+
+    def listen(self, track: Track, frame: int, audio: Samples) -> None:
+        """Ask for a window."""
+        shared = self._shared[track.index]
+        asked = _Asked(frame)
+        shared.asked.append(asked)
+        work = Listen(session_id=self._session_id, work_id=self._new_work_id(), frame=frame, audio=audio)
+        self._requests[work.work_id] = shared, asked
+        self.work.append(work)
+
+    def ended(self, track: Track, utterance: Utterance) -> None:
+        """Note which window an utterance's words wait for: the last that was asked for."""
+        shared = self._shared.get(track.index)
+        if shared is not None:
+            shared.ended[utterance.utterance_id] = _Ended(utterance, shared.tagger.asked)
+            self._look(shared, 0.0)
+
+    def tag(self, track: Track, utterance: Utterance, spans: Sequence[Span], now: float, then: Tagged) -> None:
+        """Call `then` with the speakers of a final's words: at once, or when the window it waits for was heard."""
+        shared = self._shared.get(track.index)
+        if shared is None:
+            then([self._known.get(track.index, NOBODY)] * len(spans), now)
+            return
+        ended = shared.ended[utterance.utterance_id]
+        ended.spans, ended.then = spans, then
+        self._look(shared, now)
+
+    def drop(self, track: Track, utterance: Utterance) -> None:
+        """Forget an utterance without words."""
+        if track.index in self._shared:
+            self._shared[track.index].ended.pop(utterance.utterance_id, None)
+
+    def tag_partial(self, track: Track, spans: Sequence[Span]) -> list[WordSpeaker]:
+        """Return who says what, as far as is known by now."""
+        shared = self._shared.get(track.index)
+        if shared is None:
+            return [self._known.get(track.index, NOBODY)] * len(spans)
+        if not spans:
+            return []
+        tags = shared.tagger.voices(spans[0][0], spans[-1][1]).tag_words(spans)
+        return [self._word_speaker(shared, tag) for tag in tags]
+
+    def receive_result(self, result: Result, now: float) -> bool:
+        """Take an answer; return whether it was to a question of ours."""
+        request = self._requests.pop(result.work_id, None)
+        if request is None:
+            return False
+        shared, asked = request
+        if isinstance(result, WorkFailed) and not self._warned:
+            self._warned = True
+            self._events.append(Warned(code=result.error.code, message="for a while nobody could tell who spoke"))
+        if isinstance(asked, LookAgain):
+            if isinstance(result, LookedAgain):
+                self._revise(shared, result)
+        else:
+            asked.answered, asked.heard = True, result.heard if isinstance(result, Listened) else None
+            self._take_answered(shared, now)
+        return True
+
+    def rename(self, speaker: int, name: str | None) -> None:
+        """Call a speaker so from now on, whatever the voice is like."""
+        speaker = self._merged.get(speaker, speaker)
+        self._given.add(speaker)
+        self._rename({speaker: name}, "renamed")
+
+    def merge(self, old: int, new: int) -> None:
+        """Take one speaker for another from now on; what was said of the first is so of the other."""
+        new = self._merged.get(new, new)
+        if old == new:
+            return
+        self._merged = {key: new if value == old else value for key, value in self._merged.items()} | {old: new}
+        for shared in self._shared.values():
+            for told in shared.told:
+                told.speakers = [new if speaker == old else speaker for speaker in told.speakers]
+        self._tell(Revised(sequence=0, reason="merged", merged=((old, new),)))
+
+    def look_again(self) -> None:
+        """Ask for the second look of every shared track of which something was said."""
+        for shared in self._shared.values():
+            busy = any(isinstance(asked, LookAgain) for other, asked in self._requests.values() if other is shared)
+            if busy or not shared.windows or not shared.told:
+                continue
+            spans = [span for told in shared.told for span in told.spans]
+            work = LookAgain(
+                session_id=self._session_id,
+                work_id=self._new_work_id(),
+                windows=tuple(shared.windows),
+                live=tuple(shared.live),
+                spans=tuple(spans),
+                speaker_count=self._options.speaker_count,
+                most_speakers=self._options.most_speakers,
+            )
+            self._requests[work.work_id] = shared, work
+            self.work.append(work)
+
+    def abandon(self) -> None:
+        """Wait for nothing any more: words without an answer are nobody's."""
+        self._requests.clear()
+        for shared in self._shared.values():
+            for ended in list(shared.ended.values()):
+                if ended.then is not None:
+                    ended.then([NOBODY] * len(ended.spans), 0.0)
+            shared.ended.clear()
+
+    def take_events(self) -> list[Event]:
+        """Return the warnings since the last call; revisions go through the transcript."""
+        events, self._events = self._events, []
+        return events
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is out and no final waits."""
+        return not self._requests and not any(shared.ended for shared in self._shared.values())
+
+    def earliest_awaited(self, track: Track) -> int | None:
+        """Return where the earliest utterance of a track starts whose words wait for a window."""
+        shared = self._shared.get(track.index)
+        return None if shared is None else shared.earliest
+
+    @property
+    def centroids(self) -> dict[int, Embedding]:
+        """Return how each speaker sounds, by id: of the second look, if there was one."""
+        return self._centroids or self._live_centroids(0.0)
+
+    # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take_answered(self, shared: _Shared, now: float) -> None:
+        """Take answers in the order in which windows were asked for."""
+        while shared.asked and shared.asked[0].answered:
+            asked = shared.asked.popleft()
+            shared.taken = asked.frame
+            if asked.heard is not None:
+                speakers = shared.tagger.take(asked.heard)
+                shared.windows.append(_compact(asked.heard))
+                shared.live.append(tuple(speakers))
+                for number in range(1, len(shared.tagger.seconds) + 1):
+                    self._id_of(shared, number)
+                self._recognise_all()
+            self._look(shared, now)
+        open_from = shared.track.utterance.start if shared.track.utterance else shared.track.judged_until
+        earliest = shared.earliest
+        shared.tagger.forget_before(open_from if earliest is None else min(open_from, earliest))
+
+    def _look(self, shared: _Shared, now: float) -> None:
+        """Let those go whose window has been heard."""
+        for ended in list(shared.ended.values()):
+            if ended.voices is None and (ended.frame is None or _reached(shared.taken, ended.frame)):
+                end = ended.utterance.end
+                assert end is not None  # it has ended
+                ended.voices = shared.tagger.voices(ended.utterance.start, end)
+            if ended.voices is not None and ended.then is not None:
+                del shared.ended[ended.utterance.utterance_id]
+                speakers = [self._word_speaker(shared, tag) for tag in ended.voices.tag_words(ended.spans)]
+                ids = [None if each.speaker is None else each.speaker.id for each in speakers]
+                shared.told.append(_Told(ended.utterance.utterance_id, ended.spans, ids))
+                ended.then(speakers, now)
+
+    def _word_speaker(self, shared: _Shared, tag: SpeakerTag | None) -> WordSpeaker:
+        if tag is None:
+            return NOBODY
+        number = self._id_of(shared, tag.speaker)
+        return WordSpeaker(Speaker(id=number, name=self._names.get(number), confidence=tag.confidence), tag.overlap)
+
+    def _id_of(self, shared: _Shared, number: int) -> int:
+        """Return the id of a track's speaker; -n are those that only the second look has told apart."""
+        if number not in shared.ids:
+            self._last_id += 1
+            shared.ids[number] = self._last_id
+        return self._merged.get(shared.ids[number], shared.ids[number])
+
+    def _live_centroids(self, least_seconds: float) -> dict[int, Embedding]:
+        found: dict[int, Embedding] = {}
+        for shared in self._shared.values():
+            for number, (centroid, seconds) in enumerate(
+                zip(shared.tagger.centroids, shared.tagger.seconds, strict=True), 1
+            ):
+                if seconds >= least_seconds:
+                    found.setdefault(self._id_of(shared, number), centroid)
+        return found
+
+    def _recognise_all(self) -> None:
+        if self._recognise is not None:
+            self._take_names(self._recognise(self._live_centroids(RECOGNISED_SECONDS), self._names))
+
+    def _take_names(self, found: Mapping[int, str]) -> None:
+        """Tell which speakers turned out to be enrolled, and which are no longer thought to be who they were."""
+        wanted = {speaker: name for speaker, name in found.items() if speaker not in self._given}
+        gone = {speaker: None for speaker in self._names if speaker not in wanted and speaker not in self._given}
+        changed = {key: name for key, name in {**gone, **wanted}.items() if self._names.get(key) != name}
+        if changed:
+            self._rename(changed, "recognised")
+
+    def _rename(self, names: Mapping[int, str | None], reason: str) -> None:
+        for speaker, name in names.items():
+            if name is None:
+                self._names.pop(speaker, None)
+            else:
+                self._names[speaker] = name
+        self._tell(Revised(sequence=0, reason=reason, names=tuple(names.items())))
+
+    def _revise(self, shared: _Shared, looked: LookedAgain) -> None:
+        """Tell what the second look sees otherwise."""
+        live = len(shared.tagger.seconds)
+        speakers = iter(looked.speakers)
+        changes: list[SpeakerChange] = []
+        for told in shared.told[:]:
+            now = [next(speakers, None) for _ in told.spans]
+            ids = [
+                None if number is None else self._id_of(shared, number if number <= live else live - number)
+                for number in now
+            ]
+            changes += _changes(told, ids)
+            told.speakers = ids
+        if changes:
+            self._tell(Revised(sequence=0, reason="second_look", changes=tuple(changes)))
+        self._centroids |= {
+            self._id_of(shared, number if number <= live else live - number): centroid
+            for number, centroid in looked.centroids.items()
+        }
+        if self._recognise is not None:
+            self._take_names(self._recognise(self._centroids, self._names))
+
+    def _tell(self, revised: Revised) -> None:
+        self._transcript.reserve().fill(revised)
+
+
+def with_speakers(words: Sequence[Word], speakers: Sequence[WordSpeaker]) -> tuple[Word, ...]:
+    """Return words that say who said them."""
+    return tuple(
+        replace(word, speaker=each.speaker, overlap=each.overlap) for word, each in zip(words, speakers, strict=True)
+    )
+
+
+def main_speaker(speakers: Sequence[WordSpeaker]) -> Speaker | None:
+    """Return who said most words; None if nobody is known. The confidence is the mean of theirs."""
+    votes: dict[int, list[Speaker]] = {}
+    for each in speakers:
+        if each.speaker is not None:
+            votes.setdefault(each.speaker.id, []).append(each.speaker)
+    if not votes:
+        return None
+    most = max(votes.values(), key=len)
+    return replace(most[0], confidence=sum(each.confidence for each in most) / len(most))
+
+
+def _reached(taken: int | None, frame: int) -> bool:
+    return taken is not None and taken >= frame
+
+
+def _changes(told: _Told, ids: Sequence[int | None]) -> list[SpeakerChange]:
+    """Return runs of words that have another speaker than was told."""
+    found: list[SpeakerChange] = []
+    for index, (before, after) in enumerate(zip(told.speakers, ids, strict=True)):
+        if before == after:
+            continue
+        last = found[-1] if found else None
+        if last is not None and last.stop == index and last.speaker == after:
+            found[-1] = replace(last, stop=index + 1)
+        else:
+            found.append(SpeakerChange(utterance_id=told.utterance_id, first=index, stop=index + 1, speaker=after))
+    return found
+
+
+def _compact(heard: Heard) -> Heard:
+    """Return a window in half the memory: what is kept of a meeting until the second look, 2 kB a second of speech."""
+    embeddings = tuple(None if each is None else each.astype(np.float16) for each in heard.embeddings)
+    return Heard(heard.frame, heard.activity.astype(np.float16), embeddings)  # type: ignore[arg-type]
