@@ -5,12 +5,12 @@
     │   ├── InvalidKey         missing, unknown, revoked or expired API key
     │   ├── Forbidden          the key lacks the scope
     │   ├── InvalidConfiguration · UnknownModel
-    │   ├── UnexpectedMessage · MessageTooLarge · UnsupportedAudio
+    │   ├── UnexpectedMessage · MessageTooLarge · UnsupportedAudio · UnsuitableSample
     │   ├── BacklogExceeded · IdleTimeout · SessionTooLong · SlowClient
     │   └── QuotaExceeded · RateLimited · TooManySessions
     └── ServerError            our side cannot do what it should
         ├── ServerFull · ServerStopping · StoreUnavailable
-        ├── EngineFailed · ModelUnavailable · StartupError
+        ├── EngineFailed · ModelUnavailable · NotInstalled · StartupError
         └── InternalError
 
 `docs/errors.md` lists every code; a test keeps the two in step. Messages never carry spoken words, keys or tokens.
@@ -89,6 +89,12 @@ class UnsupportedAudio(ClientError):
     code, close_code, http_status = "unsupported_audio", 4015, 415
 
 
+class UnsuitableSample(ClientError):
+    """A voice cannot be enrolled from this: too short, too quiet, clipped, or several people's."""
+
+    code, close_code, http_status = "unsuitable_sample", 4022, 422
+
+
 class BacklogExceeded(ClientError):
     """More audio was sent ahead of recognition than the spool holds."""
 
@@ -165,6 +171,12 @@ class ModelUnavailable(ServerError):
     """A model cannot be found, fetched or verified."""
 
     code, close_code, http_status = "model_unavailable", 1011, 503
+
+
+class NotInstalled(ServerError):
+    """A part that is installed only where it is wanted is not there."""
+
+    code, close_code, http_status = "not_installed", 1011, 501
 
 
 class StartupError(ServerError):

@@ -58,14 +58,26 @@ def find_graph(name: str, data_directory: Path) -> Path:
     """Return the ONNX file of a network, by its name or its own path; raise `ModelUnavailable` with what to do."""
     network = NETWORKS.get(name)
     if network is None:
-        path = Path(name).expanduser()
-        if path.is_file():
-            return path
-        raise ModelUnavailable(f"there is no speaker network or file {name!r}; the names are {', '.join(NETWORKS)}")
+        return _own_file(name)
     graph = data_directory / "networks" / f"{network.name}-{network.sha256[:12]}-{FORMAT}.onnx"
     if not graph.is_file():
         _write(graph, _build(network, _checkpoint(network)))
     return graph
+
+
+def version_of(name: str) -> str:
+    """Return what tells a network's embeddings from another's: its name, or the digest of a file of one's own.
+
+    Raises `ModelUnavailable` if there is neither.
+    """
+    return name if name in NETWORKS else compute_digest(_own_file(name), "sha256")[: len("sha256:") + 16]
+
+
+def _own_file(name: str) -> Path:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise ModelUnavailable(f"there is no speaker network or file {name!r}; the names are {', '.join(NETWORKS)}")
+    return path
 
 
 def _checkpoint(network: Network) -> Path:

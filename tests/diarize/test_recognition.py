@@ -1,4 +1,4 @@
-"""Names for those who are enrolled and for nobody else; voices here are points on a circle, so that cosines are known."""
+"""Names for those who are enrolled and for nobody else; voices here are points on a circle: cosines are known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stream_server.diarize.recognition import EnrolledVoice, RecognitionLimits, likeness, recognise
 from stream_server.diarize.voices import Embedding, normalised
 
-LIMITS = RecognitionLimits(threshold=0.9, margin=0.02, heard_seconds=2.0)
+LIMITS = RecognitionLimits(threshold=0.9, margin=0.02)
 
 
 def at(degrees: float) -> Embedding:
@@ -26,9 +26,9 @@ def voice(name: str, *degrees: float) -> EnrolledVoice:
     return EnrolledVoice(f"voice_{name}", name, tuple(at(each) for each in degrees))
 
 
-def names(centroids: list[Embedding], *voices: EnrolledVoice, seconds: list[float] | None = None) -> list[str | None]:
+def names(centroids: list[Embedding], *voices: EnrolledVoice) -> list[str | None]:
     """Return whom each speaker is taken for."""
-    found = recognise(centroids, voices, LIMITS, seconds=seconds)
+    found = recognise(centroids, voices, LIMITS)
     return [None if each is None else each.voice.name for each in found]
 
 
@@ -56,12 +56,6 @@ def test_a_voice_names_one_speaker_of_a_record() -> None:
 def test_nobody_takes_a_second_best_name() -> None:
     """A person found twice is not given a colleague's name besides."""
     assert names([at(0), at(4)], voice("a", 0), voice("b", 20)) == ["a", None]
-
-
-def test_who_was_hardly_heard_is_not_compared() -> None:
-    """Names wait for enough speech; unknown seconds mean enough."""
-    assert names([at(0)], voice("a", 0), seconds=[1.9]) == [None]
-    assert names([at(0)], voice("a", 0), seconds=[2.0]) == ["a"]
 
 
 def test_several_samples_count_together() -> None:
