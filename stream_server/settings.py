@@ -168,7 +168,10 @@ class Settings(BaseSettings):
         description="Finals kept for a client that does not read (hours of talk)",
     )
     max_evaluation_words: int = Field(
-        50_000, ge=1, le=1_000_000, description="One side of an evaluation (five hours of talk); time grows as its square"
+        50_000,
+        ge=1,
+        le=1_000_000,
+        description="One side of an evaluation (five hours of talk); time grows as its square",
     )
     max_evaluation_seconds: float = Field(
         60.0, ge=0.1, le=3_600, description="One evaluation, in a process that gives way to sessions"
@@ -197,6 +200,48 @@ class Settings(BaseSettings):
         600.0, ge=0, le=86_400, description="A known key keeps working this long while Redis is away"
     )
 
+    # ── enrolled voices ─────────────────────────────────────────────────────────────────────────────────────────────
+    voices_key_file: Path | None = Field(
+        None,
+        description="Key file that seals enrolled voices, one for all servers of a database; else made among the data",
+    )
+    voices_refresh_seconds: float = Field(
+        30.0, ge=1, le=3_600, description="What another process enrolled or deleted is known after this long"
+    )
+    voice_threshold: float = Field(
+        0.75,
+        gt=0,
+        lt=1,
+        description="Cosine with an enrolled voice from which a speaker gets its name; belongs to the embedder",
+    )
+    voice_margin: float = Field(
+        0.03, ge=0, lt=1, description="So much less like any other: of two that sound alike neither is named"
+    )
+    enroll_speech_seconds: float = Field(
+        5.0,
+        ge=1,
+        le=120,
+        description="Speech of one voice that a sample must have: a long sentence or two",
+    )
+    enroll_other_voice_share: float = Field(
+        0.1, ge=0, le=0.5, description="Of the speech in a sample, other voices' at most: a word from beside is borne"
+    )
+    enroll_clipped_share: float = Field(
+        0.005, ge=0, le=1, description="Of a sample, at full scale at most: clipping changes how a voice sounds"
+    )
+    enroll_level_dbfs: float = Field(
+        -50.0, ge=-90, le=0, description="How loud a sample's speech must be: below it noise is learned too"
+    )
+    enroll_max_audio_seconds: float = Field(
+        120.0,
+        ge=5,
+        le=3_600,
+        description="Longest sample; a voice is known after half a minute, and it is held in memory",
+    )
+    enroll_audio_hours: float = Field(
+        24.0, gt=0, le=720, description="What was learned from a sample waits so long for its voice; then it is deleted"
+    )
+
     # ── logs ────────────────────────────────────────────────────────────────────────────────────────────────────────
     log_format: Literal["console", "json"] = Field("console", description="`json` writes one object per line")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to write")
@@ -209,7 +254,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("data_directory", "tls_certificate", "tls_key")
+    @field_validator("data_directory", "tls_certificate", "tls_key", "voices_key_file")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         """Resolve `~`, which neither TOML nor the environment does."""
