@@ -61,7 +61,7 @@ TABLE = (
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
             *(f"audio.{name}" for name in ("containers", "decoding", "handover", "libav")),
-            *("jobs", "auth", "usage", "metrics", "logs", "evaluate.__main__"),
+            *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "metrics", "logs", "evaluate.__main__"),
         ),
         libraries=("websockets", "aiohttp", "redis", "faster_whisper"),
     ),
@@ -72,7 +72,7 @@ TABLE = (
         never=("store.redis", "session.session", "session.track", "session.transcript", "asr.stabilizer", "text"),
         libraries=MODELS,
     ),
-    Row(number=5, name="root", modules=("app", "cli", "settings", "demo", "local_server", "__main__")),
+    Row(number=5, name="root", modules=("app", "cli", "open_voices", "settings", "demo", "local_server", "__main__")),
 )
 
 FREE = ("session.options", "session.meter")

@@ -1,0 +1,93 @@
+"""Builds what enrolled voices need out of the settings: for the server, and for the command line without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from stream_server.audio.containers import Slots
+from stream_server.audio.decoding import open_decoder
+from stream_server.diarize.enrollment import EnrollmentLimits
+from stream_server.diarize.listener import Listener
+from stream_server.diarize.networks import find_graph, version_of
+from stream_server.diarize.recognition import RecognitionLimits
+from stream_server.enrolling import Enroller, RecordedVoices
+from stream_server.hearing import MOST_WAITING, SampleHearer
+from stream_server.settings import Settings
+from stream_server.store.sealing import KEY_NAME, Seal
+from stream_server.store.sql import Database
+from stream_server.store.sql_voices import SqlVoices
+from stream_server.voices import VoiceBook
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVoices:
+    """Enrolled voices in use; `close` before the database. `seal` seals whatever tells how people sound."""
+
+    seal: Seal
+    book: VoiceBook
+    enroller: Enroller
+    hearer: SampleHearer
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self.enroller.stop()
+        await self.hearer.stop()
+        await self.book.stop()
+
+
+async def open_voices(
+    settings: Settings,
+    database: Database,
+    *,
+    recorded: Callable[[Seal, str], RecordedVoices] | None = None,
+    check_key: bool = True,
+) -> OpenVoices:
+    """Return enrolled voices on a database; raises `StartupError` as `SqlVoices.open` does, `ModelUnavailable`.
+
+    `recorded` makes what finds speakers of records, given the seal and the embedder.
+    """
+    key_file = settings.voices_key_file or settings.data_directory / KEY_NAME
+    store = await SqlVoices.open(database, key_file, check_key=check_key)
+    book = VoiceBook(store, version_of(settings.speaker_embedder), refresh_seconds=settings.voices_refresh_seconds)
+    slots, spool = Slots(MOST_WAITING), settings.data_directory / "spool"
+    spool.mkdir(mode=0o700, exist_ok=True)
+    hearer = SampleHearer(
+        lambda: load_listener(settings.speaker_segmentation, settings.speaker_embedder, settings.data_directory),
+        lambda audio: open_decoder(audio, slots, spool),
+        enrollment_limits(settings),
+        max_audio_seconds=settings.enroll_max_audio_seconds,
+    )
+    enroller = Enroller(
+        store,
+        book,
+        hearer,
+        audio_hours=settings.enroll_audio_hours,
+        recorded=None if recorded is None else recorded(store.seal, book.embedder),
+    )
+    return OpenVoices(store.seal, book, enroller, hearer)
+
+
+def load_listener(segmentation: str, embedder: str, data_directory: Path) -> Listener:
+    """Load the speaker networks; raises `ModelUnavailable`."""
+    from stream_server.diarize.embedder import Ge2eEmbedder
+    from stream_server.diarize.segmentation import OnnxSegmenter
+
+    segmenter = OnnxSegmenter(find_graph(segmentation, data_directory), segmentation)
+    return Listener(segmenter, Ge2eEmbedder(find_graph(embedder, data_directory)))
+
+
+def enrollment_limits(settings: Settings) -> EnrollmentLimits:
+    """Return what a sample must be like."""
+    return EnrollmentLimits(
+        speech_seconds=settings.enroll_speech_seconds,
+        other_voice_share=settings.enroll_other_voice_share,
+        clipped_share=settings.enroll_clipped_share,
+        level_dbfs=settings.enroll_level_dbfs,
+    )
+
+
+def recognition_limits(settings: Settings) -> RecognitionLimits:
+    """Return when a speaker is given a name."""
+    return RecognitionLimits(threshold=settings.voice_threshold, margin=settings.voice_margin)

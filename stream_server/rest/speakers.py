@@ -1,0 +1,148 @@
+"""Enrolled speakers: `POST /v1/enroll_audio`, `POST /v1/enroll`, `GET /v1/speakers`, `DELETE /v1/speakers/{id}`.
+
+All want a key of scope `transcribe` and see its organisation alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+
+from stream_server.auth import Authenticator
+from stream_server.diarize.enrollment import Quality
+from stream_server.enrolling import Enroller
+from stream_server.errors import InvalidConfiguration, MessageTooLarge, UnsupportedAudio
+from stream_server.protocol.fields import Fields
+from stream_server.rest.usage import presented_key
+from stream_server.store.voices import EnrolledAudio, Voice
+
+PIECE_BYTES = 65_536
+
+AUDIO_TYPES = ("audio/", "video/", "application/octet-stream", "application/ogg")
+"""Of a body that is the sample itself; what it really is tell its first bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speakers:
+    """Handlers; a sample has at most `max_body_bytes`."""
+
+    authenticator: Authenticator
+    enroller: Enroller
+    max_body_bytes: int
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return where these are."""
+        return [
+            web.post("/v1/enroll_audio", self.add_audio),
+            web.post("/v1/enroll", self.enroll),
+            web.get("/v1/speakers", self.list),
+            web.delete("/v1/speakers/{id}", self.delete),
+        ]
+
+    async def add_audio(self, request: web.Request) -> web.Response:
+        """Learn from a sample: the body itself, or the first file of a form."""
+        organisation = await self._organisation(request)
+        audio, quality = await self.enroller.add_audio(organisation, bounded(sample(request), self.max_body_bytes))
+        return web.json_response(audio_json(audio, quality), status=201)
+
+    async def enroll(self, request: web.Request) -> web.Response:
+        """Make a voice of samples, or of a record's speaker."""
+        organisation = await self._organisation(request)
+        fields = await read_object(request)
+        name, user = fields.text("name"), fields.text("user")
+        record_id, speaker = fields.text("record_id"), fields.integer("speaker")
+        segments, audio_ids = fields.texts("segments") or (), fields.texts("audio_ids")
+        if fields.unknown:
+            raise InvalidConfiguration(f"there is no field {fields.unknown[0]}")
+        if name is None or (record_id is None) == (audio_ids is None):
+            raise InvalidConfiguration("name and either audio_ids or record_id must be given")
+        if record_id is None:
+            voice = await self.enroller.enroll(organisation, name, audio_ids or (), user)
+        else:
+            voice = await self.enroller.enroll_speaker(
+                organisation, name, record_id, speaker=speaker, segments=segments, user=user
+            )
+        return web.json_response(self._voice_json(voice), status=201)
+
+    async def list(self, request: web.Request) -> web.Response:
+        """List the organisation's voices."""
+        found = await self.enroller.list_voices(await self._organisation(request))
+        return web.json_response({"speakers": [self._voice_json(voice) for voice in found]})
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete a voice for good."""
+        voice = await self.enroller.delete(await self._organisation(request), request.match_info["id"])
+        return web.json_response({"speaker_id": voice.id, "deleted": True})
+
+    async def _organisation(self, request: web.Request) -> str:
+        principal = await self.authenticator.authenticate(presented_key(request))
+        principal.require("transcribe")
+        return principal.organisation
+
+    def _voice_json(self, voice: Voice) -> dict[str, Any]:
+        return {
+            "speaker_id": voice.id,
+            "name": voice.name,
+            "user": voice.user,
+            "created_at": datetime.fromtimestamp(voice.created_at, UTC).isoformat(timespec="seconds"),
+            "needs_enrollment": voice.needs_enrollment(self.enroller.embedder),
+        }
+
+
+def audio_json(audio: EnrolledAudio, quality: Quality) -> dict[str, Any]:
+    """Return what a client is told of its sample."""
+    return {
+        "audio_id": audio.id,
+        "speech_seconds": round(quality.speech_seconds, 2),
+        "quality": {
+            "other_voice_share": round(quality.other_voice_share, 3),
+            "clipped_share": round(quality.clipped_share, 4),
+            "level_dbfs": round(quality.level_dbfs, 1),
+        },
+    }
+
+
+async def sample(request: web.Request) -> AsyncIterator[bytes]:
+    """Yield the sample's bytes; raises `InvalidConfiguration` or `UnsupportedAudio` if the body holds none."""
+    if request.content_type != "multipart/form-data":
+        if not request.content_type.startswith(AUDIO_TYPES):
+            raise UnsupportedAudio("the body must be audio/*, or multipart/form-data with a file")
+        async for piece in request.content.iter_chunked(PIECE_BYTES):
+            yield piece
+        return
+    try:
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            if isinstance(part, BodyPartReader) and part.filename is not None:
+                while piece := await part.read_chunk(PIECE_BYTES):
+                    yield piece
+                return
+    except ValueError:
+        raise InvalidConfiguration("the form is malformed") from None
+    raise InvalidConfiguration("the form has no file")
+
+
+async def bounded(pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """Yield what comes; raise `MessageTooLarge` beyond `most` bytes."""
+    room = most
+    async for piece in pieces:
+        room -= len(piece)
+        if room < 0:
+            raise MessageTooLarge("the body is larger than this server accepts")
+        yield piece
+
+
+async def read_object(request: web.Request) -> Fields:
+    """Return the body as a JSON object; raises `InvalidConfiguration`."""
+    try:
+        value = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise InvalidConfiguration("the body must be a JSON object")
+    return Fields(value)
