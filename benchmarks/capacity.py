@@ -33,10 +33,12 @@ WER_MARGIN = 1.10
 SHARES = (0.5, 0.95, 0.99)
 
 
-async def measure(url: str, *, pid: int, audio: Path, said: list[Talk], count: int, seconds: float) -> dict[str, Any]:
-    """Stream `count` sessions and return one row."""
+async def measure(
+    url: str, *, pid: int, audio: Path, said: list[Talk], count: int, seconds: float, **start: Any
+) -> dict[str, Any]:
+    """Stream `count` sessions and return one row; `start` holds more fields of their start message."""
     cpu, started = cpu_seconds(pid), time.monotonic()
-    result = await load(url, audio, count, seconds)
+    result = await load(url, audio, count, seconds, **start)
     used, elapsed = cpu_seconds(pid) - cpu, time.monotonic() - started
     sessions = result["sessions"]
     heard = [" ".join(text for _, _, text in session["finals"]) for session in sessions]
@@ -53,6 +55,8 @@ async def measure(url: str, *, pid: int, audio: Path, said: list[Talk], count: i
         "words": asdict(errors),
         "partials_per_second": sum(len(session["partial_age_ms"]) for session in sessions) / count / seconds,
         "flicker": sum(session["revised_words"] for session in sessions)
+        / max(1, sum(session["final_words"] for session in sessions)),
+        "untagged": sum(session["untagged_words"] for session in sessions)
         / max(1, sum(session["final_words"] for session in sessions)),
         "audio_seconds_per_cpu_second": count * seconds / used,
         "server_cores": used / elapsed,

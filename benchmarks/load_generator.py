@@ -66,6 +66,7 @@ class Session:
     loads: list[tuple[float, str]] = field(default_factory=list)
     revised_words: int = 0
     final_words: int = 0
+    untagged_words: int = 0
     _shown: dict[str, list[str]] = field(default_factory=dict)
     _began: dict[str, int] = field(default_factory=dict)
     _ended: dict[str, int] = field(default_factory=dict)
@@ -114,6 +115,7 @@ class Session:
         self.final_ms.append(self._since(self._ended.get(utterance, event["end_sample"]), now))
         self._revise(utterance, words)
         self.final_words += len(words)
+        self.untagged_words += sum("speaker" not in word for word in event["words"])
 
     def _revise(self, utterance: str, words: list[str]) -> None:
         """Count words that a reader had read and that now are others."""

@@ -10,6 +10,10 @@ is fastest; with one thread WhisperLive (its own default) and the loop are cheap
 can be asked for with `--servers`: WhisperLive's batch mode, WhisperLiveKit with one thread, and WhisperLiveKit
 gathering a second of audio before it decodes (`--asr-coalesce-min-s 1`).
 
+One session is measured `--alone` times, each with another of the talks, where it is held: they are the same clips in
+another order, yet words vary with where frames fall, and one talk has few of them. With `--join` rows of an earlier run
+stay where they are of servers or models that are not measured now.
+
 Every row has a server of its own, warmed up, and a load process of its own. Servers take turns at each number of
 sessions, and that for each round. `peers/latency.py` says what a final latency is, the same for all. Held means: p95 of
 it at most a second, every session ended normally, word error rate within 10 % (relative) of the same server's with one
@@ -38,7 +42,7 @@ from peers.measure import measure
 from peers.servers import KINDS, PeerDied, Setting
 from peers.talks import Talk, talks
 from peers.verdict import OURS, Row, is_exhausted, judge, of, ratios
-from record import keep
+from record import keep, load, machine
 from speech import SHARED
 
 from stream_server.asr.models import resolve
@@ -60,6 +64,7 @@ class Run:
     again: int
     environments: Path
     said: list[Talk]
+    alone: int = 1
     rows: list[Row] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
 
@@ -72,15 +77,19 @@ class Run:
                     failed = [e for e in self.errors if (e["server"], e["model"], e["round"]) == (server, name, number)]
                     if not failed and not is_exhausted(mine):
                         await self.row(server, name, weights, count, number)
+                    for talk in range(1, self.alone if count == 1 else 1):
+                        if self.rows and self.rows[-1]["server"] == server and self.rows[-1]["held"]:
+                            await self.row(server, name, weights, count, number, talk=talk)
 
-    async def row(self, server: str, model: str, weights: Path, count: int, number: int) -> None:
-        """Measure one row, again if it was disturbed, or note why there is none."""
+    async def row(self, server: str, model: str, weights: Path, count: int, number: int, *, talk: int = 0) -> None:
+        """Measure one row, its first session with that talk; again if it was disturbed, or note why there is none."""
+        said = [*self.said[talk % len(self.said) :], *self.said[: talk % len(self.said)]]
         where: Row = {"server": server, "model": model, "round": number}
         for left in reversed(range(self.again + 1)):
             with tempfile.TemporaryDirectory() as directory:
                 setting = Setting(model, weights, count, Path(directory), self.environments)
                 try:
-                    row = where | await measure(server, setting, self.said)
+                    row = where | await measure(server, setting, said)
                 except (PeerDied, NoEnvironment) as error:
                     self.errors.append(where | {"sessions": count, "error": str(error)})
                     print(f"ERROR: {server} with {model} was NOT measured: {error}", file=sys.stderr, flush=True)
@@ -107,6 +116,15 @@ def set_up(folder: Path) -> None:
         raise SystemExit("\n".join(faults))
 
 
+def earlier_rows(servers: list[str], models: list[str]) -> list[Row]:
+    """Return the last result's rows of other servers or models than these, if this machine gave them."""
+    found = load("peers")
+    if found is None or found["machine"] != machine():
+        return []
+    rows: list[Row] = found["figures"]["rows"]
+    return [row for row in rows if not (row["server"] in servers and row["model"] in models)]
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -118,6 +136,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--again", type=int, default=2, help="how often a disturbed row is measured again at most")
+    parser.add_argument("--alone", type=int, default=3, help="how often one session is measured")
+    parser.add_argument("--join", action="store_true", help="keep an earlier run's rows of what is not measured now")
     parser.add_argument("--audio", type=Path, default=SHARED)
     parser.add_argument("--short", action="store_true", help="one round of 15 s, at most two sessions")
     arguments = parser.parse_args()
@@ -127,18 +147,20 @@ def main() -> None:
     if 1 not in arguments.sessions:
         parser.error("one session is what the others are held against: name 1 among --sessions")
     if arguments.short:
-        arguments.rounds, arguments.seconds = 1, SHORT_SECONDS
+        arguments.rounds, arguments.alone, arguments.seconds = 1, 1, SHORT_SECONDS
         arguments.sessions = [count for count in arguments.sessions if count <= SHORT_MOST]
     check()
     said = talks(arguments.seconds, arguments.audio)
     counted = (arguments.servers, arguments.sessions, arguments.rounds, arguments.again)
-    run = Run(*counted, arguments.environments, said)
+    run = Run(*counted, arguments.environments, said, arguments.alone)
+    if arguments.join:
+        run.rows = earlier_rows(arguments.servers, arguments.models)
     for model in arguments.models:
         weights = resolve(model, default_data_directory(), allow_download=True).path
         asyncio.run(run.model(model, weights))
-    tables = {
-        "ratios" if model == "tiny.en" else f"ratios_{model}": ratios(run.rows, model) for model in arguments.models
-    }
+    judge(run.rows)
+    models = dict.fromkeys(row["model"] for row in run.rows)
+    tables = {"ratios" if model == "tiny.en" else f"ratios_{model}": ratios(run.rows, model) for model in models}
     seconds = {"seconds": arguments.seconds, "clips": len(said[0].said), "rounds": arguments.rounds}
     keep("peers", tables | seconds | {"errors": run.errors, "rows": run.rows})
     print(json.dumps(tables, indent=1))

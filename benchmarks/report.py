@@ -23,6 +23,7 @@ from chapters import (
     sessions,
     soak,
     speakers,
+    tagging,
     words,
 )
 from chapters.plots import save
@@ -54,6 +55,7 @@ SECTIONS: tuple[tuple[str, str, ModuleType], ...] = (
     ("The engine", "engine_*", engine),
     ("On a GPU", "gpu", gpu),
     ("Who speaks", "diarization", speakers),
+    ("Voices told apart live", "tagging", tagging),
 )
 """Title, result and chapter; a star stands for a model's name, which the title then carries."""
 

@@ -54,6 +54,7 @@ PARTS = (
     Part("peers.py", "--models tiny.en --sessions 1 --rounds 1 --seconds 10"),
     Part("gpu.py", "--models tiny.en --sessions 4 --seconds 15"),
     Part("diarization.py", ""),
+    Part("tagging.py", "--sessions 2 --seconds 20 --rounds 1"),
     Part("report.py", ""),
 )
 

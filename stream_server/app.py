@@ -1,14 +1,15 @@
 """The composition root: builds everything, owns the order of start and stop.
 
-Start: Redis → store → keys and usage → models and their threads → sessions → port.
+Start: Redis → store → keys and usage → database and records → models and their threads → sessions → port.
 Stop:  refuse new sessions → finish the live ones → close the port → drain the workers and end their threads → write
-       usage down → close the store → let Redis go. It is the start backwards; what never started is not stopped.
+       records down → close the database → write usage down → close the store → let Redis go. It is the start
+       backwards; what never started is not stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 import structlog
+from aiohttp import web
 
 from stream_server import __version__
 from stream_server.asr.engine import Capabilities, Engine
@@ -28,14 +30,31 @@ from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph
 from stream_server.auth import Authenticator
 from stream_server.diarize.listening import SecondLooks, VoiceListener
-from stream_server.errors import EngineFailed, ModelUnavailable, StartupError, StoreUnavailable, StreamServerError
+from stream_server.diarize.naming import name_speakers
+from stream_server.diarize.voices import Embedding
+from stream_server.errors import (
+    EngineFailed,
+    InternalError,
+    ModelUnavailable,
+    StartupError,
+    StoreUnavailable,
+    StreamServerError,
+)
 from stream_server.metrics import CONTENT_TYPE, Metrics
 from stream_server.net.admission import check_open_access
 from stream_server.net.port import Port
 from stream_server.net.routes import make_routes
 from stream_server.net.tls import make_tls
+from stream_server.open_voices import load_listener, open_voices, recognition_limits
+from stream_server.record_voices import RecordVoices
+from stream_server.recording import RecordKeeper
 from stream_server.rest.application import make_application
+from stream_server.rest.clusters import Clusters
+from stream_server.rest.evaluation import Evaluation
+from stream_server.rest.evaluator import Evaluator
 from stream_server.rest.health import Condition, Health
+from stream_server.rest.records import Records
+from stream_server.rest.speakers import Speakers
 from stream_server.rest.usage import Usage
 from stream_server.session.limits import Limits
 from stream_server.session.load import LoadGauge, LoadLevel, LoadLimits
@@ -43,14 +62,22 @@ from stream_server.session.opening import refuse
 from stream_server.session.registry import Registry
 from stream_server.session.runner import serve_session
 from stream_server.session.services import RunnerLimits, Services
+from stream_server.session.speakers import Recognise
 from stream_server.settings import Settings
+from stream_server.speaker_edits import SpeakerEdits
 from stream_server.store.base import Store
 from stream_server.store.embedded import open_redis
 from stream_server.store.redis import RedisStore
+from stream_server.store.sealing import Seal
+from stream_server.store.sql import Database
+from stream_server.store.sql_records import SqlRecordStore
 from stream_server.usage import UsageRecorder
 from stream_server.work import DetectSpeech, Listen, LookAgain, Result, Work
 
 log = structlog.get_logger(__name__)
+
+DATABASE_NAME = "records.sqlite3"
+"""Of the file in the data directory where no other database is named."""
 
 VOICE_BATCH = 2
 """Windows of voices in one call: a final may wait for the call, and company makes them no cheaper."""
@@ -88,6 +115,9 @@ class App:
     store: Store
     authenticator: Authenticator
     recorder: UsageRecorder
+    database: Database
+    records: SqlRecordStore
+    keeper: RecordKeeper
     registry: Registry
 
     def __init__(self, settings: Settings, *, store: Store | None = None, engine: Engine | None = None) -> None:
@@ -117,6 +147,7 @@ class App:
         try:
             await self._open_store()
             await self._open_accounts()
+            await self._open_records()
             await self._start_workers()
             await self._open_port()
         except BaseException:
@@ -177,6 +208,43 @@ class App:
         self._stack.push_async_callback(self.authenticator.stop)
         await self.recorder.start()
         self._stack.push_async_callback(self.recorder.stop)
+
+    # ── records and voices ──────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _open_records(self) -> None:
+        settings = self.settings
+        self.database = await open_database(settings)
+        self._stack.push_async_callback(self.database.close)
+        self.records = SqlRecordStore(self.database)
+        self.keeper = RecordKeeper(
+            self.records,
+            keep=settings.keep_records,
+            retention_days=settings.record_retention_days,
+            buffer_bytes=settings.record_buffer_bytes,
+        )
+        await self.keeper.start()
+        self._stack.push_async_callback(self.keeper.stop)
+        self.voices = await open_voices(settings, self.database, recorded=self._note_record_voices)
+        await self.voices.enroller.start()
+        self._stack.push_async_callback(self.voices.close)
+
+    def _note_record_voices(self, seal: Seal, embedder: str) -> RecordVoices:
+        self._record_voices = RecordVoices(self.records, seal, embedder)
+        return self._record_voices
+
+    def _recognise(self, organisation: str) -> Recognise:
+        """Return what names an organisation's enrolled voices in its sessions."""
+        limits = recognition_limits(self.settings)
+        self.voices.book.voices(organisation)  # so that they are here when somebody has spoken
+
+        def name(centroids: Mapping[int, Embedding], before: Mapping[int, str]) -> dict[int, str]:
+            return name_speakers(centroids, before, self.voices.book.voices(organisation), limits)
+
+        return name
+
+    def _sealed_voices(self, session_id: str, voices: Mapping[int, Embedding]) -> tuple[str, bytes]:
+        """Return what a record may keep of how its speakers sound, and which network heard them."""
+        return self._record_voices.embedder, self._record_voices.sealed(session_id, voices)
 
     # ── models and threads ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -239,7 +307,12 @@ class App:
         return load_engines(found, wish)
 
     def _start_worker(
-        self, name: str, models: Sequence[Engine | Silero | VoiceListener | SecondLooks], *, max_batch: int, for_finals: int = 0
+        self,
+        name: str,
+        models: Sequence[Engine | Silero | VoiceListener | SecondLooks],
+        *,
+        max_batch: int,
+        for_finals: int = 0,
     ) -> None:
         worker = BatchWorker(
             name,
@@ -299,7 +372,13 @@ class App:
             backlogs={name: partial(getattr, worker, "backlog") for name, worker in self._workers.items()},
             usage_buffered=lambda: self.recorder.buffered,
         )
-        routes = [*self._health().routes(), *Usage(authenticator=self.authenticator, store=self.store).routes()]
+        routes = [
+            *self._health().routes(),
+            *Usage(authenticator=self.authenticator, store=self.store).routes(),
+            *Records(authenticator=self.authenticator, store=self.records).routes(),
+            *self._evaluation().routes(),
+            *self._speaker_routes(),
+        ]
         port = Port(
             make_application(routes, max_body_bytes=settings.max_http_body_bytes),
             make_routes(prosa_models=settings.prosa_models, max_session_seconds=settings.max_session_seconds),
@@ -333,7 +412,10 @@ class App:
             open_decoder=lambda audio: open_decoder(audio, slots, spool),
             capabilities=self.capabilities,
             spool_directory=spool,
+            records=self.keeper,
+            sealed_voices=self._sealed_voices,
             voice_window=self._voice_window,
+            recognise=self._recognise,
             observer=self.metrics,
             limits=session_limits(settings),
             runner_limits=RunnerLimits(
@@ -344,6 +426,31 @@ class App:
                 outbound_bytes=settings.outbound_bytes,
             ),
         )
+
+    def _speaker_routes(self) -> list[web.RouteDef]:
+        """Return where voices are enrolled and records' speakers changed."""
+        speakers = Speakers(
+            authenticator=self.authenticator,
+            enroller=self.voices.enroller,
+            max_body_bytes=self.settings.max_http_body_bytes,
+        )
+        edits = SpeakerEdits(
+            self.records,
+            self._record_voices,
+            tell=self.registry.tell,
+            enrolled=self.voices.book.refresh,
+            limits=recognition_limits(self.settings),
+        )
+        return [*speakers.routes(), *Clusters(authenticator=self.authenticator, edits=edits).routes()]
+
+    def _evaluation(self) -> Evaluation:
+        settings = self.settings
+        evaluator = Evaluator(
+            max_words=settings.max_evaluation_words,
+            max_seconds=settings.max_evaluation_seconds,
+            max_waiting=settings.max_waiting_evaluations,
+        )
+        return Evaluation(authenticator=self.authenticator, evaluator=evaluator)
 
     def _health(self) -> Health:
         return Health(
@@ -426,16 +533,19 @@ def make_directory(path: Path) -> Path:
     return path
 
 
+async def open_database(settings: Settings) -> Database:
+    """Return the database of records and voices, its tables brought to this version; raises `StartupError`."""
+    try:
+        return await Database.open(settings.database_url or make_directory(settings.data_directory) / DATABASE_NAME)
+    except (StoreUnavailable, InternalError) as error:
+        name = "database_url" if settings.database_url else "data_directory"
+        raise StartupError(f"setting {name}: {error.message}") from None
+
+
 def _load_listener(settings: Settings) -> VoiceListener:
     """Load the speaker networks and run them once; raises `ModelUnavailable`."""
-    from stream_server.diarize.embedder import Ge2eEmbedder
-    from stream_server.diarize.listener import Listener
-    from stream_server.diarize.networks import find_graph
-    from stream_server.diarize.segmentation import OnnxSegmenter
-
-    segmentation, embedder = settings.speaker_segmentation, settings.speaker_embedder
-    segmenter = OnnxSegmenter(find_graph(segmentation, settings.data_directory), segmentation)
-    listener = VoiceListener(Listener(segmenter, Ge2eEmbedder(find_graph(embedder, settings.data_directory))))
+    networks = load_listener(settings.speaker_segmentation, settings.speaker_embedder, settings.data_directory)
+    listener = VoiceListener(networks)
     listener.warm_up()
     return listener
 

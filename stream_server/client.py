@@ -2,7 +2,7 @@
 
     async for event in stream(file_source(Path("meeting.flac")), "ws://127.0.0.1:8765"):
         if event["type"] == "final":
-            print(event["speaker"], event["text"])
+            print(event["speaker"], event["text"])  # {"id": 1, "name": "Anna", "confidence": 1.0}, or None
 
 `docs/protocol.md` describes the events.
 """

@@ -186,6 +186,19 @@ class Settings(BaseSettings):
     # ── keys, usage, storage ────────────────────────────────────────────────────────────────────────────────────────
     data_directory: Path = Field(default_factory=default_data_directory, description="Models, embedded Redis, spools")
     redis_url: str | None = Field(None, description="redis:// URL; without it an embedded Redis is started or adopted")
+    database_url: str | None = Field(
+        None, description="postgresql:// URL for records; without it they are in a SQLite file in `data_directory`"
+    )
+    keep_records: bool = Field(True, description="Keep what is said in each session, to be read at `/v1/records`")
+    record_retention_days: int = Field(
+        0, ge=0, le=36_500, description="Records are deleted this long after their end; 0: only when somebody asks"
+    )
+    record_buffer_bytes: int = Field(
+        64 * MEBIBYTE,
+        ge=MEBIBYTE,
+        le=16_384 * MEBIBYTE,
+        description="Finals that wait in memory while the database is away (hours of talk)",
+    )
     usage_interval_seconds: float = Field(
         2.0,
         ge=0.1,

@@ -74,7 +74,8 @@ def live_server(tmp_path: Path) -> LiveServerFactory:
         **settings: Any,
     ) -> AsyncIterator[LiveServer]:
         chosen = store if store is not None or "redis_url" in settings else MemoryStore()
-        values = {"port": 0, "data_directory": tmp_path, "engine": engine, "shutdown_grace_seconds": 5.0} | settings
+        values = {"port": 0, "data_directory": tmp_path, "engine": engine, "shutdown_grace_seconds": 5.0}
+        values |= {"diarization": False} | settings  # its networks would be loaded for every test
         if keys and chosen is not None:
             await make_key(chosen)
         async with App(load_settings(values), store=chosen, engine=engine_object) as app:

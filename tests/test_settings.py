@@ -10,7 +10,19 @@ import pytest
 from stream_server.errors import StartupError
 from stream_server.settings import ENVIRONMENT_PREFIX, Settings, default_data_directory, load_settings
 
-UNITS = ("_seconds", "_ms", "_bytes", "_sessions", "_threads", "_size", "_batch", "_replicas", "_threshold")
+UNITS = (
+    "_seconds",
+    "_ms",
+    "_bytes",
+    "_sessions",
+    "_threads",
+    "_size",
+    "_batch",
+    "_replicas",
+    "_threshold",
+    "_words",
+    "_evaluations",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import click
 
 from stream_server import __version__
 from stream_server.cli.client import demo, transcribe
+from stream_server.cli.evaluate import evaluate
 from stream_server.cli.keys import keys
 from stream_server.cli.models import calibrate, models
 from stream_server.cli.server import check, serve
@@ -21,7 +22,7 @@ def cli() -> None:
     """Transcribe meetings live, on your own machine."""
 
 
-for command in (serve, check, keys, usage, models, calibrate, transcribe, demo):
+for command in (serve, check, keys, usage, models, calibrate, transcribe, evaluate, demo):
     cli.add_command(command)
 
 

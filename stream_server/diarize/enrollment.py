@@ -65,16 +65,27 @@ def enroll(audio: Samples, heard: Sequence[Heard], limits: EnrollmentLimits) -> 
     Raises `UnsuitableSample`, which says what is wrong and what is needed.
     """
     labels = second_look(heard)
-    activity = SpeakerActivity(heard[0].frame if heard else 0)
-    for window, row in zip(heard, labels, strict=True):
-        activity.add(window.frame, window.activity, row)
-    first = activity.settled
-    speaking = activity.settle()
-    main = int(speaking.sum(axis=0).argmax()) + 1 if speaking.any() else None
+    speaking, first = _speaking(heard, labels)
+    known = speaking[:, :-1]
+    main = int(known.sum(axis=0).argmax()) + 1 if known.any() else None
     quality = _judge(audio, speaking, first, main)
     embeddings = () if main is None else _embeddings(heard, labels, main, limits.embedding_seconds)
     _refuse_unless_good(quality, limits, heard=bool(embeddings))
     return Enrollment(quality, embeddings)
+
+
+def _speaking(heard: Sequence[Heard], labels: Labels) -> tuple[Speaking, int]:
+    """Return who speaks in each frame, and the first frame; the last column is of voices that were never alone.
+
+    Who only ever talks into somebody else's words has no embedding, and spoils a sample all the same.
+    """
+    unknown = max((label for row in labels for label in row if label is not None), default=0) + 1
+    activity = SpeakerActivity(heard[0].frame if heard else 0)
+    for window, row in zip(heard, labels, strict=True):
+        activity.add(window.frame, window.activity, [unknown if label is None else label for label in row])
+    first = activity.settled
+    speaking = activity.settle()
+    return np.pad(speaking, ((0, 0), (0, unknown - speaking.shape[1]))), first
 
 
 def _judge(audio: Samples, speaking: Speaking, first: int, main: int | None) -> Quality:

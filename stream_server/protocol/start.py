@@ -27,6 +27,7 @@ def read_start(message: Message, *, carries_tracks: bool) -> tuple[SessionOption
         "independent_tracks": fields.boolean("independent_tracks"),
         "model": fields.text("model"),
         "label": fields.text("label"),
+        "meeting_id": fields.text("meeting_id"),
         "language": read_language(fields.text("language"), "language"),
         "languages": _read_languages(fields),
         "partials": fields.boolean("partials"),

@@ -50,6 +50,7 @@ class SessionOptions:
     independent_tracks: bool = False
     model: str | None = None
     label: str | None = None
+    meeting_id: str | None = None
     language: str | None = None
     languages: tuple[str, ...] = ()
     partials: bool = True

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from stream_server.errors import ServerFull, ServerStopping, StreamServerError
+from stream_server.events import Command
 from stream_server.session.load import LoadGauge, LoadLevel, LoadLimits
 from stream_server.work import Result
 
@@ -43,6 +44,10 @@ class Occupant(Protocol):
 
     def receive_load(self, level: LoadLevel) -> None:
         """Give up, or take up again, what the level says."""
+        ...
+
+    def receive_command(self, command: Command) -> None:
+        """Take a command that comes from elsewhere than its client."""
         ...
 
     def stop(self) -> None:
@@ -108,6 +113,13 @@ class Registry:
         self._occupants.pop(session_id, None)
         if not self._occupants:
             self._emptied.set()
+
+    def tell(self, session_id: str, command: Command) -> bool:
+        """Hand a command to a session; return whether it is here."""
+        occupant = self._occupants.get(session_id)
+        if occupant is not None:
+            occupant.receive_command(command)
+        return occupant is not None
 
     def await_pulse(self, session_id: str) -> None:
         """Have a session advance at the next pulse, beside all others that ask until then."""

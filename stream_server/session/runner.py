@@ -27,6 +27,7 @@ from stream_server.protocol.dialect import (
     Output,
     Reply,
 )
+from stream_server.record_voices import ALL_TRACKS
 from stream_server.session.intake import Intake
 from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
@@ -36,6 +37,7 @@ from stream_server.session.services import Services
 from stream_server.session.session import Session
 from stream_server.session.spool import Spool
 from stream_server.session.state import State
+from stream_server.store.records import Record
 from stream_server.usage import UsageAccount
 from stream_server.work import Result
 
@@ -110,7 +112,7 @@ class SessionRunner:
         self._account = account
         self._early = opening.early
         self._log = log.bind(session_id=session_id, dialect=dialect.name)
-        self._opened_by = {"organisation": opening.principal.organisation, "key_id": opening.principal.key_id}
+        self._principal = opening.principal
         limits = services.runner_limits
         self.session = Session(
             session_id,
@@ -149,8 +151,10 @@ class SessionRunner:
 
     async def run(self) -> None:
         """Run until the session has closed, the client has gone, or somebody aborts it."""
-        self._log.info("session opened", **self._opened_by, model=self._services.capabilities.model)
+        opened_by = {"organisation": self._principal.organisation, "key_id": self._principal.key_id}
+        self._log.info("session opened", **opened_by, model=self._services.capabilities.model)
         self._services.observer.session_opened(self._dialect.name)
+        self._services.records.open(self._record())
         self._pump()
         self._receive(self._early)
         tasks = [self._spawn(self._read), self._spawn(self._write)]
@@ -164,7 +168,32 @@ class SessionRunner:
             await asyncio.gather(*tasks, return_exceptions=True)
             self._say_goodbye()
 
+    def _record(self) -> Record:
+        """Return the head of what is kept of this session."""
+        options, principal = self.session.options, self._principal
+        return Record(
+            id=self.session.session_id,
+            organisation=principal.organisation,
+            user=principal.user,
+            label=options.label,
+            meeting_id=options.meeting_id,
+            started_at=self._services.clock(),
+            clock_rate=options.audio.sample_rate,
+            model=self._services.capabilities.model,
+            language=options.language,
+            tracks=options.track_names,
+        )
+
+    def _end_record(self) -> None:
+        """Keep how the speakers sound, and let go of the record."""
+        session, services = self.session, self._services
+        if session.voices and services.sealed_voices is not None:
+            embedder, sealed = services.sealed_voices(session.session_id, session.voices)
+            services.records.embeddings(session.session_id, ALL_TRACKS, embedder, sealed)
+        services.records.close(session.session_id, self._outcome, session.usage().session)
+
     def _say_goodbye(self) -> None:
+        self._end_record()
         usage = self.session.usage()
         self._services.observer.partials_dropped(self._outbox.dropped)
         self._tell_observer()
@@ -201,6 +230,11 @@ class SessionRunner:
     def receive_load(self, level: LoadLevel) -> None:
         """Give up, or take up again, what the level says, and tell the client."""
         self._shielded(lambda: self.session.receive_load(level), self._follow_up)
+
+    def receive_command(self, command: Command) -> None:
+        """Take a command that comes from elsewhere than the client: somebody renames a speaker."""
+        now = self._services.monotonic()
+        self._shielded(lambda: self.session.receive_command(command, now), self._follow_up)
 
     def tick(self) -> None:
         """Keep a session that is waiting for us from idling out, look at lag, and write usage down."""
@@ -344,6 +378,7 @@ class SessionRunner:
 
     def _emit(self, event: Event) -> None:
         self._services.observer.event(event)
+        self._services.records.event(self.session.session_id, event)
         if isinstance(event, Closed):
             self._outcome = "ok" if event.error is None else event.error.code
             self._account.mark(self.session.usage())

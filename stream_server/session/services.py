@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from stream_server.asr.engine import Capabilities
 from stream_server.audio.decoding import Decoder
 from stream_server.auth import Authenticator
+from stream_server.diarize.voices import Embedding
+from stream_server.recording import RecordKeeper
 from stream_server.session.limits import Limits
 from stream_server.session.observer import Observer
 from stream_server.session.options import AudioFormat
@@ -35,7 +37,8 @@ class Services:
     """Everything outside of a session. `submit` and `cancel` reach the workers; results come through `registry`.
 
     `voice_window` is the length of the windows in which voices are told apart, None where they are not; `recognise`
-    gives what names an organisation's enrolled voices.
+    gives what names an organisation's enrolled voices. `sealed_voices` makes of a session's voices what its record may
+    keep, and says which network heard them.
     """
 
     authenticator: Authenticator
@@ -46,9 +49,12 @@ class Services:
     open_decoder: Callable[[AudioFormat], Decoder]
     capabilities: Capabilities
     spool_directory: Path
+    records: RecordKeeper
+    sealed_voices: Callable[[str, Mapping[int, Embedding]], tuple[str, bytes]] | None = None
     voice_window: int | None = None
     recognise: Callable[[str], Recognise] | None = None
     observer: Observer = field(default_factory=Observer)
     limits: Limits = field(default_factory=Limits)
     runner_limits: RunnerLimits = field(default_factory=RunnerLimits)
     monotonic: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.time

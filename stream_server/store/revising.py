@@ -26,9 +26,8 @@ class Revision:
 
     @property
     def gone(self) -> frozenset[int]:
-        """Speakers of whom nothing is left, unless a change names them again."""
-        named = {change.speaker for changes in self._changes.values() for change in changes}
-        return frozenset(self._merged.keys() - named)
+        """Speakers of whom nothing is left."""
+        return frozenset(self._merged.keys() - self.named)
 
     @property
     def named(self) -> frozenset[int]:

@@ -89,7 +89,7 @@ def test_the_embeddings_of_a_sample_differ() -> None:
         ([], sound(12), "no voice"),
         ([], np.zeros(12 * RATE, np.float32), "too quiet"),
         ([("a", 0, 12)], sound(12, 0.001), "too quiet"),
-        ([("a", 0, 12)], np.clip(3 * sound(12), -1, 1), "clipped"),
+        ([("a", 0, 12)], np.clip(10 * sound(12), -1, 1), "clipped"),
         ([], np.zeros(0, np.float32), "too quiet"),
     ],
 )
@@ -120,7 +120,7 @@ def test_limits_are_the_callers() -> None:
     two: Script = [("a", 0, 8), ("b", 8, 12)]
     assert sample(two, 12, other_voice_share=0.5).quality.other_voice_share == pytest.approx(1 / 3, abs=0.05)
     assert sample([("a", 0, 12)], 12, sound(12, 0.001), level_dbfs=-70).quality.level_dbfs < -50
-    clipped = np.clip(3 * sound(12), -1, 1)
+    clipped = np.clip(10 * sound(12), -1, 1)
     assert sample([("a", 0, 12)], 12, clipped, clipped_share=0.5).quality.clipped_share > 0.005
 
 

@@ -42,7 +42,7 @@ from tests.live import make_key
 Client = TestClient[web.Request, web.Application]
 
 CLIPS = Path(__file__).resolve().parents[1] / "audio" / "clips"
-MOST_BYTES = 2_000_000
+MOST_BYTES = 900_000
 
 
 @pytest.fixture(scope="module")

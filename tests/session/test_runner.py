@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -17,11 +17,13 @@ from stream_server.audio.decoding import open_decoder
 from stream_server.auth import Authenticator
 from stream_server.protocol.dialect import Frame, Handshake
 from stream_server.protocol.native import NativeDialect
+from stream_server.recording import RecordKeeper
 from stream_server.session.observer import Observer
 from stream_server.session.registry import Registry
 from stream_server.session.runner import serve_session
 from stream_server.session.services import RunnerLimits, Services
 from stream_server.store.memory import MemoryStore
+from stream_server.store.records import RecordStore
 from stream_server.usage import UsageRecorder
 from stream_server.work import DetectSpeech, Work
 from tests.live_path import LoudnessVad, answer
@@ -89,6 +91,7 @@ class House:
         self.services = Services(
             authenticator=Authenticator(store, open_access=True),
             recorder=self.recorder,
+            records=RecordKeeper(cast("RecordStore", None), keep=False),
             registry=self.registry,
             submit=self.submit,
             cancel=lambda session_id: None,

@@ -1,0 +1,1 @@
+"""How far a transcript is from the truth: errors of words, of characters and of who spoke."""

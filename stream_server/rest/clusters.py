@@ -1,0 +1,72 @@
+"""Speakers of a record: `POST /v1/update_all_cluster` and `POST /v1/recognize_speakers`.
+
+Both want a key of scope `transcribe` and see its organisation alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from stream_server.auth import Authenticator
+from stream_server.errors import InvalidConfiguration
+from stream_server.protocol.fields import Fields
+from stream_server.rest.speakers import read_object
+from stream_server.rest.usage import presented_key
+from stream_server.speaker_edits import SpeakerEdits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clusters:
+    """Handlers."""
+
+    authenticator: Authenticator
+    edits: SpeakerEdits
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return where these are."""
+        return [
+            web.post("/v1/update_all_cluster", self.update),
+            web.post("/v1/recognize_speakers", self.recognize),
+        ]
+
+    async def update(self, request: web.Request) -> web.Response:
+        """Rename a speaker everywhere in a record, or merge it into another."""
+        organisation, fields = await self._asked(request)
+        record_id, speaker, into = fields.text("record_id"), fields.integer("speaker"), fields.integer("into")
+        name = fields.text("name")
+        if fields.unknown:
+            raise InvalidConfiguration(f"there is no field {fields.unknown[0]}")
+        if record_id is None or speaker is None:
+            raise InvalidConfiguration("record_id and speaker must be given, and either name or into")
+        if into is None:
+            await self.edits.rename(organisation, record_id, speaker, (name or "").strip() or None)
+        elif name is None:
+            await self.edits.merge(organisation, record_id, speaker, into)
+        else:
+            raise InvalidConfiguration("either name or into must be given, not both")
+        return web.json_response({"record_id": record_id, "speaker": into or speaker})
+
+    async def recognize(self, request: web.Request) -> web.Response:
+        """Name the speakers whose voices are enrolled by now."""
+        organisation, fields = await self._asked(request)
+        record_id = fields.text("record_id")
+        if fields.unknown or record_id is None:
+            raise InvalidConfiguration("record_id must be given, and nothing else")
+        found = await self.edits.recognise(organisation, record_id)
+        speakers = [
+            {
+                "id": each.speaker,
+                "name": each.voice.name if each.voice else None,
+                "speaker_id": each.voice.id if each.voice else None,
+                "score": None if each.score is None else round(each.score, 3),
+            }
+            for each in found
+        ]
+        return web.json_response({"record_id": record_id, "speakers": speakers})
+
+    async def _asked(self, request: web.Request) -> tuple[str, Fields]:
+        principal = await self.authenticator.authenticate(presented_key(request))
+        principal.require("transcribe")
+        return principal.organisation, await read_object(request)
