@@ -21,6 +21,7 @@ UNITS = (
     "_replicas",
     "_threshold",
     "_words",
+    "_days",
     "_evaluations",
 )
 
