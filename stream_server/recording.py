@@ -240,7 +240,8 @@ class RecordKeeper:
     async def _look_after(self) -> None:
         now = self._clock()
         if running := [session_id for session_id, session in self._sessions.items() if not session.finished]:
-            await self._store.touch(running, now)
+            async with self._writing:  # two transactions about the same records would wait for each other
+                await self._store.touch(running, now)
         if ended := await self._store.end_abandoned(now - DEAD_AFTER_SECONDS):
             _log.warning("%d records of sessions that died were ended at their last words", ended)
         if self._retention_days > 0 and now >= self._purge_at:

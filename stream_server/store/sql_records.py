@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from itertools import groupby
+from collections import deque
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, tuple_, update
@@ -59,62 +59,63 @@ class SqlRecordStore:
     # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def write(self, entries: Sequence[Entry]) -> None:
-        """Make the changes record by record, in one transaction."""
-        changes: dict[tuple[str, str], list[Change]] = {}
+        """Make the changes in one transaction: what many sessions say at once takes a handful of statements."""
+        waiting: dict[tuple[str, str], deque[Change]] = {}
         for entry in entries:
-            changes.setdefault((entry.organisation, entry.record_id), []).append(entry.change)
+            waiting.setdefault((entry.organisation, entry.record_id), deque()).append(entry.change)
         async with self._database.transaction() as connection:
-            for (organisation, record_id), theirs in changes.items():
-                await self._write_record(connection, organisation, record_id, theirs)
+            await self._begin(connection, [entry.change for entry in entries if isinstance(entry.change, Begin)])
+            held = await _hold(connection, {record_id for _, record_id in waiting})
+            there = {name: changes for (owner, name), changes in waiting.items() if name in held.get(owner, ())}
+            while any(there.values()):
+                await self._append(connection, [(name, _leading(changes)) for name, changes in there.items()])
+                for name, changes in there.items():
+                    while changes and not isinstance(changes[0], Append):
+                        await self._change(connection, name, changes.popleft())
 
-    async def _write_record(
-        self, connection: AsyncConnection, organisation: str, record_id: str, changes: Sequence[Change]
-    ) -> None:
-        """Begin the record if that is asked for, take hold of it, and make the other changes in order."""
-        for change in changes:
-            if isinstance(change, Begin):
-                await self._begin(connection, change)
-        found = await connection.execute(_head(organisation, record_id).with_for_update())
-        row = found.mappings().one_or_none()
-        if row is None:
-            return
-        revision = int(row["revision"])
-        for kind, group in groupby(changes, type):
-            if kind is Append:
-                await self._append(connection, record_id, [one for one in group if isinstance(one, Append)])
-                continue
-            for change in group:
-                match change:
-                    case Revise(revised=revised) if revised.sequence > revision:
-                        await self._revise(connection, record_id, revised)
-                        revision = revised.sequence
-                    case KeepEmbeddings(embeddings=kept):
-                        await self._keep(connection, record_id, kept)
-                    case Finish():
-                        await _finish(connection, record_id, change)
+    async def _begin(self, connection: AsyncConnection, begun: Sequence[Begin]) -> None:
+        if begun:
+            rows = [row_of_record(begin.record, begin.now) for begin in begun]
+            await connection.execute(self._upsert(records).on_conflict_do_nothing(), rows)
 
-    async def _begin(self, connection: AsyncConnection, begin: Begin) -> None:
-        row = row_of_record(begin.record, begin.now)
-        await connection.execute(self._upsert(records).values(row).on_conflict_do_nothing())
+    async def _change(self, connection: AsyncConnection, record_id: str, change: Change) -> None:
+        match change:
+            case Revise(revised=revised):
+                await self._revise(connection, record_id, revised)
+            case KeepEmbeddings(embeddings=kept):
+                await self._keep(connection, record_id, kept)
+            case Finish():
+                await _finish(connection, record_id, change)
 
-    async def _append(self, connection: AsyncConnection, record_id: str, appended: Sequence[Append]) -> None:
+    async def _append(self, connection: AsyncConnection, appended: Sequence[tuple[str, Sequence[Append]]]) -> None:
         """Add the segments that are new, and what they say of speakers."""
-        sequences = [append.segment.sequence for append in appended]
-        there = select(segments.c.sequence).where(segments.c.record_id == record_id, segments.c.sequence.in_(sequences))
-        known = set((await connection.execute(there)).scalars())
-        new = {append.segment.sequence: append for append in appended if append.segment.sequence not in known}
+        pairs = [(record_id, append) for record_id, some in appended for append in some]
+        if not pairs:
+            return
+        there = select(segments.c.record_id, segments.c.sequence).where(
+            segments.c.record_id.in_({record_id for record_id, _ in pairs}),
+            segments.c.sequence.in_({append.segment.sequence for _, append in pairs}),
+        )
+        known = {(row.record_id, row.sequence) for row in await connection.execute(there)}
+        new = {
+            (record_id, append.segment.sequence): append
+            for record_id, append in pairs
+            if (record_id, append.segment.sequence) not in known
+        }
         if new:
-            rows = [row_of_segment(record_id, append.segment) for append in new.values()]
+            rows = [row_of_segment(record_id, append.segment) for (record_id, _), append in new.items()]
             await connection.execute(insert(segments), rows)
-        names: dict[int, str | None] = {}
-        for append in new.values():
+        names: dict[tuple[str, int], str | None] = {}
+        for (record_id, _), append in new.items():
             for speaker, name in append.names:
-                names[speaker] = name or names.get(speaker)
-        await self._meet(connection, record_id, names.items())
+                names[record_id, speaker] = name or names.get((record_id, speaker))
+        await self._meet(connection, names)
 
-    async def _meet(self, connection: AsyncConnection, record_id: str, names: Iterable[tuple[int, str | None]]) -> None:
-        """Note speakers; a name that is not told does not undo one that was."""
-        rows = [{"record_id": record_id, "speaker": speaker, "name": name} for speaker, name in names]
+    async def _meet(self, connection: AsyncConnection, names: Mapping[tuple[str, int], str | None]) -> None:
+        """Note speakers of records; a name that is not told does not undo one that was."""
+        rows = [
+            {"record_id": record_id, "speaker": speaker, "name": name} for (record_id, speaker), name in names.items()
+        ]
         if rows:
             statement = self._upsert(speakers)
             name = func.coalesce(statement.excluded.name, speakers.c.name)
@@ -122,6 +123,10 @@ class SqlRecordStore:
             await connection.execute(statement, rows)
 
     async def _revise(self, connection: AsyncConnection, record_id: str, revised: Revised) -> None:
+        """Take a revision, unless this one or a later one was taken before."""
+        taken = update(records).where(records.c.id == record_id, records.c.revision < revised.sequence)
+        if not (await connection.execute(taken.values(revision=revised.sequence))).rowcount:
+            return
         revision = Revision(revised)
         if revision.touches_segments:
             async for page in _segments(connection, record_id):
@@ -129,11 +134,10 @@ class SqlRecordStore:
             gone = delete(speakers).where(speakers.c.record_id == record_id, speakers.c.speaker.in_(revision.gone))
             await connection.execute(gone)
         told = {speaker for speaker, _ in revised.names}
-        await self._meet(connection, record_id, [(speaker, None) for speaker in sorted(revision.named | told)])
+        await self._meet(connection, {(record_id, speaker): None for speaker in sorted(revision.named | told)})
         for speaker, name in revised.names:
             renamed = update(speakers).where(speakers.c.record_id == record_id, speakers.c.speaker == speaker)
             await connection.execute(renamed.values(name=name))
-        await connection.execute(update(records).where(records.c.id == record_id).values(revision=revised.sequence))
 
     async def _keep(self, connection: AsyncConnection, record_id: str, kept: Embeddings) -> None:
         values = {"model": kept.model, "vectors": kept.vectors}
@@ -228,6 +232,24 @@ class SqlRecordStore:
         )
         async with self._database.transaction() as connection:
             return (await connection.execute(ended)).rowcount
+
+
+def _leading(changes: deque[Change]) -> list[Append]:
+    """Take and return the segments before any other change."""
+    found = []
+    while changes and isinstance(changes[0], Append):
+        found.append(changes[0])
+        changes.popleft()
+    return found
+
+
+async def _hold(connection: AsyncConnection, record_ids: Collection[str]) -> dict[str, set[str]]:
+    """Take hold of records, always in one order so that nobody waits for whom they keep waiting; return by owner."""
+    query = select(records.c.organisation, records.c.id).where(records.c.id.in_(record_ids)).order_by(records.c.id)
+    held: dict[str, set[str]] = {}
+    for row in await connection.execute(query.with_for_update()):
+        held.setdefault(row.organisation, set()).add(row.id)
+    return held
 
 
 def _head(organisation: str, record_id: str) -> Select[Any]:

@@ -124,20 +124,28 @@ def _passage(words: Sequence[SaidWord]) -> Passage:
 def _split(run: Sequence[SaidWord], clock_rate: int) -> Iterator[list[SaidWord]]:
     """Yield one speaker's words by cues; a word that fits into none has one of its own."""
     cue: list[SaidWord] = []
+    text = ""
     for word in run:
-        if cue and not _fits(cue, word, clock_rate):
+        longer = join([text, word.text])
+        if cue and not (_follows(cue, word, clock_rate) and _is_short(word.speaker, longer)):
             yield cue
-            cue = []
+            cue, longer = [], word.text
         cue.append(word)
+        text = longer
     if cue:
         yield cue
 
 
-def _fits(cue: Sequence[SaidWord], word: SaidWord, clock_rate: int) -> bool:
-    """Tell whether a word may join a cue."""
-    if word.start - cue[-1].end >= PAUSE_SECONDS * clock_rate or word.end - cue[0].start > CUE_SECONDS * clock_rate:
-        return False
-    return len(wrap(_named(_passage([*cue, word])))) <= CUE_LINES
+def _follows(cue: Sequence[SaidWord], word: SaidWord, clock_rate: int) -> bool:
+    """Tell whether a word comes soon enough behind a cue, and the cue stays short with it."""
+    pause, length = word.start - cue[-1].end, word.end - cue[0].start
+    return pause < PAUSE_SECONDS * clock_rate and length <= CUE_SECONDS * clock_rate
+
+
+def _is_short(speaker: str, text: str) -> bool:
+    """Tell whether a cue's lines are not too many."""
+    named = _named(Passage(speaker, text, 0, 0))
+    return len(named) <= LINE_CHARACTERS or len(wrap(named)) <= CUE_LINES
 
 
 def _named(passage: Passage) -> str:
