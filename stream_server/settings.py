@@ -237,7 +237,7 @@ class Settings(BaseSettings):
         description="Speech of one voice that a sample must have: a long sentence or two",
     )
     enroll_other_voice_share: float = Field(
-        0.1, ge=0, le=0.5, description="Of the speech in a sample, other voices' at most: a word from beside is borne"
+        0.15, ge=0, le=0.5, description="Of the speech in a sample, other voices' at most: a word from beside is borne"
     )
     enroll_clipped_share: float = Field(
         0.005, ge=0, le=1, description="Of a sample, at full scale at most: clipping changes how a voice sounds"

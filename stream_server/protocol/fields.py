@@ -94,10 +94,6 @@ class Fields:
         self._inner.append(inner)
         return inner
 
-    def ignore(self, name: str) -> None:
-        """Say that a field means something, though it is read elsewhere."""
-        self._known.add(name)
-
     def _take(self, name: str) -> object:
         self._known.add(name)
         return self._values.get(name)

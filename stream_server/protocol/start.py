@@ -19,11 +19,10 @@ def read_start(message: Message, *, carries_tracks: bool) -> tuple[SessionOption
     Absent and null fields take the defaults of `SessionOptions`. Raises `InvalidConfiguration` naming the field.
     """
     fields = Fields({name: value for name, value in message.items() if name != "type"})
-    tracks, shared = read_tracks(message.get("tracks"), fields)
     values: dict[str, Any] = {
         "audio": read_audio(fields.inner("audio")),
-        "tracks": tracks,
-        "shared_tracks": shared,
+        "tracks": fields.texts("tracks"),
+        "shared_tracks": fields.texts("shared_tracks"),
         "independent_tracks": fields.boolean("independent_tracks"),
         "model": fields.text("model"),
         "label": fields.text("label"),
@@ -46,26 +45,6 @@ def read_start(message: Message, *, carries_tracks: bool) -> tuple[SessionOption
     if len(set(values["tracks"] or ())) < len(values["tracks"] or ()):
         raise InvalidConfiguration("tracks must have different names")
     return SessionOptions(**_present(values)), fields.unknown
-
-
-def read_tracks(value: object, fields: Fields) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """Return the names of the tracks, and of those that several people share.
-
-    A track is a name, or an object {"name", "shared"}. Raises `InvalidConfiguration`.
-    """
-    if not isinstance(value, list) or not any(isinstance(item, dict) for item in value):
-        return fields.texts("tracks"), ()
-    fields.ignore("tracks")
-    names, shared = [], []
-    for number, item in enumerate(value):
-        inner = Fields(item if isinstance(item, dict) else {"name": item}, f"tracks[{number}].")
-        name = inner.text("name")
-        if not name:
-            raise InvalidConfiguration(f"tracks[{number}] must be a name or an object with one")
-        names.append(name)
-        if inner.boolean("shared"):
-            shared.append(name)
-    return tuple(names), tuple(shared)
 
 
 def read_audio(fields: Fields) -> AudioFormat:
@@ -99,10 +78,8 @@ def write_start(options: SessionOptions) -> Message:
     message: Message = {"type": "start", "audio": _present(audio)}
     for name in SessionOptions.__dataclass_fields__:
         value = getattr(options, name)
-        if name not in ("audio", "shared_tracks") and value != getattr(default, name):
+        if name != "audio" and value != getattr(default, name):
             message[name] = list(value) if isinstance(value, tuple) else value
-    if options.shared_tracks:
-        message["tracks"] = [{"name": name, "shared": name in options.shared_tracks} for name in options.track_names]
     return message
 
 

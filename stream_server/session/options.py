@@ -70,6 +70,8 @@ class SessionOptions:
             raise InvalidConfiguration("tracks must name every audio channel, or none")
         if self.independent_tracks and self.audio.channels != 1:
             raise InvalidConfiguration("independent tracks carry one channel each")
+        if not set(self.shared_tracks) <= set(self.track_names):
+            raise InvalidConfiguration("shared_tracks must be names of tracks")
         if len(self.tracks) > 32:
             raise InvalidConfiguration("at most 32 tracks")
         for name, lowest, highest in (

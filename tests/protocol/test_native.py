@@ -72,7 +72,7 @@ def test_our_client_speaks_every_message(codec: Codec) -> None:
     ]
     assert len(frames) == len(CLIENT_MESSAGE_TYPES)
     names = [type(item).__name__ for frame in frames for item in dialect.decode(frame)]
-    assert names == ["Authenticate", "Configure", "AudioData", "Flush", "KeepAlive", "Finish"]
+    assert names == ["Authenticate", "Configure", "AudioData", "Flush", "KeepAlive", "LookAgainNow", "Finish"]
     closed = dialect.encode(Closed(error=None, at=0))[0]
     assert not isinstance(closed, Close)
     assert read_message(closed, codec)["type"] == "closed"

@@ -23,6 +23,11 @@ EVERYTHING = SessionOptions(
     hotwords="Meemo",
     context="Last week",
     include_filler=False,
+    meeting_id="m-7",
+    diarize=True,
+    shared_tracks=("Budi",),
+    speaker_count=3,
+    max_speakers=5,
 )
 
 
@@ -57,6 +62,11 @@ def test_every_option_can_be_asked_for() -> None:
         ("hotwords", ["x" * 600, "y" * 600]),
         ("context", "x" * 2_001),
         ("label", 5),
+        ("meeting_id", 5),
+        ("diarize", "yes"),
+        ("shared_tracks", ["nobody's"]),
+        ("speaker_count", 21),
+        ("max_speakers", 0),
     ],
 )
 def test_a_wrong_option_is_an_invalid_configuration(name: str, value: Any) -> None:
