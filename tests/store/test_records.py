@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -410,6 +411,26 @@ async def test_what_is_deleted_is_gone_from_every_table(store: RecordStore, data
     assert len((await store.find_transcript("acme", "other")).segments) == 1
     with pytest.raises(NotFound):
         await store.delete_record("acme", "secret")
+
+
+async def test_no_byte_of_a_deleted_record_is_left_in_sqlites_files(tmp_path: Path) -> None:
+    """Neither the file nor its log holds anything of a record that was deleted, however long it was."""
+    database = await Database.open(tmp_path / "records.sqlite3")
+    store = SqlRecordStore(database)
+    await begin(store, record(label="very secret label"))
+    kept = KeepEmbeddings(embeddings=Embeddings(track=0, model="m", vectors=b"very secret voice" * 5_000))
+    said = (Append(segment=segment(number, 1, text=f"very secret {number}")) for number in range(300))
+    await write(store, *said, kept)
+    assert b"very secret" in bytes_in(tmp_path)
+    await store.delete_record("acme", "s1")
+    assert b"very secret" not in bytes_in(tmp_path)
+    await database.close()
+    assert b"very secret" not in bytes_in(tmp_path)
+
+
+def bytes_in(directory: Path) -> bytes:
+    """Return all that a folder's files hold."""
+    return b"".join(path.read_bytes() for path in sorted(directory.iterdir()))
 
 
 async def test_what_comes_later_for_a_deleted_record_is_dropped(store: RecordStore, database: Database) -> None:
