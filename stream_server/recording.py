@@ -26,6 +26,7 @@ from stream_server.store.records import (
     Embeddings,
     Entry,
     Finish,
+    Forget,
     KeepEmbeddings,
     Record,
     RecordStore,
@@ -72,7 +73,8 @@ class _Open:
 class RecordKeeper:
     """Duties of the caller: `open` each session, hand on its events, and `close` it, however it ended.
 
-    Without `keep` all of that does nothing, but old records are still deleted after `retention_days` (0: never).
+    Without `keep` all of that does nothing, but old records are still deleted after `retention_days` (0: never), and
+    before each of them what `forget` deletes.
     `healthy` says whether the database took the last write, `waiting_bytes` what waits for it, by estimate.
     """
 
@@ -83,12 +85,14 @@ class RecordKeeper:
         keep: bool = True,
         retention_days: float = 0,
         buffer_bytes: int = 64 * 1024 * 1024,
+        forget: Forget | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._keep = keep
         self._retention_days = retention_days
         self._buffer_bytes = buffer_bytes
+        self._forget = forget
         self._clock = clock
         self._sessions: dict[str, _Open] = {}
         self._waiting: deque[Entry] = deque()
@@ -245,7 +249,7 @@ class RecordKeeper:
         if ended := await self._store.end_abandoned(now - DEAD_AFTER_SECONDS):
             _log.warning("%d records of sessions that died were ended at their last words", ended)
         if self._retention_days > 0 and now >= self._purge_at:
-            if purged := await self._store.purge(now - self._retention_days * 86_400):
+            if purged := await self._store.purge(now - self._retention_days * 86_400, self._forget):
                 _log.info("%d records older than %g days were deleted", purged, self._retention_days)
             self._purge_at = now + PURGE_SECONDS
 

@@ -16,7 +16,7 @@ from stream_server import recording
 from stream_server.errors import IdleTimeout, NotFound, StoreUnavailable
 from stream_server.events import Closed, Final, Ready, Revised, Word
 from stream_server.recording import RecordKeeper, size_of
-from stream_server.store.records import ABANDONED, Embeddings, Entry, Finish, Record, RecordFilter
+from stream_server.store.records import ABANDONED, Embeddings, Entry, Finish, Forget, Record, RecordFilter
 from stream_server.store.sql import Database
 from stream_server.store.sql_records import SqlRecordStore
 
@@ -60,9 +60,9 @@ class LeavingRecords(SqlRecordStore):
             raise StoreUnavailable("the answer was lost")
         self.written.set()
 
-    async def purge(self, before: float) -> int:
+    async def purge(self, before: float, forget: Forget | None = None) -> int:
         self.purges.append(before)
-        return await super().purge(before)
+        return await super().purge(before, forget)
 
 
 @pytest_asyncio.fixture
@@ -356,6 +356,26 @@ async def test_old_records_are_deleted_once_a_day(store: LeavingRecords, clock: 
     await keeper.look_after()
     with pytest.raises(NotFound):
         await store.find_record("acme", "s1")
+
+
+async def test_what_belongs_to_old_records_goes_first(store: LeavingRecords, clock: Clock) -> None:
+    """What is kept elsewhere is deleted while the record is still there, so that nothing is left without its record."""
+    forgotten: list[str] = []
+
+    async def forget(record_ids: Sequence[str]) -> None:
+        for record_id in record_ids:
+            await store.find_record("acme", record_id)
+            forgotten.append(record_id)
+
+    keeper = RecordKeeper(store, retention_days=1, forget=forget, clock=clock)
+    for name in ("s1", "s2"):
+        keeper.open(head(name))
+        keeper.close(name, "ok", 0)
+    await keeper.flush()
+    clock.now += 2 * DAY
+    await keeper.look_after()
+    assert sorted(forgotten) == ["s1", "s2"]
+    assert (await store.list_records(RecordFilter(organisation="acme"), 9)).records == ()
 
 
 async def test_records_are_kept_for_ever_unless_said_otherwise(

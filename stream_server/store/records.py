@@ -7,7 +7,7 @@ database cannot be reached, and `NotFound` for what does not exist or belongs to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -204,6 +204,10 @@ class RecordPage:
     cursor: str | None = None
 
 
+Forget: TypeAlias = Callable[[Sequence[str]], Awaitable[None]]
+"""Deletes what is kept of records, by their ids, outside of the database; safe to repeat."""
+
+
 class RecordStore(Protocol):
     """Records, shared by every process of an installation."""
 
@@ -229,8 +233,11 @@ class RecordStore(Protocol):
     async def delete_record(self, organisation: str, record_id: str) -> None:
         """Delete a record with all that hangs on it, for good."""
 
-    async def purge(self, before: float) -> int:
-        """Delete, for good, all records of anybody's that ended before; return how many."""
+    async def purge(self, before: float, forget: Forget | None = None) -> int:
+        """Delete, for good, all records of anybody's that ended before; return how many.
+
+        `forget` is asked first, some ids at a time: what it deletes elsewhere is never left behind by a crash.
+        """
 
     async def touch(self, record_ids: Sequence[str], now: float) -> None:
         """Say that these run; one that was taken for abandoned runs again."""

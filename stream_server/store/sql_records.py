@@ -31,6 +31,7 @@ from stream_server.store.records import (
     Embeddings,
     Entry,
     Finish,
+    Forget,
     KeepEmbeddings,
     Record,
     RecordFilter,
@@ -196,17 +197,20 @@ class SqlRecordStore:
                 raise _unknown(record_id)
         await self._database.scrub()
 
-    async def purge(self, before: float) -> int:
+    async def purge(self, before: float, forget: Forget | None = None) -> int:
         """Delete old records, some at a time."""
         purged = 0
+        old = select(records.c.id).where(records.c.ended_at < before).limit(PURGED_AT_ONCE)
         while True:
-            old = select(records.c.id).where(records.c.ended_at < before).limit(PURGED_AT_ONCE)
-            async with self._database.transaction() as connection:
+            async with self._database.reading() as connection:
                 ids = list((await connection.execute(old)).scalars())
+            if not ids:
+                break
+            if forget is not None:
+                await forget(ids)
+            async with self._database.transaction() as connection:
                 await connection.execute(delete(records).where(records.c.id.in_(ids)))
             purged += len(ids)
-            if len(ids) < PURGED_AT_ONCE:
-                break
         if purged:
             await self._database.scrub()
         return purged
