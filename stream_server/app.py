@@ -40,6 +40,7 @@ from stream_server.errors import (
     StoreUnavailable,
     StreamServerError,
 )
+from stream_server.kept_audio import KeptAudio
 from stream_server.metrics import CONTENT_TYPE, Metrics
 from stream_server.net.admission import check_open_access
 from stream_server.net.port import Port
@@ -216,8 +217,11 @@ class App:
         self.database = await open_database(settings)
         self._stack.push_async_callback(self.database.close)
         self.records = SqlRecordStore(self.database)
+        self.kept_audio = KeptAudio(settings.data_directory / "audio")
+        self._stack.push_async_callback(self.kept_audio.stop)
         self.keeper = RecordKeeper(
             self.records,
+            forget=self.kept_audio.forget,
             keep=settings.keep_records,
             retention_days=settings.record_retention_days,
             buffer_bytes=settings.record_buffer_bytes,
@@ -375,7 +379,7 @@ class App:
         routes = [
             *self._health().routes(),
             *Usage(authenticator=self.authenticator, store=self.store).routes(),
-            *Records(authenticator=self.authenticator, store=self.records).routes(),
+            *Records(authenticator=self.authenticator, store=self.records, audio=self.kept_audio).routes(),
             *self._evaluation().routes(),
             *self._speaker_routes(),
         ]
@@ -413,6 +417,7 @@ class App:
             capabilities=self.capabilities,
             spool_directory=spool,
             records=self.keeper,
+            kept_audio=self.kept_audio,
             sealed_voices=self._sealed_voices,
             voice_window=self._voice_window,
             recognise=self._recognise,

@@ -61,7 +61,8 @@ TABLE = (
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
             *(f"audio.{name}" for name in ("containers", "decoding", "handover", "libav")),
-            *("jobs", "auth", "enrolling", "record_voices", "speaker_edits", "hearing", "voices", "usage", "recording", "metrics", "logs"),
+            *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs"),
+            *("record_voices", "speaker_edits", "kept_audio"),
             *("evaluate.__main__",),
         ),
         libraries=("websockets", "aiohttp", "redis", "sqlalchemy", "faster_whisper"),

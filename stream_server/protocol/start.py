@@ -39,6 +39,7 @@ def read_start(message: Message, *, carries_tracks: bool) -> tuple[SessionOption
         "diarize": fields.boolean("diarize"),
         "speaker_count": fields.integer("speaker_count"),
         "max_speakers": fields.integer("max_speakers"),
+        "keep_audio": fields.boolean("keep_audio"),
     }
     if values["independent_tracks"] and not carries_tracks:
         raise InvalidConfiguration("independent_tracks needs the subprotocol stream-server.v1.msgpack")

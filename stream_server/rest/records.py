@@ -15,6 +15,7 @@ from aiohttp import web
 
 from stream_server.auth import Authenticator, Principal
 from stream_server.errors import InvalidConfiguration, NotFound
+from stream_server.kept_audio import KeptAudio
 from stream_server.rest.usage import presented_key
 from stream_server.store.base import Kind
 from stream_server.store.exports import Format, export, record_json
@@ -42,12 +43,14 @@ class Records:
 
     authenticator: Authenticator
     store: RecordStore
+    audio: KeptAudio
 
     def routes(self) -> list[web.RouteDef]:
         """Return where these are."""
         return [
             web.get("/v1/records", self.page),
             web.get("/v1/records/{id}", self.read),
+            web.get("/v1/records/{id}/audio", self.listen),
             web.delete("/v1/records/{id}", self.delete),
         ]
 
@@ -68,6 +71,19 @@ class Records:
         text = await asyncio.to_thread(export, transcript, form)  # a day of talk takes longer than others may wait
         return web.Response(text=text, content_type=CONTENT_TYPES[form], charset="utf-8", headers=PRIVATE)
 
+    async def listen(self, request: web.Request) -> web.StreamResponse:
+        """Answer with the audio of a track, as FLAC, where the session asked for it to be kept."""
+        principal = await self._principal(request)
+        record = await self.store.find_record(principal.organisation, request.match_info["id"])
+        _require_sight(principal, record)
+        track = request.query.get("track", "0")
+        if not set(request.query) <= {"track"} or not (track.isascii() and track.isdigit() and len(track) <= 2):
+            raise InvalidConfiguration("track must be a number; there is no other parameter")
+        path = self.audio.find(record.id, int(track))
+        if path is None:
+            raise NotFound("no audio of that track was kept")
+        return web.FileResponse(path, headers=PRIVATE | {"Content-Type": "audio/flac"})
+
     async def delete(self, request: web.Request) -> web.Response:
         """Delete one record for good."""
         principal = await self._principal(request)
@@ -76,6 +92,7 @@ class Records:
         if principal.user is None or principal.user != record.user:
             principal.require("admin")
         await self.store.delete_record(principal.organisation, record.id)
+        await self.audio.forget([record.id])
         return web.Response(status=204)
 
     async def _principal(self, request: web.Request) -> Principal:

@@ -64,6 +64,7 @@ class SessionOptions:
     shared_tracks: tuple[str, ...] = ()
     speaker_count: int | None = None
     max_speakers: int | None = None
+    keep_audio: bool = False
 
     def __post_init__(self) -> None:
         if self.tracks and not self.independent_tracks and len(self.tracks) != self.audio.channels:

@@ -15,6 +15,7 @@ import structlog
 
 from stream_server.errors import InternalError, MessageTooLarge, ServerStopping, SlowClient, StreamServerError
 from stream_server.events import Audio, Closed, Command, EndQuota, Event, Finish, GrantAudio, KeepAlive, Partial
+from stream_server.kept_audio import AudioTape
 from stream_server.protocol.dialect import (
     AudioData,
     Authenticate,
@@ -138,6 +139,7 @@ class SessionRunner:
             spawn=self._spawn,
         )
         self._room_seconds = 0.0
+        self._tape: AudioTape | None = None
         self._outbox = Outbox(limits.outbound_bytes)
         self._told: tuple[UsageSnapshot, dict[str, int]] = (self.session.usage(), {})
         self._outcome = "vanished"
@@ -155,6 +157,7 @@ class SessionRunner:
         self._log.info("session opened", **opened_by, model=self._services.capabilities.model)
         self._services.observer.session_opened(self._dialect.name)
         self._services.records.open(self._record())
+        self._tape = self._open_tape()
         self._pump()
         self._receive(self._early)
         tasks = [self._spawn(self._read), self._spawn(self._write)]
@@ -184,8 +187,17 @@ class SessionRunner:
             tracks=options.track_names,
         )
 
+    def _open_tape(self) -> AudioTape | None:
+        """Begin to keep the audio, if the client asked for that."""
+        options, kept = self.session.options, self._services.kept_audio
+        if not options.keep_audio or kept is None:
+            return None
+        return kept.open(self.session.session_id, options.audio.sample_rate, len(options.track_names))
+
     def _end_record(self) -> None:
         """Keep how the speakers sound, and let go of the record."""
+        if self._tape is not None:
+            self._tape.close()
         session, services = self.session, self._services
         if session.voices and services.sealed_voices is not None:
             embedder, sealed = services.sealed_voices(session.session_id, session.voices)
@@ -333,6 +345,8 @@ class SessionRunner:
     def _feed(self, command: Command) -> None:
         if isinstance(command, Audio):
             self._room_seconds -= len(command.samples) / self.session.options.audio.sample_rate
+            if self._tape is not None:
+                self._tape.write(command.samples, command.track)
         try:
             self.session.receive_command(command, self._services.monotonic())
         except StreamServerError as error:

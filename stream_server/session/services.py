@@ -11,6 +11,7 @@ from stream_server.asr.engine import Capabilities
 from stream_server.audio.decoding import Decoder
 from stream_server.auth import Authenticator
 from stream_server.diarize.voices import Embedding
+from stream_server.kept_audio import KeptAudio
 from stream_server.recording import RecordKeeper
 from stream_server.session.limits import Limits
 from stream_server.session.observer import Observer
@@ -50,6 +51,7 @@ class Services:
     capabilities: Capabilities
     spool_directory: Path
     records: RecordKeeper
+    kept_audio: KeptAudio | None = None
     sealed_voices: Callable[[str, Mapping[int, Embedding]], tuple[str, bytes]] | None = None
     voice_window: int | None = None
     recognise: Callable[[str], Recognise] | None = None

@@ -28,6 +28,7 @@ EVERYTHING = SessionOptions(
     shared_tracks=("Budi",),
     speaker_count=3,
     max_speakers=5,
+    keep_audio=True,
 )
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from stream_server.auth import Authenticator
+from stream_server.kept_audio import KeptAudio
 from stream_server.rest.application import make_application
 from stream_server.rest.records import Records
 from stream_server.store.memory import MemoryStore
@@ -66,9 +67,10 @@ def keys() -> MemoryStore:
 
 
 @pytest_asyncio.fixture
-async def client(records: SqlRecordStore, keys: MemoryStore) -> AsyncIterator[Client]:
+async def client(records: SqlRecordStore, keys: MemoryStore, tmp_path: Path) -> AsyncIterator[Client]:
     """Give a client of the routes."""
-    routes = Records(authenticator=Authenticator(keys, open_access=False), store=records).routes()
+    authenticator, audio = Authenticator(keys, open_access=False), KeptAudio(tmp_path / "audio")
+    routes = Records(authenticator=authenticator, store=records, audio=audio).routes()
     async with TestClient(TestServer(make_application(routes, max_body_bytes=100))) as client:
         yield client
 
