@@ -51,7 +51,7 @@ from stream_server.record_voices import RecordVoices
 from stream_server.recording import RecordKeeper
 from stream_server.rest.application import make_application
 from stream_server.rest.clusters import Clusters
-from stream_server.rest.evaluation import Evaluation
+from stream_server.rest.evaluation import Evaluation, load_from
 from stream_server.rest.evaluator import Evaluator
 from stream_server.rest.health import Condition, Health
 from stream_server.rest.records import Records
@@ -455,7 +455,8 @@ class App:
             max_seconds=settings.max_evaluation_seconds,
             max_waiting=settings.max_waiting_evaluations,
         )
-        return Evaluation(authenticator=self.authenticator, evaluator=evaluator)
+        load = load_from(self.records)
+        return Evaluation(authenticator=self.authenticator, evaluator=evaluator, load_record=load)
 
     def _health(self) -> Health:
         return Health(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from stream_server.evaluate.evaluation import COLLAR_SECONDS, Options
 from stream_server.evaluate.formats import PARSERS
 from stream_server.evaluate.normalization import CHOICES, read_language
 from stream_server.rest.evaluator import Evaluator
+from stream_server.rest.records import require_sight
 from stream_server.rest.usage import presented_key
+from stream_server.store.exports import export
+from stream_server.store.records import RecordStore
 
 FIELDS = ("reference", "hypothesis", "language", "normalizer", "collar_seconds")
 
@@ -57,6 +61,17 @@ class Evaluation:
                 raise NotFound(f"the record of {side} does not exist")
             return {"format": "json", "content": record}
         return read_transcript(given, side)
+
+
+def load_from(store: RecordStore) -> LoadRecord:
+    """Return a loader of the records that `/v1/records` shows to the same key; it raises `NotFound` for others."""
+
+    async def load(principal: Principal, record_id: str) -> str:
+        transcript = await store.find_transcript(principal.organisation, record_id)
+        require_sight(principal, transcript.record)
+        return await asyncio.to_thread(export, transcript, "json")
+
+    return load
 
 
 def read_body(body: bytes) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class Records:
         principal = await self._principal(request)
         form = read_format(request.query)
         transcript = await self.store.find_transcript(principal.organisation, request.match_info["id"])
-        _require_sight(principal, transcript.record)
+        require_sight(principal, transcript.record)
         text = await asyncio.to_thread(export, transcript, form)  # a day of talk takes longer than others may wait
         return web.Response(text=text, content_type=CONTENT_TYPES[form], charset="utf-8", headers=PRIVATE)
 
@@ -75,7 +75,7 @@ class Records:
         """Answer with the audio of a track, as FLAC, where the session asked for it to be kept."""
         principal = await self._principal(request)
         record = await self.store.find_record(principal.organisation, request.match_info["id"])
-        _require_sight(principal, record)
+        require_sight(principal, record)
         track = request.query.get("track", "0")
         if not set(request.query) <= {"track"} or not (track.isascii() and track.isdigit() and len(track) <= 2):
             raise InvalidConfiguration("track must be a number; there is no other parameter")
@@ -88,7 +88,7 @@ class Records:
         """Delete one record for good."""
         principal = await self._principal(request)
         record = await self.store.find_record(principal.organisation, request.match_info["id"])
-        _require_sight(principal, record)
+        require_sight(principal, record)
         if principal.user is None or principal.user != record.user:
             principal.require("admin")
         await self.store.delete_record(principal.organisation, record.id)
@@ -140,7 +140,7 @@ def _only_user(principal: Principal) -> str | None:
     return None if "admin" in principal.scopes else principal.user
 
 
-def _require_sight(principal: Principal, record: Record) -> None:
+def require_sight(principal: Principal, record: Record) -> None:
     """Raise `NotFound` for a record that the key does not reach, as if it were not there."""
     own = _only_user(principal)
     if own is not None and record.user != own:

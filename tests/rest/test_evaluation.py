@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from stream_server.auth import Authenticator, Principal
+from stream_server.errors import NotFound
 from stream_server.rest.application import make_application
-from stream_server.rest.evaluation import Evaluation, LoadRecord
+from stream_server.rest.evaluation import Evaluation, LoadRecord, load_from
 from stream_server.rest.evaluator import Evaluator
 from stream_server.store.memory import MemoryStore
+from stream_server.store.records import Record, RecordStore, Segment, SegmentWord, Transcript
 from tests.live import LiveServerFactory, make_key
 
 Client = TestClient[web.Request, web.Application]
@@ -132,6 +134,45 @@ async def test_records_of_others_do_not_exist(client: Client, store: MemoryStore
         body = {"reference": "a", "hypothesis": {"record_id": "r1"}}
         async with bare.post(PATH, json=body, headers=headers) as answer:
             assert answer.status == 404
+
+
+class Shelf:
+    """A store of one record: Ann's, of acme."""
+
+    async def find_transcript(self, organisation: str, record_id: str) -> Transcript:
+        """Return it."""
+        if (organisation, record_id) != ("acme", "r1"):
+            raise NotFound("no such record")
+        record = Record(
+            id="r1", organisation="acme", user="ann", started_at=0.0, clock_rate=100, model="base", tracks=("room",)
+        )
+        words = tuple(
+            SegmentWord(text=text, spoken=text, start=at, end=at + 100, confidence=1.0, speaker=who)
+            for at, text, who in ((0, "Hello", 1), (100, "Hi", 2))
+        )
+        said = Segment(sequence=1, utterance_id="u", track=0, start=0, end=200, text="Hello Hi", speaker=1, words=words)
+        return Transcript(record=record, segments=(said,), speakers={1: "Ann", 2: None})
+
+
+async def test_the_records_of_the_server(store: MemoryStore) -> None:
+    """They are compared as they are kept, by whoever may read them; for others they do not exist."""
+    load = load_from(cast(RecordStore, Shelf()))
+    reference = {"format": "stm", "content": "m 1 Ann 0 1 hello\nm 1 Ben 1 2 hi"}
+    body = {"reference": reference, "hypothesis": {"record_id": "r1"}}
+    async with TestClient(server(store, load=load)) as client:
+        for user, organisation, status in (
+            (None, "acme", 200),
+            ("ann", "acme", 200),
+            ("bob", "acme", 404),
+            (None, "other", 404),
+        ):
+            key = {"x-api-key": await make_key(store, organisation, user=user)}
+            async with client.post(PATH, json=body, headers=key) as answer:
+                report = await answer.json()
+            assert answer.status == status
+            if status == 200:
+                assert report["cpwer"]["rate"] == report["der"]["rate"] == 0
+                assert report["speaker_confusion"]["hypothesis_speakers"] == ["Ann", "speaker 2"]
 
 
 async def test_too_many_words(store: MemoryStore, headers: dict[str, str]) -> None:
