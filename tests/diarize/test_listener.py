@@ -89,15 +89,14 @@ def test_words_are_tagged(meeting: Meeting, listener: Listener, audio: Samples) 
     padded = np.pad(audio, (listener.window_samples, 0))
     for position in range(512, len(audio), 512):
         speaking = any(turn.start * ENGINE_RATE < position <= turn.end * ENGINE_RATE for turn in meeting.turns)
-        due = tagger.window_due(position, speaking=speaking)
-        if due is not None:
-            frame, start, _end = due
-            window = padded[start + listener.window_samples :][: listener.window_samples]
+        frame = tagger.window_due(position, speaking=speaking)
+        if frame is not None:
+            window = padded[frame * FRAME_SAMPLES + listener.window_samples :][: listener.window_samples]
             tagger.take(listener.listen([(frame, window)])[0])
     numbers = {"Anna": 1, "Ben": 2, "Callum": 3}
     for turn in meeting.turns:
         middle = round((turn.start + turn.end) / 2 * ENGINE_RATE)
-        tag = tagger.tag(middle, middle + 4_800)
+        tag = tagger.voices(middle, middle + 4_800).tag(middle, middle + 4_800)
         assert tag is not None
         assert tag.speaker == numbers[turn.speaker]
         assert not tag.overlap
