@@ -46,7 +46,7 @@ async def test_the_usage_is_the_meetings_length_and_nothing_is_left(temporary: P
     assert status == 0, output.getvalue()
     record = json.loads(told.read_text(encoding="utf-8"))
     assert record["usage_seconds"] == pytest.approx(sample_meeting().seconds, abs=0.01)
-    assert {final["speaker"] for final in record["finals"]} == set(sample_meeting().tracks)
+    assert {final["speaker"]["name"] for final in record["finals"]} == set(sample_meeting().tracks)
     assert f"{sample_meeting().seconds:.2f} s = 0:01:04" in output.getvalue()
     assert running_in(temporary) == []
     assert not left_in(temporary)
@@ -65,7 +65,7 @@ async def test_the_meeting_is_recognised(temporary: Path, tmp_path: Path) -> Non
 
     assert (status, record["model"]) == (0, "base")
     assert jiwer.wer(normalise(meeting.reference), heard) <= 0.08
-    speakers = [final["speaker"] for final in finals]
+    speakers = [final["speaker"]["name"] for final in finals]
     assert [speaker for speaker, _ in itertools.groupby(speakers)] == [
         speaker for speaker, _ in itertools.groupby(turn.speaker for turn in meeting.turns)
     ]
