@@ -29,8 +29,10 @@ from stream_server.audio.decoding import open_decoder
 from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph
 from stream_server.auth import Authenticator
+from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.listening import SecondLooks, VoiceListener
 from stream_server.diarize.naming import name_speakers
+from stream_server.diarize.recognition import RecognitionLimits
 from stream_server.diarize.voices import Embedding
 from stream_server.errors import (
     EngineFailed,
@@ -238,7 +240,7 @@ class App:
 
     def _recognise(self, organisation: str) -> Recognise:
         """Return what names an organisation's enrolled voices in its sessions."""
-        limits = recognition_limits(self.settings)
+        limits = recognition_limits(self.settings, self._recognition)
         self.voices.book.voices(organisation)  # so that they are here when somebody has spoken
 
         def name(centroids: Mapping[int, Embedding], before: Mapping[int, str]) -> dict[int, str]:
@@ -274,10 +276,13 @@ class App:
         if partials:
             self._start_partials(partials)
         self._voice_window: int | None = None
+        self._clustering, self._recognition = ClusteringLimits(), RecognitionLimits()
         if listener is not None:
+            embedder = listener.listener.embedder
             self._voice_window = listener.listener.window_samples
+            self._clustering, self._recognition = embedder.clustering, embedder.recognition
             self._start_worker("voices", [listener], max_batch=VOICE_BATCH)
-            self._start_worker("second looks", [SecondLooks()], max_batch=1)
+            self._start_worker("second looks", [SecondLooks(self._clustering)], max_batch=1)
 
     async def _load_listener(self) -> VoiceListener | None:
         """Return the speaker networks; None where they are not wanted or cannot be had, which is said."""
@@ -420,6 +425,7 @@ class App:
             kept_audio=self.kept_audio,
             sealed_voices=self._sealed_voices,
             voice_window=self._voice_window,
+            clustering=self._clustering,
             recognise=self._recognise,
             observer=self.metrics,
             limits=session_limits(settings),
@@ -444,7 +450,7 @@ class App:
             self._record_voices,
             tell=self.registry.tell,
             enrolled=self.voices.book.refresh,
-            limits=recognition_limits(self.settings),
+            limits=recognition_limits(self.settings, self._recognition),
         )
         return [*speakers.routes(), *Clusters(authenticator=self.authenticator, edits=edits).routes()]
 

@@ -71,11 +71,11 @@ async def open_voices(
 
 def load_listener(segmentation: str, embedder: str, data_directory: Path) -> Listener:
     """Load the speaker networks; raises `ModelUnavailable`."""
-    from stream_server.diarize.embedder import Ge2eEmbedder
+    from stream_server.diarize.embedders import open_embedder
     from stream_server.diarize.segmentation import OnnxSegmenter
 
     segmenter = OnnxSegmenter(find_graph(segmentation, data_directory), segmentation)
-    return Listener(segmenter, Ge2eEmbedder(find_graph(embedder, data_directory)))
+    return Listener(segmenter, open_embedder(find_graph(embedder, data_directory)))
 
 
 def enrollment_limits(settings: Settings) -> EnrollmentLimits:
@@ -88,6 +88,9 @@ def enrollment_limits(settings: Settings) -> EnrollmentLimits:
     )
 
 
-def recognition_limits(settings: Settings) -> RecognitionLimits:
-    """Return when a speaker is given a name."""
-    return RecognitionLimits(threshold=settings.voice_threshold, margin=settings.voice_margin)
+def recognition_limits(settings: Settings, own: RecognitionLimits | None = None) -> RecognitionLimits:
+    """Return when a speaker is given a name: as the settings say, else by the embedder's `own` (None: GE2E's)."""
+    own = own or RecognitionLimits()
+    threshold = own.threshold if settings.voice_threshold is None else settings.voice_threshold
+    margin = own.margin if settings.voice_margin is None else settings.voice_margin
+    return RecognitionLimits(threshold=threshold, margin=margin)

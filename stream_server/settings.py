@@ -117,10 +117,15 @@ class Settings(BaseSettings):
     diarization: bool = Field(
         True, description="Tell voices apart on tracks that people share; off spares a tenth of a slow core per track"
     )
-    speaker_embedder: str = Field("ge2e", description="What voices are compared by: `ge2e`, or an ONNX file alike")
+    speaker_embedder: str = Field(
+        "ge2e",
+        description="What voices are compared by: `ge2e`; `wespeaker` or `wespeaker-campplus`, from the hub; an ONNX "
+        "file of either kind; or `hub:OWNER/REPO/FILE@sha256:HEX`",
+    )
     speaker_segmentation: str = Field(
         "segmentation-2021",
-        description="What tells voices in a window apart: `segmentation-2021`, or an ONNX file of it or 3.0",
+        description="What tells voices in a window apart: `segmentation-2021`; `segmentation-3.0`, from the hub; an "
+        "ONNX file of either; or `hub:OWNER/REPO/FILE@sha256:HEX`",
     )
 
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -221,14 +226,19 @@ class Settings(BaseSettings):
     voices_refresh_seconds: float = Field(
         30.0, ge=1, le=3_600, description="What another process enrolled or deleted is known after this long"
     )
-    voice_threshold: float = Field(
-        0.75,
+    voice_threshold: float | None = Field(
+        None,
         gt=0,
         lt=1,
-        description="Cosine with an enrolled voice from which a speaker gets its name; belongs to the embedder",
+        description="Cosine with an enrolled voice from which a speaker gets its name; else the embedder's: 0.76 for "
+        "`ge2e`, 0.5 for WeSpeaker's",
     )
-    voice_margin: float = Field(
-        0.03, ge=0, lt=1, description="So much less like any other: of two that sound alike neither is named"
+    voice_margin: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="So much less like any other: of two that sound alike neither is named; else the embedder's: 0.03 "
+        "for `ge2e`, 0.1 for WeSpeaker's",
     )
     enroll_speech_seconds: float = Field(
         5.0,

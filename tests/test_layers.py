@@ -48,8 +48,9 @@ TABLE = (
         name="engines",
         modules=(
             *("audio.silero", "audio.silero_weights", "asr"),
-            *(f"diarize.{name}" for name in ("checkpoint", "graphs", "networks", "inference")),
-            *(f"diarize.{name}" for name in ("segmentation", "embedder", "listener", "listening")),
+            *(f"diarize.{name}" for name in ("checkpoint", "graphs", "networks", "published", "inference")),
+            *(f"diarize.{name}" for name in ("segmentation", "embedder", "wespeaker", "embedders")),
+            *(f"diarize.{name}" for name in ("listener", "listening")),
         ),
         never=("session", "protocol", "compat", "net", "rest", "store"),
         libraries=("asyncio",),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import ctranslate2
 
-from stream_server.asr.hub import Hub, Progress
+from stream_server.asr.hub import Hub
 from stream_server.asr.models import ResolvedModel, is_local, resolve
+from stream_server.asr.transfer import Progress
 from stream_server.errors import ModelUnavailable
 
 LADDERS = {

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from stream_server.asr.catalog import CATALOG, CatalogModel, find_model
 from stream_server.asr.digests import compute_digest, expected_digests, find_fault, is_stamped
-from stream_server.asr.hub import Hub, Progress
+from stream_server.asr.hub import Hub
+from stream_server.asr.transfer import Progress
 from stream_server.asr.wheels import find_folders, is_whole, join_parts
 from stream_server.errors import ModelUnavailable
 

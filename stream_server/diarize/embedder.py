@@ -8,8 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
+from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.front_end import mel_spectrogram, raise_volume
 from stream_server.diarize.inference import open_graph
+from stream_server.diarize.recognition import RecognitionLimits
 from stream_server.diarize.voices import Embedding, normalised
 from stream_server.events import Samples
 
@@ -20,10 +22,15 @@ _STEP_FRAMES = 80
 
 
 class Embedder(Protocol):
-    """Turns pieces of one voice each into embeddings. `name` says which embeddings may be compared."""
+    """Turns pieces of one voice each into embeddings.
+
+    `clustering` and `recognition` say how like each other one person's are: no two embedders share a scale.
+    """
 
     name: str
     dimensions: int
+    clustering: ClusteringLimits
+    recognition: RecognitionLimits
 
     def run(self, voices: Sequence[Samples], most_windows: int | None = None) -> list[Embedding]:
         """Return one embedding per piece of audio, in order; a batch equals its items.
@@ -38,6 +45,9 @@ class Ge2eEmbedder:
 
     Owned by one thread.
     """
+
+    clustering = ClusteringLimits()
+    recognition = RecognitionLimits()
 
     def __init__(self, graph: Path, *, threads: int = 1) -> None:
         self.name = "ge2e"

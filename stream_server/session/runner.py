@@ -124,6 +124,7 @@ class SessionRunner:
             limits=services.limits,
             granted_until=account.granted_until,
             voice_window=services.voice_window,
+            clustering=services.clustering,
             recognise=services.recognise(opening.principal.organisation) if services.recognise else None,
         )
         self._intake = Intake(

@@ -10,6 +10,7 @@ from pathlib import Path
 from stream_server.asr.engine import Capabilities
 from stream_server.audio.decoding import Decoder
 from stream_server.auth import Authenticator
+from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.voices import Embedding
 from stream_server.kept_audio import KeptAudio
 from stream_server.recording import RecordKeeper
@@ -37,9 +38,9 @@ class RunnerLimits:
 class Services:
     """Everything outside of a session. `submit` and `cancel` reach the workers; results come through `registry`.
 
-    `voice_window` is the length of the windows in which voices are told apart, None where they are not; `recognise`
-    gives what names an organisation's enrolled voices. `sealed_voices` makes of a session's voices what its record may
-    keep, and says which network heard them.
+    `voice_window` is the length of the windows in which voices are told apart, None where they are not, `clustering`
+    what makes two of them one; `recognise` gives what names an organisation's enrolled voices. `sealed_voices` makes of
+    a session's voices what its record may keep, and says which network heard them.
     """
 
     authenticator: Authenticator
@@ -54,6 +55,7 @@ class Services:
     kept_audio: KeptAudio | None = None
     sealed_voices: Callable[[str, Mapping[int, Embedding]], tuple[str, bytes]] | None = None
     voice_window: int | None = None
+    clustering: ClusteringLimits | None = None
     recognise: Callable[[str], Recognise] | None = None
     observer: Observer = field(default_factory=Observer)
     limits: Limits = field(default_factory=Limits)

@@ -72,7 +72,7 @@ class Session:
 
     `model` and `engine` are told to the client in `Ready`. `granted_until` limits the session clock (quota), None not.
     `voice_window` is the length of the windows in which the server can tell voices apart, in engine samples; None if it
-    cannot. `recognise` names enrolled voices.
+    cannot. `clustering` are the limits of what hears them; `recognise` names enrolled voices.
     """
 
     def __init__(
@@ -86,12 +86,14 @@ class Session:
         limits: Limits | None = None,
         granted_until: int | None = None,
         voice_window: int | None = None,
+        clustering: ClusteringLimits | None = None,
         recognise: Recognise | None = None,
     ) -> None:
         self.session_id = session_id
         self.options = options
         self.state = State.LISTENING
         self._limits = limits or Limits()
+        self._clustering = replace(clustering or ClusteringLimits(), most_speakers=options.most_speakers)
         self._tracks = [self._make_track(index, name, voice_window) for index, name in enumerate(options.track_names)]
         self._clock = 0
         """Samples received of the track that is furthest on."""
@@ -259,8 +261,7 @@ class Session:
         """Return a track: several people's, if it is said to be or nothing is said of the only one; else a person's."""
         options = self.options
         shared = options.is_shared(name) and voice_window is not None
-        limits = ClusteringLimits(most_speakers=options.most_speakers)
-        tagger = Tagger(voice_window, limits) if shared and voice_window is not None else None
+        tagger = Tagger(voice_window, self._clustering) if shared and voice_window is not None else None
         return Track(index, name, options, self._limits, tagger=tagger, is_person=options.is_person(name))
 
     def _drain_inbox(self, now: float) -> bool:

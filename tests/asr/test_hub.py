@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -14,82 +12,18 @@ from stream_server.asr.catalog import CatalogModel, ModelFile
 from stream_server.asr.digests import digest_from_etag, find_fault
 from stream_server.asr.hub import Hub
 from stream_server.errors import ModelUnavailable
+from tests.fake_hub import FakeHub, serving
 
 WEIGHTS = bytes(range(256)) * 4096
 CONFIG = b'{"small": true}'
 REVISION = "a" * 40
 
 
-class FakeHub(ThreadingHTTPServer):
-    """Serves one repository; large files by redirect to storage, small ones from git."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files = {"model.bin": WEIGHTS, "config.json": CONFIG}
-        self.requests: list[tuple[str, str]] = []
-        self.cut_after: int | None = None
-        self.status = 200
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers like the hub and its storage."""
-
-    server: FakeHub
-
-    def do_GET(self) -> None:
-        hub, name = self.server, self.path.rsplit("/", 1)[-1]
-        hub.requests.append((self.path, self.headers.get("Range", "")))
-        if hub.status != 200:
-            self._head(hub.status, {"Content-Length": "0"})
-        elif self.path.startswith("/storage/"):
-            self._body(hub.files[name], {"ETag": '"opaque"'})
-        elif self.path == "/":
-            self._head(200, {"Content-Length": "0"})
-        elif name == "model.bin":
-            digest = hashlib.sha256(WEIGHTS).hexdigest()
-            location = f"{hub.endpoint}/storage/{name}"
-            self._head(302, {"Location": location, "X-Linked-Etag": f'"{digest}"', "Content-Length": "0"})
-        else:
-            git = hashlib.sha1(b"blob %d\0" % len(CONFIG) + CONFIG).hexdigest()
-            self._body(hub.files[name], {"ETag": f'"{git}"'})
-
-    def _body(self, data: bytes, headers: dict[str, str]) -> None:
-        hub = self.server
-        begin = int(self.headers["Range"].removeprefix("bytes=").rstrip("-")) if "Range" in self.headers else 0
-        if begin >= len(data):
-            self._head(416, {"Content-Length": "0", **headers})
-            return
-        rest = data[begin:]
-        self._head(206 if begin else 200, {"Content-Length": str(len(rest)), **headers})
-        if hub.cut_after is not None:
-            rest, hub.cut_after = rest[: hub.cut_after], None
-        self.wfile.write(rest)
-
-    def _head(self, status: int, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Stay silent."""
-
-
 @pytest.fixture
 def server() -> Iterator[FakeHub]:
-    """A hub on a free port."""
-    with FakeHub() as hub:
-        thread = threading.Thread(target=hub.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    """A hub of one model."""
+    with serving({"model.bin": WEIGHTS}, {"config.json": CONFIG}) as hub:
         yield hub
-        hub.shutdown()
-        thread.join()
 
 
 def model(weights: str | None = hashlib.sha256(WEIGHTS).hexdigest()) -> CatalogModel:

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from faster_whisper.audio import decode_audio
 
 from stream_server.diarize import networks
 from stream_server.diarize.embedder import Ge2eEmbedder
 from stream_server.diarize.inference import open_graph
-from stream_server.diarize.networks import NETWORKS, find_graph
+from stream_server.diarize.networks import NETWORKS, find_graph, version_of
 from stream_server.diarize.segmentation import OnnxSegmenter
+from stream_server.diarize.voices import ACTIVE, frame_of
 from stream_server.errors import ModelUnavailable
+from stream_server.sample import sample_meeting
+from stream_server.work import ENGINE_RATE
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
 
@@ -52,12 +56,41 @@ def test_segmentation_equals_the_export(home: Path) -> None:
     assert np.abs(ours - theirs).max() < 1e-3
 
 
-def test_segmentation_3_0_speaks_of_the_same_frames() -> None:
-    """Its classes of combinations become three voices, its windows are of ten seconds."""
+@pytest.fixture(scope="module")
+def segmentation_3_0(home: Path) -> OnnxSegmenter:
+    """Give the network that is on the hub alone, from a copy beside the repository; skip without it."""
     path = MODELS / "segmentation-3.0" / "model.int8.onnx"
     if not path.is_file():
         pytest.skip("../shared/models/segmentation-3.0 is not there")
-    segmenter = OnnxSegmenter(path, "segmentation-3.0")
+    return OnnxSegmenter(find_graph(str(path), home), "segmentation-3.0")
+
+
+def test_the_copy_of_segmentation_3_0_is_the_pinned_file() -> None:
+    """What is tested here is what the name fetches."""
+    path = MODELS / "segmentation-3.0" / "model.int8.onnx"
+    if not path.is_file():
+        pytest.skip("../shared/models/segmentation-3.0 is not there")
+    assert version_of(str(path)) == version_of("segmentation-3.0")
+
+
+def test_segmentation_3_0_hears_two_people(segmentation_3_0: OnnxSegmenter) -> None:
+    """In ten seconds of the sample meeting: one voice for each turn, and nobody else."""
+    meeting = sample_meeting()
+    audio = decode_audio(str(meeting.audio), sampling_rate=ENGINE_RATE)
+    (activity,) = segmentation_3_0.run([audio[: segmentation_3_0.window_samples]])
+    voices = []
+    for turn in meeting.turns[:2]:
+        first, last = (frame_of(int(seconds * ENGINE_RATE)) for seconds in (turn.start + 0.5, turn.end - 0.5))
+        shares = (activity[first : min(last, len(activity))] >= ACTIVE).mean(axis=0)
+        voices.append(int(shares.argmax()))
+        assert shares.max() > 0.9
+    assert len(set(voices)) == 2
+    assert ((activity >= ACTIVE).sum(axis=0) > 0).sum() == 2
+
+
+def test_segmentation_3_0_speaks_of_the_same_frames(segmentation_3_0: OnnxSegmenter) -> None:
+    """Its classes of combinations become three voices, its windows are of ten seconds."""
+    segmenter = segmentation_3_0
     (activity,) = segmenter.run([np.zeros(segmenter.window_samples, np.float32)])
     assert activity.shape == (589, 3)
     assert activity.max() < 0.5

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from stream_server.asr.scripted import ScriptedEngine
+from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.errors import InvalidConfiguration
 from stream_server.events import (
     Audio,
@@ -47,6 +48,15 @@ def ids(final: Final) -> list[int | None]:
 def revisions(path: LivePath) -> list[Revised]:
     """Return every revision."""
     return [event for event in path.events if isinstance(event, Revised)]
+
+
+def test_the_embedders_limits_decide() -> None:
+    """How like each other voices are is the embedder's to say; how many there may be is the session's."""
+    limits = ClusteringLimits(join=0.5, most_speakers=3)
+    session = new_session(SessionOptions(max_speakers=7), voice_window=WINDOW, clustering=limits)
+    tagger = session._tracks[0].tagger
+    assert tagger is not None
+    assert tagger._clusters.limits == replace(limits, most_speakers=7)
 
 
 def test_voices_are_numbered_in_the_order_of_speaking() -> None:
