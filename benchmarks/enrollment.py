@@ -5,9 +5,12 @@
 The clips marked `speaker_verification`, read speech of nine people, native and accented, each heard as a server hears
 it: samples by `enroll`, held-back sentences by the live clusters. Every way to choose a speaker's sentences for its
 sample is tried, by turns. Equal error rate: at the threshold where as many strangers are taken for a voice as its owner
-is not. At the shipped limits: how often anybody was named with another's voice alone enrolled (false accepts, one to
-one), and, with everybody enrolled but one, how often that one was given a name (strangers named) and how often those
-enrolled were not given theirs (missed) or were given another's (misnamed). Writes results/enrollment.json.
+is not. *Volumes*: the same with each held-back sentence up to 10 dB louder or quieter than it is. At the shipped
+limits: how often anybody was named with another's voice alone enrolled (false accepts, one to one), and, with everybody
+enrolled but one, how often that one was given a name (strangers named) and how often those enrolled were not given
+theirs (missed) or were given another's (misnamed). Impostors are two more people of whom no other sentence is known.
+Held out: each speaker at the threshold that lets 1 % of strangers pass among the others. Writes
+results/enrollment.json.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -35,6 +39,7 @@ from stream_server.diarize.recognition import EnrolledVoice, RecognitionLimits, 
 from stream_server.diarize.segmentation import OnnxSegmenter
 from stream_server.diarize.voices import STEP_FRAMES, Embedding, Heard
 from stream_server.errors import UnsuitableSample
+from stream_server.events import Samples
 from stream_server.settings import default_data_directory
 
 ANY_LENGTH = EnrollmentLimits(speech_seconds=2.0)
@@ -43,22 +48,25 @@ ANY_LENGTH = EnrollmentLimits(speech_seconds=2.0)
 THRESHOLDS = (0.65, 0.68, 0.7, 0.72, 0.74, 0.75, 0.76, 0.78, 0.8)
 HEARD_SECONDS = (1.0, 2.0, 3.0, 5.0)
 CLIPPED_SHARES = (0.001, 0.005, 0.02, 0.1)
+GAINS_DB = (-10.0, -6.0, 6.0, 10.0)
+HELD_OUT_ACCEPTS = 0.01
 
 Score = Callable[[Embedding, EnrolledVoice], float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Clip:
-    """One sentence: what was heard of it, and what each use of it takes from that."""
+    """One sentence: what was heard of it, and what each use of it takes from that; `changed` is at another volume."""
 
     speaker: str
     heard: list[Heard]
     sample: tuple[Embedding, ...]
     live: Embedding
+    changed: Embedding
     accepted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trial:
     """A held-back sentence and everybody enrolled from others; `own` is the place of its speaker's voice."""
 
@@ -67,16 +75,18 @@ class Trial:
     own: int
 
 
-def read(path: Path, speaker: str, listener: Listener) -> Clip:
-    """Listen to a sentence."""
+def read(path: Path, speaker: str, listener: Listener, gain_db: float) -> Clip:
+    """Listen to a sentence: as it is, as a sample, and at another volume."""
     audio = decode_audio(str(path), sampling_rate=RATE)
     heard = listener.hear_all(audio, STEP_FRAMES)
+    changed = listener.hear_all(np.clip(amplified(audio, gain_db), -1, 1), STEP_FRAMES)
     try:
         enroll(audio, heard, EnrollmentLimits())
         accepted = True
     except UnsuitableSample:
         accepted = False
-    return Clip(speaker, heard, enroll(audio, heard, ANY_LENGTH).embeddings, live_centroid(heard), accepted)
+    sample = enroll(audio, heard, ANY_LENGTH).embeddings
+    return Clip(speaker, heard, sample, live_centroid(heard), live_centroid(changed), accepted)
 
 
 def live_centroid(heard: Sequence[Heard], seconds: float = float("inf")) -> Embedding:
@@ -170,7 +180,7 @@ def one_against_one(own: Sequence[float], others: Sequence[float], threshold: fl
     return {"false_rejects": share_below(own, threshold), "false_accepts": 1 - share_below(others, threshold)}
 
 
-def figures_of(clips: Sequence[Clip], sentences: int) -> dict[str, Any]:
+def figures_of(clips: Sequence[Clip], impostors: Sequence[Clip], sentences: int) -> dict[str, Any]:
     """Return the figures of voices enrolled from so many sentences."""
     found, limits = trials(clips, sentences), RecognitionLimits()
     own, others = scores(found, by_mean, lambda clip: clip.live)
@@ -182,6 +192,12 @@ def figures_of(clips: Sequence[Clip], sentences: int) -> dict[str, Any]:
         "equal_error_threshold": threshold,
         "at_the_limits": one_against_one(own, others, limits.threshold) | named(found, limits),
         "without_margin": named(found, replace(limits, margin=0.0)),
+        "volumes": volumes(found, limits.threshold),
+        "held_out": held_out(found),
+        "impostors_named": sum(
+            recognise([impostor.live], trial.voices, limits) != [None] for trial in found for impostor in impostors
+        )
+        / (len(found) * len(impostors)),
         "thresholds": {
             f"{value:.2f}": one_against_one(own, others, value) | named(found, replace(limits, threshold=value))
             for value in THRESHOLDS
@@ -191,6 +207,33 @@ def figures_of(clips: Sequence[Clip], sentences: int) -> dict[str, Any]:
     }
 
 
+def volumes(found: Sequence[Trial], threshold: float) -> dict[str, float]:
+    """Return the errors where sentences are louder or quieter than samples."""
+    own, others = scores(found, by_mean, lambda clip: clip.changed)
+    return {"equal_error_rate": equal_error(own, others)[0], **one_against_one(own, others, threshold)}
+
+
+def held_out(found: Sequence[Trial]) -> dict[str, float]:
+    """Return the errors of each speaker at the threshold that the other speakers would have chosen."""
+    rejected = accepted = total_own = total_others = 0
+    for name in {trial.clip.speaker for trial in found}:
+        rest = [without(trial, name) for trial in found if trial.clip.speaker != name]
+        mine = [trial for trial in found if trial.clip.speaker == name]
+        _, strangers = scores(rest, by_mean, lambda clip: clip.live)
+        threshold = float(np.quantile(strangers, 1 - HELD_OUT_ACCEPTS))
+        own, others = scores(mine, by_mean, lambda clip: clip.live)
+        rejected += sum(score < threshold for score in own)
+        accepted += sum(score >= threshold for score in others)
+        total_own, total_others = total_own + len(own), total_others + len(others)
+    return {"false_rejects": rejected / total_own, "false_accepts": accepted / total_others}
+
+
+def without(trial: Trial, name: str) -> Trial:
+    """Return a trial in which somebody is not enrolled."""
+    voices = [voice for voice in trial.voices if voice.name != name]
+    return Trial(trial.clip, voices, [voice.name for voice in voices].index(trial.clip.speaker))
+
+
 def heard_for(found: Sequence[Trial], seconds: float, threshold: float) -> dict[str, float]:
     """Return the errors when a session has heard so much of a speaker."""
     centroids = {id(trial.clip): live_centroid(trial.clip.heard, seconds) for trial in found}
@@ -198,18 +241,31 @@ def heard_for(found: Sequence[Trial], seconds: float, threshold: float) -> dict[
     return {"equal_error_rate": equal_error(own, others)[0], **one_against_one(own, others, threshold)}
 
 
-def clipping(paths: Sequence[Path], listener: Listener) -> dict[str, float]:
-    """Return how like a sentence still is to itself when so much of it is clipped."""
-    found = {}
-    for share in CLIPPED_SHARES:
-        likeness = []
-        for path in paths:
-            audio = decode_audio(str(path), sampling_rate=RATE)
-            loud = np.clip(audio / np.quantile(np.abs(audio), 1 - share), -1, 1).astype(np.float32)
-            clean, clipped = listener.embedder.run([audio, loud])
-            likeness.append(float(clean @ clipped))
-        found[f"{share:g}"] = float(np.mean(likeness))
-    return found
+def likeness(paths: Sequence[Path], listener: Listener) -> dict[str, dict[str, float]]:
+    """Return how like itself a sentence is, on average, when so much of it is clipped, and when it is louder."""
+    sounds = [decode_audio(str(path), sampling_rate=RATE) for path in paths]
+    clean = listener.embedder.run(sounds)
+
+    def to_itself(change: Callable[[Samples], Samples]) -> float:
+        changed = listener.embedder.run([change(sound).astype(np.float32) for sound in sounds])
+        return float(np.mean([before @ after for before, after in zip(clean, changed, strict=True)]))
+
+    return {
+        "clipped_share": {f"{share:g}": to_itself(partial(clipped, share=share)) for share in CLIPPED_SHARES},
+        "gain_db": {f"{gain:+g}": to_itself(partial(amplified, gain_db=gain)) for gain in GAINS_DB},
+    }
+
+
+def clipped(sound: Samples, share: float) -> Samples:
+    """Return a sound of which so much is cut off, no louder than it is."""
+    peak = float(np.quantile(np.abs(sound), 1 - share))
+    return np.clip(sound, -peak, peak)
+
+
+def amplified(sound: Samples, gain_db: float) -> Samples:
+    """Return a sound at another volume."""
+    louder: Samples = sound * np.float32(10 ** (gain_db / 20))
+    return louder
 
 
 def main() -> None:
@@ -221,8 +277,14 @@ def main() -> None:
     networks = (find_graph(name, options.data_directory) for name in ("segmentation-2021", "ge2e"))
     listener = Listener(OnnxSegmenter(next(networks), "segmentation-2021"), Ge2eEmbedder(next(networks)))
     entries = json.loads((options.audio / "manifest.json").read_text("utf-8"))
+    strangers = [entry for entry in entries if entry["file"].startswith("impostor/")]
     entries = [entry for entry in entries if "speaker_verification" in entry["uses"]]
-    clips = [read(options.audio / entry["file"], entry["speakers"][0], listener) for entry in entries]
+    gains = np.random.default_rng(0).uniform(min(GAINS_DB), max(GAINS_DB), len(entries))
+    clips = [
+        read(options.audio / entry["file"], entry["speakers"][0], listener, gain)
+        for entry, gain in zip(entries, gains, strict=True)
+    ]
+    impostors = [read(options.audio / entry["file"], entry["file"], listener, 0.0) for entry in strangers]
     limits = RecognitionLimits()
     figures = {
         "clips": len(clips),
@@ -230,8 +292,8 @@ def main() -> None:
         "accepted": sum(clip.accepted for clip in clips),
         "threshold": limits.threshold,
         "margin": limits.margin,
-        "sentences": {str(count): figures_of(clips, count) for count in (1, 2)},
-        "clipping": clipping([options.audio / entry["file"] for entry in entries], listener),
+        "sentences": {str(count): figures_of(clips, impostors, count) for count in (1, 2)},
+        "likeness": likeness([options.audio / entry["file"] for entry in entries], listener),
     }
     print(json.dumps(figures, indent=1))
     keep("enrollment", figures)

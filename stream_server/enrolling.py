@@ -160,7 +160,7 @@ class Enroller:
         return Voice(
             id=new_voice_id(),
             organisation=organisation,
-            name=_checked(name),
+            name=checked_name(name),
             user=user,
             created_at=self._clock(),
             embedder=self.embedder,
@@ -175,7 +175,7 @@ class Enroller:
             await asyncio.sleep(SWEEP_SECONDS)
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
     """Return a name as it is kept: one line that can be read; the refusal does not repeat it."""
     stripped = unicodedata.normalize("NFC", name.strip())
     if not stripped or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in stripped):

@@ -12,13 +12,16 @@ from stream_server.audio.decoding import Decoder, decoded
 from stream_server.diarize.enrollment import Enrollment, EnrollmentLimits, enroll
 from stream_server.diarize.listener import Listener
 from stream_server.diarize.voices import STEP_FRAMES
-from stream_server.errors import MessageTooLarge, ServerFull, ServerStopping
+from stream_server.errors import IdleTimeout, MessageTooLarge, ServerFull, ServerStopping
 from stream_server.events import Samples
 from stream_server.session.options import AudioFormat
 from stream_server.work import ENGINE_RATE
 
 MOST_WAITING = 8
 """Samples that may wait for their turn, each of which holds minutes of audio in memory; more are refused."""
+
+UPLOAD_SECONDS = 120.0
+"""For a sample to arrive and be decoded: whoever sends slowly keeps others from their turn."""
 
 RETRY_AFTER_SECONDS = 5.0
 """About how long a sample of a minute takes."""
@@ -53,8 +56,8 @@ class SampleHearer:
     async def hear(self, data: AsyncIterator[bytes]) -> Enrollment:
         """Decode and listen.
 
-        Raises `UnsupportedAudio`, `MessageTooLarge` if it is longer than allowed, `UnsuitableSample`, `ServerFull`,
-        `ModelUnavailable`, and whatever `data` raises.
+        Raises `UnsupportedAudio`, `MessageTooLarge` if it is longer than allowed, `IdleTimeout` if it is too slow,
+        `UnsuitableSample`, `ServerFull`, `ModelUnavailable`, and whatever `data` raises.
         """
         if self._stopped:
             raise ServerStopping("the server is shutting down")
@@ -62,8 +65,11 @@ class SampleHearer:
             raise ServerFull("too many samples are waiting to be heard", retry_after_seconds=RETRY_AFTER_SECONDS)
         self._waiting += 1
         try:
-            audio = await self._decode(data)
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                audio = await self._decode(data)
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._listen, audio)
+        except TimeoutError:
+            raise IdleTimeout(f"the sample did not arrive within {UPLOAD_SECONDS:g} s") from None
         finally:
             self._waiting -= 1
 
@@ -92,7 +98,8 @@ class SampleHearer:
         """Do the work; in the thread, which alone knows the networks."""
         if self._listener is None:
             self._listener = self._make_listener()
-        return enroll(audio, self._listener.hear_all(audio, STEP_FRAMES), self._limits)
+        heard = self._listener.hear_all(audio, STEP_FRAMES)
+        return enroll(audio, heard, self._limits, self._listener.clustering)
 
 
 async def _answers(decoder: Decoder, data: AsyncIterator[bytes]) -> AsyncIterator[list[Samples]]:

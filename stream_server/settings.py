@@ -250,7 +250,7 @@ class Settings(BaseSettings):
         0.15, ge=0, le=0.5, description="Of the speech in a sample, other voices' at most: a word from beside is borne"
     )
     enroll_clipped_share: float = Field(
-        0.005, ge=0, le=1, description="Of a sample, at full scale at most: clipping changes how a voice sounds"
+        0.02, ge=0, le=1, description="Of a sample, at full scale at most: more of it changes how a voice sounds"
     )
     enroll_level_dbfs: float = Field(
         -50.0, ge=-90, le=0, description="How loud a sample's speech must be: below it noise is learned too"

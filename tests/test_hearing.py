@@ -14,6 +14,7 @@ import pytest
 
 from stream_server.audio.containers import Slots
 from stream_server.audio.decoding import open_decoder
+from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.enrollment import EnrollmentLimits
 from stream_server.diarize.voices import STEP_FRAMES, VOICES, Heard
 from stream_server.errors import (
@@ -32,6 +33,8 @@ RATE = 16_000
 
 class ScriptedListener:
     """Hears one voice wherever there is sound; `gate` holds it back."""
+
+    clustering = ClusteringLimits()
 
     def __init__(self) -> None:
         self.heard: list[Samples] = []

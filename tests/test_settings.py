@@ -22,7 +22,10 @@ UNITS = (
     "_threshold",
     "_words",
     "_days",
+    "_hours",
     "_evaluations",
+    "_share",
+    "_dbfs",
 )
 
 

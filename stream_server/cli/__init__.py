@@ -12,6 +12,7 @@ from stream_server.cli.evaluate import evaluate
 from stream_server.cli.keys import keys
 from stream_server.cli.models import calibrate, models
 from stream_server.cli.server import check, serve
+from stream_server.cli.speakers import speakers
 from stream_server.cli.usage import usage
 from stream_server.errors import StreamServerError
 
@@ -22,7 +23,7 @@ def cli() -> None:
     """Transcribe meetings live, on your own machine."""
 
 
-for command in (serve, check, keys, usage, models, calibrate, transcribe, evaluate, demo):
+for command in (serve, check, keys, usage, speakers, models, calibrate, transcribe, evaluate, demo):
     cli.add_command(command)
 
 

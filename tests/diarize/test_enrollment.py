@@ -58,7 +58,7 @@ def sample(script: Script, seconds: float, audio: Samples | None = None, **limit
 def test_a_good_sample_gives_its_voice() -> None:
     """Twelve seconds of one person give four embeddings, each like the person and of length one."""
     found = sample([("a", 0, 12)], 12)
-    assert len(found.embeddings) == 3 or len(found.embeddings) == 4
+    assert len(found.embeddings) in (3, 4)
     own = normalised(np.random.default_rng(ord("a")).standard_normal(64))
     for embedding in found.embeddings:
         assert np.linalg.norm(embedding) == pytest.approx(1, abs=1e-5)
@@ -121,7 +121,7 @@ def test_limits_are_the_callers() -> None:
     assert sample(two, 12, other_voice_share=0.5).quality.other_voice_share == pytest.approx(1 / 3, abs=0.05)
     assert sample([("a", 0, 12)], 12, sound(12, 0.001), level_dbfs=-70).quality.level_dbfs < -50
     clipped = np.clip(10 * sound(12), -1, 1)
-    assert sample([("a", 0, 12)], 12, clipped, clipped_share=0.5).quality.clipped_share > 0.005
+    assert sample([("a", 0, 12)], 12, clipped, clipped_share=0.5).quality.clipped_share > 0.02
 
 
 def test_the_speech_is_judged_and_not_the_pauses() -> None:
