@@ -82,6 +82,9 @@ log = structlog.get_logger(__name__)
 DATABASE_NAME = "records.sqlite3"
 """Of the file in the data directory where no other database is named."""
 
+LOOKS = "second looks"
+"""The worker of those who have ended: how long they wait says nothing about recognition."""
+
 VOICE_BATCH = 2
 """Windows of voices in one call: a final may wait for the call, and company makes them no cheaper."""
 
@@ -244,7 +247,10 @@ class App:
         self.voices.book.voices(organisation)  # so that they are here when somebody has spoken
 
         def name(centroids: Mapping[int, Embedding], before: Mapping[int, str]) -> dict[int, str]:
-            return name_speakers(centroids, before, self.voices.book.voices(organisation), limits)
+            voices = self.voices.book.voices(organisation)
+            if not self.voices.book.knows(organisation):  # nobody has asked in a while: the answer is on its way
+                return dict(before)
+            return name_speakers(centroids, before, voices, limits)
 
         return name
 
@@ -258,7 +264,7 @@ class App:
         self.registry = Registry(
             self.settings.max_sessions,
             gauge=LoadGauge(load_limits(self.settings)),
-            wait_seconds=lambda: max(worker.wait_seconds for worker in self._workers.values()),
+            wait_seconds=lambda: max(worker.wait_seconds for name, worker in self._workers.items() if name != LOOKS),
             on_load=self._note_load,
         )
         wish, small = engine_wish(self.settings), self.settings.partial_model
@@ -282,7 +288,7 @@ class App:
             self._voice_window = listener.listener.window_samples
             self._clustering, self._recognition = embedder.clustering, embedder.recognition
             self._start_worker("voices", [listener], max_batch=VOICE_BATCH)
-            self._start_worker("second looks", [SecondLooks(self._clustering)], max_batch=1)
+            self._start_worker(LOOKS, [SecondLooks(self._clustering)], max_batch=1)
 
     async def _load_listener(self) -> VoiceListener | None:
         """Return the speaker networks; None where they are not wanted or cannot be had, which is said."""
@@ -362,7 +368,7 @@ class App:
         elif isinstance(work, Listen):
             self._workers["voices"].submit(work)
         elif isinstance(work, LookAgain):
-            self._workers["second looks"].submit(work)
+            self._workers[LOOKS].submit(work)
         elif not work.final and "partials" in self._workers:
             self._workers["partials"].submit(work)
         else:
@@ -443,16 +449,21 @@ class App:
         speakers = Speakers(
             authenticator=self.authenticator,
             enroller=self.voices.enroller,
+            records=self.records,
             max_body_bytes=self.settings.max_http_body_bytes,
         )
         edits = SpeakerEdits(
             self.records,
             self._record_voices,
             tell=self.registry.tell,
+            flush=self.keeper.flush,
             enrolled=self.voices.book.refresh,
             limits=recognition_limits(self.settings, self._recognition),
         )
-        return [*speakers.routes(), *Clusters(authenticator=self.authenticator, edits=edits).routes()]
+        return [
+            *speakers.routes(),
+            *Clusters(authenticator=self.authenticator, edits=edits, records=self.records).routes(),
+        ]
 
     def _evaluation(self) -> Evaluation:
         settings = self.settings

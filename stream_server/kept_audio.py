@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,13 @@ class _Track:
 
     path: Path
     rate: int
+    forgotten: Callable[[], bool]
     pending: list[Samples] = field(default_factory=list)
     count: int = 0
     container: Any = None
     stream: Any = None
+    broken: bool = False
+    """A block could not be written: what comes after it would stand at the wrong time."""
 
 
 class KeptAudio:
@@ -50,6 +54,8 @@ class KeptAudio:
         self._directory = directory
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="kept-audio")
         self._waiting = 0
+        self._forgotten: set[str] = set()
+        """Records that were deleted, perhaps while they were running: nothing more is written of them."""
 
     async def stop(self) -> None:
         """Write what waits and end the thread."""
@@ -58,7 +64,11 @@ class KeptAudio:
     def open(self, record_id: str, rate: int, tracks: int) -> AudioTape:
         """Begin to keep a session's audio."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return AudioTape(self, [_Track(self._path(record_id, index), rate) for index in range(tracks)])
+
+        def forgotten() -> bool:
+            return record_id in self._forgotten
+
+        return AudioTape(self, [_Track(self._path(record_id, index), rate, forgotten) for index in range(tracks)])
 
     def find(self, record_id: str, track: int) -> Path | None:
         """Return a track's file; None if nothing was kept of it."""
@@ -66,17 +76,18 @@ class KeptAudio:
         return path if path.is_file() else None
 
     async def forget(self, record_ids: Sequence[str]) -> None:
-        """Delete what was kept of records, for good."""
-        await asyncio.to_thread(lambda: [self._delete(record_id) for record_id in record_ids])
+        """Delete what was kept of records, for good, behind everything that was written before."""
+        self._forgotten |= set(record_ids)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._delete, record_ids)
 
-    def _delete(self, record_id: str) -> None:
-        if _NAME.fullmatch(record_id):
+    def _delete(self, record_ids: Sequence[str]) -> None:
+        for record_id in filter(_NAME.fullmatch, record_ids):
             for path in self._directory.glob(f"{record_id}-*.flac"):
                 path.unlink(missing_ok=True)
 
-    def submit(self, step: Callable[[], None]) -> bool:
-        """Have the thread do something; False if too much waits already."""
-        if self._waiting >= MOST_WAITING_BLOCKS:
+    def submit(self, step: Callable[[], None], *, always: bool = False) -> bool:
+        """Have the thread do something; False if too much waits already, unless it must be done `always`."""
+        if self._waiting >= MOST_WAITING_BLOCKS and not always:
             return False
         self._waiting += 1
         self._writer.submit(self._run, step)
@@ -119,20 +130,23 @@ class AudioTape:
         """Write what is left and end the files."""
         for each in self._tracks:
             self._flush(each)
-            self._keeper.submit(lambda each=each: _end(each))  # type: ignore[misc]
+            self._keeper.submit(partial(_end, each), always=True)
 
     def _flush(self, track: _Track) -> None:
         if not track.count:
             return
         block = np.concatenate(track.pending)
         track.pending, track.count = [], 0
-        if not self._keeper.submit(lambda: _append(track, block)):
+        if not self._keeper.submit(partial(_append, track, block)):
             self._given_up = True
             _log.error("the audio of a session is not kept to its end: too much waits for the disk")
 
 
 def _append(track: _Track, block: Samples) -> None:
     """Encode a block and write it; in the thread."""
+    if track.broken or track.forgotten():
+        return
+    track.broken = True  # until it is written
     if track.container is None:
         track.container = av.open(str(track.path), "w", format="flac", options={"flush_packets": "1"})
         track.stream = track.container.add_stream("flac", rate=track.rate, layout="mono")
@@ -140,10 +154,12 @@ def _append(track: _Track, block: Samples) -> None:
     frame = av.AudioFrame.from_ndarray(integers[None], format="s16", layout="mono")
     frame.sample_rate = track.rate
     track.container.mux(track.stream.encode(frame))
+    track.broken = False
 
 
 def _end(track: _Track) -> None:
     if track.container is not None:
-        track.container.mux(track.stream.encode(None))
+        if not track.broken:
+            track.container.mux(track.stream.encode(None))
         track.container.close()
         track.container = None

@@ -125,15 +125,16 @@ class RecordKeeper:
 
     # ── what sessions tell ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def open(self, record: Record) -> None:
-        """Begin a session's record."""
+    def open(self, record: Record) -> bool:
+        """Begin a session's record; return whether there is one."""
         if not self._keep:
-            return
+            return False
         if self.waiting_bytes >= self._buffer_bytes:
             _log.error("no record of session %s: too much waits for the database", record.id)
-            return
+            return False
         self._sessions[record.id] = _Open(organisation=record.organisation)
         self._put(record.id, Begin(record=record, now=self._clock()))
+        return True
 
     def event(self, session_id: str, event: Event) -> None:
         """Take what a record is made of; other events, and those of sessions without a record, are nothing to it."""

@@ -56,6 +56,11 @@ class VoiceBook:
         # What nobody has asked for in a while may be deleted elsewhere: the look will tell in a moment.
         return () if page is None or age >= 2 * self._refresh_seconds else page.voices
 
+    def knows(self, organisation: str) -> bool:
+        """Tell whether `voices` gives all there are, not none for want of a fresh look."""
+        page = self._pages.get(organisation)
+        return page is not None and self._clock() - page.at < 2 * self._refresh_seconds
+
     async def refresh(self, organisation: str) -> tuple[EnrolledVoice, ...]:
         """Ask the store now, and again if something changes meanwhile; raises what the store raises."""
         while True:

@@ -82,7 +82,10 @@ def edits(
     async def look(organisation: str) -> Sequence[EnrolledVoice]:
         return enrolled if organisation == "acme" else ()
 
-    return SpeakerEdits(store, voices, tell=tell, enrolled=look)
+    async def flush() -> None:
+        """Nothing waits."""
+
+    return SpeakerEdits(store, voices, tell=tell, flush=flush, enrolled=look)
 
 
 def known(name: str, embedding: Embedding) -> EnrolledVoice:

@@ -12,11 +12,13 @@ from typing import Any
 import aiohttp
 import numpy as np
 import pytest
+import redis
 from faster_whisper import decode_audio
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from stream_server.sample import sample_meeting
+from tests.conftest import RedisServer
 from tests.live import LiveServer, LiveServerFactory
 
 pytestmark = pytest.mark.timeout(120)
@@ -213,3 +215,62 @@ async def test_no_voice_stands_readable_in_the_database(server: LiveServer, tmp_
     written = written_in(tmp_path)
     for embedding in voice.embeddings:
         assert np.asarray(embedding, "<f4").tobytes()[:64] not in written
+
+
+async def test_a_users_key_reaches_that_users_records_alone(live_server: LiveServerFactory) -> None:
+    """Others are not found: neither to rename, nor to recognise, nor to enroll from, nor to listen to."""
+    async with live_server(keys=True) as server:
+        mine = await server.create_key(user="ana")
+        others = await server.create_key(user="budi")
+        sound = meeting(6)
+        async with connect(f"{server.ws_url}/v1/stream", additional_headers={"x-api-key": mine}) as socket:
+            start = {"type": "start", "audio": {"encoding": "pcm_s16le"}, "tracks": ["Ana"], "keep_audio": True}
+            await socket.send(json.dumps(start))
+            record = json.loads(await socket.recv())["session_id"]
+            await socket.send(sound)
+            await socket.send(json.dumps({"type": "finish"}))
+            with suppress(ConnectionClosed):
+                while True:
+                    await socket.recv()
+        rename = ("POST", "/v1/update_all_cluster", {"record_id": record, "speaker": 1, "name": "x"})
+        for method, path, body in (
+            rename,
+            ("POST", "/v1/recognize_speakers", {"record_id": record}),
+            ("POST", "/v1/enroll", {"name": "x", "record_id": record, "speaker": 1}),
+            ("GET", f"/v1/records/{record}/audio", None),
+        ):
+            status, _ = await ask(server, method, path, json=body, headers={"x-api-key": others})
+            assert status == 404, path
+        async with asyncio.timeout(10):
+            while (await ask(server, *rename[:2], json=rename[2], headers={"x-api-key": mine}))[0] != 200:  # noqa: ASYNC110  # the record is written a moment later
+                await asyncio.sleep(0.1)
+
+
+async def test_a_deleted_voice_is_in_no_store(
+    live_server: LiveServerFactory, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """Neither its name nor its id nor what was learned is left in the database's files or anywhere in Redis."""
+    async with live_server(diarization=True, redis_url=redis_server.url) as server:
+        first = await record_of(server, await hold(server, meeting(20)))
+        body = {"name": "Zebedee", "record_id": first["id"], "speaker": 1}
+        _, voice = await ask(server, "POST", "/v1/enroll", json=body)
+        await hold(server, meeting(20))  # it is known there
+        assert b"Zebedee" in written_in(tmp_path)
+        await ask(server, "DELETE", f"/v1/speakers/{voice['speaker_id']}")
+        assert not server.app.voices.book.voices("default")
+        for record in (await ask(server, "GET", "/v1/records"))[1]["records"]:
+            await ask(server, "DELETE", f"/v1/records/{record['id']}")
+    files = written_in(tmp_path)
+    with redis_server.client as client:
+        kept = b"".join(dumped(client))
+    for trace in (b"Zebedee", voice["speaker_id"].encode()):
+        assert trace not in files
+        assert trace not in kept
+
+
+def dumped(client: redis.Redis) -> list[bytes]:
+    """Return every key of Redis with its value, as Redis would write them down."""
+    found = []
+    for key in client.scan_iter():
+        found += [str(key).encode(), client.execute_command("DUMP", key, NEVER_DECODE=True)]
+    return found

@@ -33,7 +33,7 @@ class Ours(Wire):
     """The native wire, `docs/protocol.md`."""
 
     path = "/v1/stream"
-    hello = json.dumps({"type": "start", "audio": {"encoding": "pcm_s16le"}, "language": "en"})
+    hello = json.dumps({"type": "start", "audio": {"encoding": "pcm_s16le"}, "language": "en", "diarize": False})
     goodbye = json.dumps({"type": "finish"})
 
     def __init__(self) -> None:

@@ -14,6 +14,12 @@ from stream_server.diarize.voices import Embedding, Heard, frame_of, normalised
 
 Span = tuple[int, int]
 
+LEAST_SECONDS = 2.0
+"""Of a speaker, to say how it sounds: less than that resembles many."""
+
+OVERLAPPING_WINDOWS = 5
+"""Of five seconds, one a second: each second is heard so often."""
+
 
 def look_again(
     windows: Sequence[Heard],
@@ -33,14 +39,17 @@ def look_again(
 
 
 def centroids_of(windows: Sequence[Heard], labels: Labels) -> dict[int, Embedding]:
-    """Return the mean embedding of each speaker, weighed by seconds alone."""
+    """Return the mean embedding, weighed by seconds alone, of each speaker who was heard for `LEAST_SECONDS`."""
     sums: dict[int, npt.NDArray[np.float64]] = {}
+    seconds: dict[int, float] = {}
     for heard, row in zip(windows, labels, strict=True):
         for voice, speaker in enumerate(row):
             embedding = heard.embeddings[voice]
             if speaker is not None and embedding is not None:
-                sums[speaker] = sums.get(speaker, np.zeros(len(embedding))) + embedding * heard.seconds_alone[voice]
-    return {speaker: normalised(total) for speaker, total in sorted(sums.items())}
+                alone = float(heard.seconds_alone[voice])
+                sums[speaker] = sums.get(speaker, np.zeros(len(embedding))) + embedding * alone
+                seconds[speaker] = seconds.get(speaker, 0.0) + alone / OVERLAPPING_WINDOWS
+    return {each: normalised(total) for each, total in sorted(sums.items()) if seconds[each] >= LEAST_SECONDS}
 
 
 def _speakers(windows: Sequence[Heard], labels: Labels, spans: Sequence[Span]) -> Iterator[int | None]:

@@ -28,6 +28,10 @@ class Fields:
         own = sorted(self._prefix + name[:40] for name in self._values if name not in self._known)
         return (*own, *(name for inner in self._inner for name in inner.unknown))
 
+    def has(self, name: str) -> bool:
+        """Tell whether a field is there, be it null."""
+        return name in self._values
+
     def text(self, name: str, longest: int = LONGEST_NAME) -> str | None:
         """Return a string of at most `longest` characters."""
         value = self._take(name)

@@ -1,6 +1,6 @@
 """Speakers of a record: `POST /v1/update_all_cluster` and `POST /v1/recognize_speakers`.
 
-Both want a key of scope `transcribe` and see its organisation alone.
+Both want a key of scope `transcribe` and see its organisation's records alone, of a user's key that user's.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from stream_server.auth import Authenticator
+from stream_server.auth import Authenticator, Principal
 from stream_server.errors import InvalidConfiguration
 from stream_server.protocol.fields import Fields
+from stream_server.rest.records import require_sight
 from stream_server.rest.speakers import read_object
 from stream_server.rest.usage import presented_key
 from stream_server.speaker_edits import SpeakerEdits
+from stream_server.store.records import RecordStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Clusters:
 
     authenticator: Authenticator
     edits: SpeakerEdits
+    records: RecordStore
 
     def routes(self) -> list[web.RouteDef]:
         """Return where these are."""
@@ -33,28 +36,30 @@ class Clusters:
 
     async def update(self, request: web.Request) -> web.Response:
         """Rename a speaker everywhere in a record, or merge it into another."""
-        organisation, fields = await self._asked(request)
+        principal, fields = await self._asked(request)
         record_id, speaker, into = fields.text("record_id"), fields.integer("speaker"), fields.integer("into")
-        name = fields.text("name")
+        name, organisation = fields.text("name"), principal.organisation
         if fields.unknown:
             raise InvalidConfiguration(f"there is no field {fields.unknown[0]}")
-        if record_id is None or speaker is None:
+        if record_id is None or speaker is None or (into is None and not fields.has("name")):
             raise InvalidConfiguration("record_id and speaker must be given, and either name or into")
-        if into is None:
-            await self.edits.rename(organisation, record_id, speaker, (name or "").strip() or None)
-        elif name is None:
-            await self.edits.merge(organisation, record_id, speaker, into)
-        else:
+        if into is not None and name is not None:
             raise InvalidConfiguration("either name or into must be given, not both")
+        require_sight(principal, await self.records.find_record(organisation, record_id))
+        if into is None:
+            await self.edits.rename(organisation, record_id, speaker, name)
+        else:
+            await self.edits.merge(organisation, record_id, speaker, into)
         return web.json_response({"record_id": record_id, "speaker": into or speaker})
 
     async def recognize(self, request: web.Request) -> web.Response:
         """Name the speakers whose voices are enrolled by now."""
-        organisation, fields = await self._asked(request)
+        principal, fields = await self._asked(request)
         record_id = fields.text("record_id")
         if fields.unknown or record_id is None:
             raise InvalidConfiguration("record_id must be given, and nothing else")
-        found = await self.edits.recognise(organisation, record_id)
+        require_sight(principal, await self.records.find_record(principal.organisation, record_id))
+        found = await self.edits.recognise(principal.organisation, record_id)
         speakers = [
             {
                 "id": each.speaker,
@@ -66,7 +71,7 @@ class Clusters:
         ]
         return web.json_response({"record_id": record_id, "speakers": speakers})
 
-    async def _asked(self, request: web.Request) -> tuple[str, Fields]:
+    async def _asked(self, request: web.Request) -> tuple[Principal, Fields]:
         principal = await self.authenticator.authenticate(presented_key(request))
         principal.require("transcribe")
-        return principal.organisation, await read_object(request)
+        return principal, await read_object(request)

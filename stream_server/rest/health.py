@@ -65,7 +65,14 @@ class Health:
                 "version": self.version,
                 "model": self.capabilities.model,
                 "websockets": ["/v1/stream", "/v2/speech/stt", "/v2/speech/stt/streaming"],
-                "http": ["/health/live", "/health/ready", "/metrics", "/v1/usage", "/v1/records", "/v1/eval_transcript"],
+                "http": [
+                    "/health/live",
+                    "/health/ready",
+                    "/metrics",
+                    "/v1/usage",
+                    "/v1/records",
+                    "/v1/eval_transcript",
+                ],
             }
         )
 

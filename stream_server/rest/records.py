@@ -91,8 +91,8 @@ class Records:
         require_sight(principal, record)
         if principal.user is None or principal.user != record.user:
             principal.require("admin")
+        await self.audio.forget([record.id])  # first: what fails behind it can be asked for again
         await self.store.delete_record(principal.organisation, record.id)
-        await self.audio.forget([record.id])
         return web.Response(status=204)
 
     async def _principal(self, request: web.Request) -> Principal:
@@ -108,7 +108,7 @@ def read_filter(query: Mapping[str, str], principal: Principal) -> RecordFilter:
     kind = query.get("kind")
     if kind is not None and kind not in get_args(Kind):
         raise InvalidConfiguration(f"kind must be one of {', '.join(get_args(Kind))}")
-    own = _only_user(principal)
+    own = own_user(principal)
     if own is not None and query.get("user", own) != own:
         raise InvalidConfiguration("user must be the one whom this key belongs to")
     return RecordFilter(
@@ -135,13 +135,13 @@ def read_format(query: Mapping[str, str]) -> Format:
     return cast("Format", value)
 
 
-def _only_user(principal: Principal) -> str | None:
+def own_user(principal: Principal) -> str | None:
     """Return the user whose records alone the key reaches; None: the whole organisation's."""
     return None if "admin" in principal.scopes else principal.user
 
 
 def require_sight(principal: Principal, record: Record) -> None:
     """Raise `NotFound` for a record that the key does not reach, as if it were not there."""
-    own = _only_user(principal)
+    own = own_user(principal)
     if own is not None and record.user != own:
         raise NotFound(f"there is no record {record.id!r}")

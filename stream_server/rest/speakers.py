@@ -1,6 +1,6 @@
 """Enrolled speakers: `POST /v1/enroll_audio`, `POST /v1/enroll`, `GET /v1/speakers`, `DELETE /v1/speakers/{id}`.
 
-All want a key of scope `transcribe` and see its organisation alone.
+All want a key of scope `transcribe` and see its organisation alone, of a user's key that user's voices.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from stream_server.auth import Authenticator
+from stream_server.auth import Authenticator, Principal
 from stream_server.diarize.enrollment import Quality
 from stream_server.enrolling import Enroller
-from stream_server.errors import InvalidConfiguration, MessageTooLarge, UnsupportedAudio
+from stream_server.errors import InvalidConfiguration, MessageTooLarge, NotFound, UnsupportedAudio
 from stream_server.protocol.fields import Fields
+from stream_server.rest.records import own_user, require_sight
 from stream_server.rest.usage import presented_key
+from stream_server.store.records import RecordStore
 from stream_server.store.voices import EnrolledAudio, Voice
 
 PIECE_BYTES = 65_536
+
+MOST_OBJECT_BYTES = 65_536
+"""Of a body that is a JSON object: parsing many more would hold up everybody."""
 
 AUDIO_TYPES = ("audio/", "video/", "application/octet-stream", "application/ogg")
 """Of a body that is the sample itself; what it really is tell its first bytes."""
@@ -33,6 +38,7 @@ class Speakers:
 
     authenticator: Authenticator
     enroller: Enroller
+    records: RecordStore
     max_body_bytes: int
 
     def routes(self) -> list[web.RouteDef]:
@@ -52,9 +58,9 @@ class Speakers:
 
     async def enroll(self, request: web.Request) -> web.Response:
         """Make a voice of samples, or of a record's speaker."""
-        organisation = await self._organisation(request)
-        fields = await read_object(request)
-        name, user = fields.text("name"), fields.text("user")
+        principal = await self._principal(request)
+        organisation, fields = principal.organisation, await read_object(request)
+        name, user = fields.text("name"), own_user(principal) or fields.text("user")
         record_id, speaker = fields.text("record_id"), fields.integer("speaker")
         segments, audio_ids = fields.texts("segments") or (), fields.texts("audio_ids")
         if fields.unknown:
@@ -64,6 +70,7 @@ class Speakers:
         if record_id is None:
             voice = await self.enroller.enroll(organisation, name, audio_ids or (), user)
         else:
+            require_sight(principal, await self.records.find_record(organisation, record_id))
             voice = await self.enroller.enroll_speaker(
                 organisation, name, record_id, speaker=speaker, segments=segments, user=user
             )
@@ -71,18 +78,26 @@ class Speakers:
 
     async def list(self, request: web.Request) -> web.Response:
         """List the organisation's voices."""
-        found = await self.enroller.list_voices(await self._organisation(request))
+        principal = await self._principal(request)
+        found = [voice for voice in await self.enroller.list_voices(principal.organisation) if sees(principal, voice)]
         return web.json_response({"speakers": [self._voice_json(voice) for voice in found]})
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a voice for good."""
-        voice = await self.enroller.delete(await self._organisation(request), request.match_info["id"])
+        principal, voice_id = await self._principal(request), request.match_info["id"]
+        listed = await self.enroller.list_voices(principal.organisation)
+        if not any(voice.id == voice_id and sees(principal, voice) for voice in listed):
+            raise NotFound("there is no such speaker")
+        voice = await self.enroller.delete(principal.organisation, voice_id)
         return web.json_response({"speaker_id": voice.id, "deleted": True})
 
     async def _organisation(self, request: web.Request) -> str:
+        return (await self._principal(request)).organisation
+
+    async def _principal(self, request: web.Request) -> Principal:
         principal = await self.authenticator.authenticate(presented_key(request))
         principal.require("transcribe")
-        return principal.organisation
+        return principal
 
     def _voice_json(self, voice: Voice) -> dict[str, Any]:
         return {
@@ -92,6 +107,11 @@ class Speakers:
             "created_at": datetime.fromtimestamp(voice.created_at, UTC).isoformat(timespec="seconds"),
             "needs_enrollment": voice.needs_enrollment(self.enroller.embedder),
         }
+
+
+def sees(principal: Principal, voice: Voice) -> bool:
+    """Tell whether a key reaches a voice: a user's key reaches that user's alone."""
+    return own_user(principal) in (None, voice.user)
 
 
 def audio_json(audio: EnrolledAudio, quality: Quality) -> dict[str, Any]:
@@ -139,8 +159,9 @@ async def bounded(pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[byte
 
 async def read_object(request: web.Request) -> Fields:
     """Return the body as a JSON object; raises `InvalidConfiguration`."""
+    body = b"".join([piece async for piece in bounded(request.content.iter_any(), MOST_OBJECT_BYTES)])
     try:
-        value = json.loads(await request.read())
+        value = json.loads(body)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):

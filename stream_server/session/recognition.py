@@ -159,14 +159,13 @@ class Recognition:
     def earliest_awaited(self, track: Track) -> int:
         """Return where the earliest ended utterance of a track starts whose final is out; `NEVER` if none is."""
         untold = self._speakers.earliest_awaited(track)
-        return min(
-            (r.utterance.start for r in self._requests.values() if r.slot is not None and r.track is track),
-            default=NEVER if untold is None else untold,
-        )
+        unheard = (r.utterance.start for r in self._requests.values() if r.slot is not None and r.track is track)
+        return min(unheard if untold is None else (*unheard, untold), default=NEVER)
 
     def waiting_since(self, now: float) -> float:
         """Return when the end of the oldest final that is out arrived; `now` if none is."""
-        return min((r.asked_at for r in self._requests.values() if r.slot is not None), default=now)
+        unheard = min((r.asked_at for r in self._requests.values() if r.slot is not None), default=now)
+        return min(unheard, self._speakers.waiting_since(now))
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -46,8 +46,8 @@ class Occupant(Protocol):
         """Give up, or take up again, what the level says."""
         ...
 
-    def receive_command(self, command: Command) -> None:
-        """Take a command that comes from elsewhere than its client."""
+    def receive_command(self, command: Command) -> bool:
+        """Take a command that comes from elsewhere than its client; return whether it was taken."""
         ...
 
     def stop(self) -> None:
@@ -115,11 +115,9 @@ class Registry:
             self._emptied.set()
 
     def tell(self, session_id: str, command: Command) -> bool:
-        """Hand a command to a session; return whether it is here."""
+        """Hand a command to a session; return whether it took it."""
         occupant = self._occupants.get(session_id)
-        if occupant is not None:
-            occupant.receive_command(command)
-        return occupant is not None
+        return occupant is not None and occupant.receive_command(command)
 
     def await_pulse(self, session_id: str) -> None:
         """Have a session advance at the next pulse, beside all others that ask until then."""

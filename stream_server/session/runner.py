@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -49,6 +50,9 @@ LEASE_AHEAD_SECONDS = 5
 
 HASTE_BYTES = 3_200
 """With so much audio waiting (100 ms of speech) nobody waits for the next pulse."""
+
+ALONE_SECONDS = 10.0
+"""For the finals of a session whose client has gone; then it ends with what there is."""
 
 LEASE_RETRY_SECONDS = 0.5
 """When nothing is left to lease: somebody else's session may give something back."""
@@ -139,6 +143,8 @@ class SessionRunner:
             on_progress=self.advance,
             spawn=self._spawn,
         )
+        self._alone = False
+        self._settled = asyncio.Event()
         self._room_seconds = 0.0
         self._tape: AudioTape | None = None
         self._outbox = Outbox(limits.outbound_bytes)
@@ -157,8 +163,8 @@ class SessionRunner:
         opened_by = {"organisation": self._principal.organisation, "key_id": self._principal.key_id}
         self._log.info("session opened", **opened_by, model=self._services.capabilities.model)
         self._services.observer.session_opened(self._dialect.name)
-        self._services.records.open(self._record())
-        self._tape = self._open_tape()
+        if self._services.records.open(self._record()):
+            self._tape = self._open_tape()
         self._pump()
         self._receive(self._early)
         tasks = [self._spawn(self._read), self._spawn(self._write)]
@@ -193,17 +199,23 @@ class SessionRunner:
         options, kept = self.session.options, self._services.kept_audio
         if not options.keep_audio or kept is None:
             return None
-        return kept.open(self.session.session_id, options.audio.sample_rate, len(options.track_names))
+        try:
+            return kept.open(self.session.session_id, options.audio.sample_rate, len(options.track_names))
+        except OSError as error:
+            self._log.error("the audio is not kept", reason=error.strerror)  # a full disk needs no traceback
+            return None
 
     def _end_record(self) -> None:
         """Keep how the speakers sound, and let go of the record."""
-        if self._tape is not None:
-            self._tape.close()
         session, services = self.session, self._services
-        if session.voices and services.sealed_voices is not None:
-            embedder, sealed = services.sealed_voices(session.session_id, session.voices)
-            services.records.embeddings(session.session_id, ALL_TRACKS, embedder, sealed)
-        services.records.close(session.session_id, self._outcome, session.usage().session)
+        try:
+            if self._tape is not None:
+                self._tape.close()
+            if session.voices and services.sealed_voices is not None:
+                embedder, sealed = services.sealed_voices(session.session_id, session.voices)
+                services.records.embeddings(session.session_id, ALL_TRACKS, embedder, sealed)
+        finally:
+            services.records.close(session.session_id, self._outcome, session.usage().session)
 
     def _say_goodbye(self) -> None:
         self._end_record()
@@ -244,10 +256,13 @@ class SessionRunner:
         """Give up, or take up again, what the level says, and tell the client."""
         self._shielded(lambda: self.session.receive_load(level), self._follow_up)
 
-    def receive_command(self, command: Command) -> None:
+    def receive_command(self, command: Command) -> bool:
         """Take a command that comes from elsewhere than the client: somebody renames a speaker."""
+        if self.session.state is State.CLOSED or self._giving_up is not None:
+            return False
         now = self._services.monotonic()
         self._shielded(lambda: self.session.receive_command(command, now), self._follow_up)
+        return True
 
     def tick(self) -> None:
         """Keep a session that is waiting for us from idling out, look at lag, and write usage down."""
@@ -278,7 +293,19 @@ class SessionRunner:
             self._log.info("refused", error=error.code)
             self._outcome = error.code
         self.advance()  # what waits for a pulse was received, and is paid for
+        await self._finish_alone()
         self._over.set()
+
+    async def _finish_alone(self) -> None:
+        """Let what was received become final although the client has gone: its record has it."""
+        self._alone = True
+        if not self._input_ended:
+            self._input_ended = True
+            self._intake.put(Finish())
+            self.advance()
+        if self.session.state is not State.CLOSED and self._giving_up is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._settled.wait(), ALONE_SECONDS)
 
     def _receive_frame(self, frame: Frame) -> None:
         self._heard_from = True
@@ -393,10 +420,15 @@ class SessionRunner:
 
     def _emit(self, event: Event) -> None:
         self._services.observer.event(event)
-        self._services.records.event(self.session.session_id, event)
         if isinstance(event, Closed):
-            self._outcome = "ok" if event.error is None else event.error.code
+            self._settled.set()
             self._account.mark(self.session.usage())
+            if not self._alone:
+                self._outcome = "ok" if event.error is None else event.error.code
+        if not (self._alone and isinstance(event, Closed)):  # the record says that the client vanished
+            self._services.records.event(self.session.session_id, event)
+        if self._alone:
+            return
         self._put(self._dialect.encode(event), ("partial", event.track) if isinstance(event, Partial) else None)
 
     def _put(self, outputs: Sequence[Output], key: object | None = None) -> None:

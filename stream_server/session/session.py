@@ -14,7 +14,7 @@ from itertools import count
 from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.tagger import Tagger
 from stream_server.diarize.voices import Embedding
-from stream_server.errors import QuotaExceeded, StreamServerError, UnexpectedMessage
+from stream_server.errors import QuotaExceeded, ServerStopping, StreamServerError, UnexpectedMessage
 from stream_server.events import (
     Audio,
     Closed,
@@ -156,7 +156,7 @@ class Session:
                 self._speakers.merge(command.old, command.new)
                 self._settle(now)
             case LookAgainNow():
-                self._speakers.look_again()
+                self._speakers.look_again(now)
             case _ if self.state is State.LISTENING:
                 self._ungranted += len(command.samples) if isinstance(command, Audio) else 0
                 self._inbox.append(command)
@@ -399,15 +399,16 @@ class Session:
         if now >= self._lag.next_check:
             self._events += self._lag.check(self._waiting_since(now), now)
         if self.state is State.FINISHING and self._is_drained():
-            self._look_again_or_close()
+            self._look_again_or_close(now)
         if self.state is State.LISTENING and self._is_too_long():
             self._fail(self._limits.too_long_error(), now)
 
-    def _look_again_or_close(self) -> None:
-        """Close when the second look has been taken, if there is anything to look at."""
+    def _look_again_or_close(self, now: float) -> None:
+        """Close when the second look has been taken, if there is anything to look at and the server has the time."""
         if not self._looked_again:
             self._looked_again = True
-            self._speakers.look_again()
+            if not isinstance(self._error, ServerStopping):
+                self._speakers.look_again(now, last=True)
         if self._speakers.is_idle:
             self._close()
 

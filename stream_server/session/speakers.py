@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
@@ -41,6 +42,9 @@ class WordSpeaker:
 
 NOBODY = WordSpeaker()
 
+LOOK_SECONDS = 60.0
+"""Between two second looks that a client asks for: each costs up to a second of a core."""
+
 
 @dataclass(slots=True, eq=False)
 class _Ended:
@@ -51,6 +55,8 @@ class _Ended:
     voices: Voices | None = None
     spans: Sequence[Span] = ()
     then: Tagged | None = None
+    since: float = 0.0
+    """When its words were ready."""
 
 
 @dataclass(slots=True, eq=False)
@@ -71,12 +77,23 @@ class _Asked:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A second look on its way: at how many finals, and how many speakers were known live."""
+
+    finals: int
+    speakers: int
+
+
 @dataclass(slots=True, eq=False)
 class _Shared:
     """A track that several people share."""
 
     track: Track
     tagger: Tagger
+    first_id: int
+    """Of its speakers; the next ones follow in steps of `step`, so that no track's numbers depend on another's."""
+    step: int
     asked: deque[_Asked] = field(default_factory=deque)
     taken: int | None = None
     """The first frame of the last window that was heard."""
@@ -84,8 +101,14 @@ class _Shared:
     live: list[tuple[int | None, ...]] = field(default_factory=list)
     ended: dict[str, _Ended] = field(default_factory=dict)
     told: list[_Told] = field(default_factory=list)
-    ids: dict[int, int] = field(default_factory=dict)
-    """From the tagger's numbers to the session's ids."""
+    ids: dict[tuple[str, int], int] = field(default_factory=dict)
+    """The session's ids of speakers found "live" or by a "look", by their number there."""
+    looks: int = 0
+    looked_at: float = float("-inf")
+
+    def id_of(self, found: str, number: int) -> int:
+        """Return a speaker's id; the next free one if it is new."""
+        return self.ids.setdefault((found, number), self.first_id + self.step * len(self.ids))
 
     @property
     def earliest(self) -> int | None:
@@ -112,19 +135,21 @@ class Speakers:
         self._transcript = transcript
         self._new_work_id = new_work_id
         self._recognise = recognise
-        self._shared = {track.index: _Shared(track, track.tagger) for track in tracks if track.tagger is not None}
-        self._known = {
-            track.index: WordSpeaker(Speaker(id=track.index + 1, name=track.name))
-            for track in tracks
-            if track.is_person
+        shared = [track for track in tracks if track.tagger is not None]
+        self._persons = {track.index: track.index + 1 for track in tracks if track.is_person}
+        first_id = len(tracks) + 1 if self._persons else 1
+        self._shared = {
+            track.index: _Shared(track, track.tagger, first_id + place, len(shared))
+            for place, track in enumerate(shared)
+            if track.tagger is not None
         }
-        self._last_id = len(tracks) if self._known else 0
-        self._names: dict[int, str] = {}
+        self._names: dict[int, str] = {track.index + 1: track.name for track in tracks if track.is_person}
         self._given: set[int] = set()
-        """Ids that a person has named: no voice renames them."""
+        """Ids that have a name of their own, of a track or from somebody: no voice renames them."""
+        self._given |= set(self._persons.values())
         self._merged: dict[int, int] = {}
         self._centroids: dict[int, Embedding] = {}
-        self._requests: dict[int, tuple[_Shared, _Asked | LookAgain]] = {}
+        self._requests: dict[int, tuple[_Shared, _Asked | _Look]] = {}
         self._events: list[Event] = []
         self._warned = False
 
@@ -150,10 +175,10 @@ class Speakers:
         """Call `then` with the speakers of a final's words: at once, or when the window it waits for was heard."""
         shared = self._shared.get(track.index)
         if shared is None:
-            then([self._known.get(track.index, NOBODY)] * len(spans), now)
+            then([self._person(track)] * len(spans), now)
             return
         ended = shared.ended[utterance.utterance_id]
-        ended.spans, ended.then = spans, then
+        ended.spans, ended.then, ended.since = spans, then, now
         self._look(shared, now)
 
     def drop(self, track: Track, utterance: Utterance) -> None:
@@ -165,7 +190,7 @@ class Speakers:
         """Return who says what, as far as is known by now."""
         shared = self._shared.get(track.index)
         if shared is None:
-            return [self._known.get(track.index, NOBODY)] * len(spans)
+            return [self._person(track)] * len(spans)
         if not spans:
             return []
         tags = shared.tagger.voices(spans[0][0], spans[-1][1]).tag_words(spans)
@@ -180,9 +205,9 @@ class Speakers:
         if isinstance(result, WorkFailed) and not self._warned:
             self._warned = True
             self._events.append(Warned(code=result.error.code, message="for a while nobody could tell who spoke"))
-        if isinstance(asked, LookAgain):
+        if isinstance(asked, _Look):
             if isinstance(result, LookedAgain):
-                self._revise(shared, result)
+                self._revise(shared, asked, result)
         else:
             asked.answered, asked.heard = True, result.heard if isinstance(result, Listened) else None
             self._take_answered(shared, now)
@@ -200,17 +225,24 @@ class Speakers:
         if old == new:
             return
         self._merged = {key: new if value == old else value for key, value in self._merged.items()} | {old: new}
+        self._names.pop(old, None)
+        self._given.discard(old)
         for shared in self._shared.values():
             for told in shared.told:
                 told.speakers = [new if speaker == old else speaker for speaker in told.speakers]
         self._tell(Revised(sequence=0, reason="merged", merged=((old, new),)))
 
-    def look_again(self) -> None:
-        """Ask for the second look of every shared track of which something was said."""
+    def look_again(self, now: float, *, last: bool = False) -> None:
+        """Ask for the second look of every shared track of which something was said.
+
+        Unless it is the `last`, that is at most once in `LOOK_SECONDS`.
+        """
         for shared in self._shared.values():
-            busy = any(isinstance(asked, LookAgain) for other, asked in self._requests.values() if other is shared)
-            if busy or not shared.windows or not shared.told:
+            busy = any(isinstance(asked, _Look) for other, asked in self._requests.values() if other is shared)
+            early = not last and now - shared.looked_at < LOOK_SECONDS
+            if busy or early or not shared.windows or not shared.told:
                 continue
+            shared.looked_at = now
             spans = [span for told in shared.told for span in told.spans]
             work = LookAgain(
                 session_id=self._session_id,
@@ -221,7 +253,7 @@ class Speakers:
                 speaker_count=self._options.speaker_count,
                 most_speakers=self._options.most_speakers,
             )
-            self._requests[work.work_id] = shared, work
+            self._requests[work.work_id] = shared, _Look(len(shared.told), len(shared.tagger.seconds))
             self.work.append(work)
 
     def abandon(self) -> None:
@@ -248,10 +280,15 @@ class Speakers:
         shared = self._shared.get(track.index)
         return None if shared is None else shared.earliest
 
+    def waiting_since(self, now: float) -> float:
+        """Return since when the words of a final have waited for a window; `now` if none does."""
+        waiting = [ended.since for shared in self._shared.values() for ended in shared.ended.values() if ended.then]
+        return min(waiting, default=now)
+
     @property
     def centroids(self) -> dict[int, Embedding]:
         """Return how each speaker sounds, by id: of the second look, if there was one."""
-        return self._centroids or self._live_centroids(0.0)
+        return self._live_centroids() | self._centroids
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -265,12 +302,11 @@ class Speakers:
                 shared.windows.append(_compact(asked.heard))
                 shared.live.append(tuple(speakers))
                 for number in range(1, len(shared.tagger.seconds) + 1):
-                    self._id_of(shared, number)
+                    shared.id_of("live", number)
                 self._recognise_all()
             self._look(shared, now)
-        open_from = shared.track.utterance.start if shared.track.utterance else shared.track.judged_until
-        earliest = shared.earliest
-        shared.tagger.forget_before(open_from if earliest is None else min(open_from, earliest))
+        needed, earliest = shared.track.needed_from, shared.earliest
+        shared.tagger.forget_before(needed if earliest is None else min(needed, earliest))
 
     def _look(self, shared: _Shared, now: float) -> None:
         """Let those go whose window has been heard."""
@@ -289,29 +325,33 @@ class Speakers:
     def _word_speaker(self, shared: _Shared, tag: SpeakerTag | None) -> WordSpeaker:
         if tag is None:
             return NOBODY
-        number = self._id_of(shared, tag.speaker)
+        number = self._now(shared.id_of("live", tag.speaker))
         return WordSpeaker(Speaker(id=number, name=self._names.get(number), confidence=tag.confidence), tag.overlap)
 
-    def _id_of(self, shared: _Shared, number: int) -> int:
-        """Return the id of a track's speaker; -n are those that only the second look has told apart."""
-        if number not in shared.ids:
-            self._last_id += 1
-            shared.ids[number] = self._last_id
-        return self._merged.get(shared.ids[number], shared.ids[number])
+    def _person(self, track: Track) -> WordSpeaker:
+        """Return the speaker of a track that is not listened to."""
+        if track.index not in self._persons:
+            return NOBODY
+        number = self._now(self._persons[track.index])
+        return WordSpeaker(Speaker(id=number, name=self._names.get(number)))
 
-    def _live_centroids(self, least_seconds: float) -> dict[int, Embedding]:
+    def _now(self, speaker: int) -> int:
+        """Return the id that a speaker has since it was merged."""
+        return self._merged.get(speaker, speaker)
+
+    def _live_centroids(self) -> dict[int, Embedding]:
+        """Return how those sound who were heard long enough."""
         found: dict[int, Embedding] = {}
         for shared in self._shared.values():
-            for number, (centroid, seconds) in enumerate(
-                zip(shared.tagger.centroids, shared.tagger.seconds, strict=True), 1
-            ):
-                if seconds >= least_seconds:
-                    found.setdefault(self._id_of(shared, number), centroid)
+            tagger = shared.tagger
+            for number, (centroid, seconds) in enumerate(zip(tagger.centroids, tagger.seconds, strict=True), 1):
+                if seconds >= RECOGNISED_SECONDS:
+                    found.setdefault(self._now(shared.id_of("live", number)), centroid)
         return found
 
     def _recognise_all(self) -> None:
         if self._recognise is not None:
-            self._take_names(self._recognise(self._live_centroids(RECOGNISED_SECONDS), self._names))
+            self._take_names(self._recognise(self.centroids, self._names))
 
     def _take_names(self, found: Mapping[int, str]) -> None:
         """Tell which speakers turned out to be enrolled, and which are no longer thought to be who they were."""
@@ -329,27 +369,27 @@ class Speakers:
                 self._names[speaker] = name
         self._tell(Revised(sequence=0, reason=reason, names=tuple(names.items())))
 
-    def _revise(self, shared: _Shared, looked: LookedAgain) -> None:
-        """Tell what the second look sees otherwise."""
-        live = len(shared.tagger.seconds)
+    def _revise(self, shared: _Shared, look: _Look, looked: LookedAgain) -> None:
+        """Tell what the second look sees otherwise, of the finals that it saw.
+
+        Its numbers up to those known live when it was asked for are theirs; beyond, they are of this look alone.
+        """
+        shared.looks += 1
+
+        def id_of(number: int) -> int:
+            live = number <= look.speakers
+            return self._now(shared.id_of("live", number) if live else shared.id_of(f"look {shared.looks}", number))
+
         speakers = iter(looked.speakers)
         changes: list[SpeakerChange] = []
-        for told in shared.told[:]:
-            now = [next(speakers, None) for _ in told.spans]
-            ids = [
-                None if number is None else self._id_of(shared, number if number <= live else live - number)
-                for number in now
-            ]
+        for told in shared.told[: look.finals]:
+            ids = [None if number is None else id_of(number) for number in islice(speakers, len(told.spans))]
             changes += _changes(told, ids)
             told.speakers = ids
         if changes:
             self._tell(Revised(sequence=0, reason="second_look", changes=tuple(changes)))
-        self._centroids |= {
-            self._id_of(shared, number if number <= live else live - number): centroid
-            for number, centroid in looked.centroids.items()
-        }
-        if self._recognise is not None:
-            self._take_names(self._recognise(self._centroids, self._names))
+        self._centroids |= {id_of(number): centroid for number, centroid in looked.centroids.items()}
+        self._recognise_all()
 
     def _tell(self, revised: Revised) -> None:
         self._transcript.reserve().fill(revised)

@@ -212,6 +212,11 @@ class Track:
         return needed if self.tagger is None else min(needed, self.tagger.needed_from)
 
     @property
+    def needed_from(self) -> int:
+        """Engine sample before which no utterance that is open or comes can begin."""
+        return min(self._gate.needed_from, self._gate.position)
+
+    @property
     def judged_until(self) -> int:
         """Engine sample up to which frames were judged."""
         return self._gate.position

@@ -8,6 +8,7 @@ run at every start; a test holds them and `metadata` together.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +21,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
-from stream_server.errors import InternalError, StartupError, StoreUnavailable
+from stream_server.errors import InternalError, StartupError, StoreUnavailable, StreamServerError
+
+_log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 15.0
 """For one transaction, waiting for a connection included; a page of a report takes milliseconds."""
@@ -132,12 +135,17 @@ class Database:
         """Leave no copy of what was deleted in a file of ours.
 
         SQLite overwrites what it deletes (`secure_delete`), but its log has older pages until it is emptied. In
-        PostgreSQL dead rows are for its vacuum, which is its administrator's.
+        PostgreSQL dead rows are for its vacuum, which is its administrator's. What cannot be done now, as somebody
+        reads, the next one does: it never fails, for what it follows has been done.
         """
-        if self.is_sqlite:
+        if not self.is_sqlite:
+            return
+        try:
             async with self._reached(), self._engine.connect() as connection:
                 await connection.execution_options(**{SQLITE_BEGIN: ""})
                 await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        except StreamServerError as error:
+            _log.warning("the database's log cannot be emptied now (%s)", error.code)
 
     async def _migrate(self) -> None:
         async with self.transaction() as connection:

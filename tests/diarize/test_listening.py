@@ -19,8 +19,8 @@ def heard(index: int, *embedding: float) -> Heard:
 
 def test_second_looks_go_by_the_embedders_limits() -> None:
     """Two voices at a distance of 0.4 are two for one embedder and one for another; the count asked for goes first."""
-    windows = (heard(0, 1.0, 0.0), heard(9, 0.6, 0.8))
-    ask = LookAgain(session_id="s", work_id=1, windows=windows, live=((None,) * 3,) * 2, spans=())
+    windows = (*(heard(at, 1.0, 0.0) for at in range(3)), *(heard(at, 0.6, 0.8) for at in range(9, 12)))
+    ask = LookAgain(session_id="s", work_id=1, windows=windows, live=((None,) * 3,) * len(windows), spans=())
     for limits, voices in ((None, 2), (ClusteringLimits(second_join=0.5), 1)):
         (answer,) = SecondLooks(limits).run([ask])
         assert len(answer.centroids) == voices

@@ -35,6 +35,7 @@ from stream_server.rest.speakers import Speakers
 from stream_server.store.memory import MemoryStore
 from stream_server.store.sealing import KEY_BYTES, Seal
 from stream_server.store.sql import Database
+from stream_server.store.sql_records import SqlRecordStore
 from stream_server.store.sql_voices import SqlVoices
 from stream_server.voices import VoiceBook
 from tests.live import make_key
@@ -85,6 +86,7 @@ async def client(
     routes = Speakers(
         authenticator=Authenticator(live_store, open_access=False),
         enroller=Enroller(voices, book, hearer, audio_hours=1),
+        records=SqlRecordStore(voices._database),
         max_body_bytes=MOST_BYTES,
     ).routes()
     async with TestClient(TestServer(make_application(routes, max_body_bytes=MOST_BYTES))) as client:
@@ -224,7 +226,7 @@ async def test_poor_samples_are_refused(client: Client, headers: dict[str, str])
         (b"this is no audio" * 200, "audio/wav", (415, "unsupported_audio")),
         (b"{}", "application/json", (415, "unsupported_audio")),
         (b"", "audio/wav", (422, "unsuitable_sample")),
-        (bytes(MOST_BYTES + 1), "audio/wav", (413, "message_too_large")),
+        (encoded(np.zeros(16_000 * 30, np.float32), "wav", "pcm_s16le"), "audio/wav", (413, "message_too_large")),
         (b"--x\r\n", "multipart/form-data; boundary=x", (400, "invalid_configuration")),
         (b"--x--\r\n", "multipart/form-data; boundary=x", (400, "invalid_configuration")),
         (b"nothing of the kind", "multipart/form-data; boundary=x", (400, "invalid_configuration")),
@@ -252,7 +254,7 @@ async def test_a_long_sample_is_refused(client: Client, headers: dict[str, str])
     [
         ("not json", "JSON object"),
         ("[1]", "JSON object"),
-        ("[" * 100_000, "JSON object"),
+        ("[" * 5_000, "JSON object"),
         ({}, "name"),
         ({"name": "Ann"}, "audio_ids or record_id"),
         ({"name": "Ann", "audio_ids": ["a"], "record_id": "r"}, "audio_ids or record_id"),
@@ -262,8 +264,6 @@ async def test_a_long_sample_is_refused(client: Client, headers: dict[str, str])
         ({"name": "Ann", "audio_ids": []}, "audio_ids must be a list of 1"),
         ({"name": " ", "audio_ids": ["a"]}, "name must be a line"),
         ({"name": "Ann", "audio_ids": ["a"], "nick": "A"}, "nick"),
-        ({"name": "Ann", "record_id": "r"}, "speaker or segments"),
-        ({"name": "Ann", "record_id": "r", "speaker": 1, "segments": ["1"]}, "speaker or segments"),
         ({"name": "Ann", "record_id": "r", "speaker": "one"}, "speaker must be a whole number"),
     ],
 )

@@ -262,6 +262,50 @@ def test_a_client_may_ask_for_a_second_look() -> None:
     assert listener.looks == 2
 
 
+def test_a_second_look_in_mid_session_leaves_later_finals_alone() -> None:
+    """It revises what it saw, whoever has spoken since; a second one within a minute is not taken."""
+    session = new_session(voice_window=WINDOW)
+    listener = LevelListener()
+    path = LivePath(session, ScriptedEngine(), listener=listener, voice_delay_frames=2)
+    talk = speech((0.5, 4, ANA), (5, 9, BUDI), (10, 14, CITRA), (15, 19, ANA), seconds=21)
+    path.send(Audio(samples=talk[: int(9.8 * 16_000), None]))
+    assert len(path.finals) == 2
+    path.voice_delay_frames = 250  # the answer comes when Citra has spoken
+    path.send(LookAgainNow())
+    path.send(LookAgainNow())
+    path.voice_delay_frames = 2
+    path.stream(talk[int(9.8 * 16_000) :], [320] * 2_000)
+    assert [set(ids(final)) for final in path.finals] == [{1}, {2}, {3}, {1}]
+    assert not revisions(path)
+    assert listener.looks == 2
+
+
+def test_persons_tracks_can_be_renamed_and_merged() -> None:
+    """A track's name gives way to the one that somebody gave, and its number to the one it was merged into."""
+    options = SessionOptions(audio=AudioFormat(channels=2), tracks=("Ana", "Budi"))
+    path = live(options)
+    audio = np.stack([speech((0.5, 3, ANA), seconds=8), speech((4, 7, BUDI), seconds=8)], axis=1)
+    path.send(RenameSpeaker(speaker=1, name="Ana Sari"))
+    path.send(MergeSpeakers(old=2, new=1))
+    path.send(Audio(samples=audio))
+    path.send(Finish())
+    path.stream(audio[:0, 0], [])
+    assert [final.speaker for final in path.finals] == [Speaker(id=1, name="Ana Sari")] * 2
+
+
+def test_two_shared_tracks_number_their_voices_apart() -> None:
+    """Whatever answers first: ids of the one are odd, of the other even."""
+    options = SessionOptions(audio=AudioFormat(channels=2), shared_tracks=("track 1", "track 2"))
+    talk = np.stack([speech((0.5, 4, ANA), (5, 9, BUDI), seconds=11), speech((0.5, 4, CITRA), seconds=11)], axis=1)
+    for delay in (2, 60):
+        path = live(options, voice_delay_frames=delay)
+        path.send(Audio(samples=talk))
+        path.send(Finish())
+        path.stream(talk[:0, 0], [])
+        said = {(final.track, speaker) for final in path.finals for speaker in ids(final)}
+        assert said == {(0, 1), (0, 3), (1, 2)}
+
+
 def test_windows_are_rarer_under_load_and_finals_stay_tagged() -> None:
     """While partials are given up, voices are listened to every four seconds."""
     often, rarely = LevelListener(), LevelListener()

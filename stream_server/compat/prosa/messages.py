@@ -113,13 +113,15 @@ def read_configuration(message: Message, models: Collection[str]) -> SessionOpti
         label=fields.text("label", longest=1_000),
         partials=fields.boolean("include_partial") or False,
         include_filler=fields.boolean("include_filler") or False,
-        speaker_count=_speaker_count(fields.integer("speaker_count")),
+        speaker_count=_speaker_count(message.get("speaker_count")),
     )
 
 
-def _speaker_count(value: int | None) -> int | None:
-    """Return how many speak. One is what clients send who do not know, as Prosa's own default."""
-    return value if value is not None and 2 <= value <= MOST_SPEAKERS else None
+def _speaker_count(value: object) -> int | None:
+    """Return how many speak: a hint, never a reason to refuse. One is sent by clients who do not know."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:4])
+    return value if isinstance(value, int) and 2 <= value <= MOST_SPEAKERS else None
 
 
 def _read_audio(fields: Fields) -> AudioFormat:
