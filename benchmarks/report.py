@@ -15,6 +15,7 @@ from chapters import (
     capacity,
     detection,
     engine,
+    enrollment,
     gpu,
     ingest,
     memory,
@@ -55,6 +56,7 @@ SECTIONS: tuple[tuple[str, str, ModuleType], ...] = (
     ("The engine", "engine_*", engine),
     ("On a GPU", "gpu", gpu),
     ("Who speaks", "diarization", speakers),
+    ("Who is known by name", "enrollment", enrollment),
     ("Voices told apart live", "tagging", tagging),
 )
 """Title, result and chapter; a star stands for a model's name, which the title then carries."""

@@ -54,6 +54,7 @@ PARTS = (
     Part("peers.py", "--models tiny.en --sessions 1 --rounds 1 --seconds 10"),
     Part("gpu.py", "--models tiny.en --sessions 4 --seconds 15"),
     Part("diarization.py", ""),
+    Part("enrollment.py", ""),
     Part("tagging.py", "--sessions 2 --seconds 20 --rounds 1"),
     Part("report.py", ""),
 )
@@ -61,7 +62,10 @@ PARTS = (
 
 def reason_to_leave_out(part: Part) -> str | None:
     """Return why a part cannot run here."""
-    if part.script in ("live_accuracy.py", "diarization.py") and not (SHARED / "manifest.json").exists():
+    if (
+        part.script in ("live_accuracy.py", "diarization.py", "enrollment.py")
+        and not (SHARED / "manifest.json").exists()
+    ):
         return "it needs recordings beside the repository, in ../shared/audio"
     if part.script == "gpu.py" and not ctranslate2.get_cuda_device_count():
         return "CTranslate2 sees no CUDA device"
