@@ -18,7 +18,8 @@ def body(figures: dict[str, Any]) -> str:
         f"{figures['clips']} sentences of {figures['speakers']} people; voices are enrolled from one or two and meet "
         f"those held back, as a live session hears them. Threshold {figures['threshold']}, margin "
         f"{figures['margin']}. Everything in per cent. *Strangers named*: with everybody else enrolled. *Impostors "
-        "named*: two people of whom nothing else is known.\n"
+        "named*: two people of whom nothing else is known. Each person's sentences are of one "
+        "recording: what another microphone or another room costs is not measured.\n"
     )
     pairs = (
         "One to one; *held out*: each speaker at the threshold that lets 1 % of strangers pass among the others; "
