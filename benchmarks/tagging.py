@@ -29,7 +29,7 @@ from stream_server.local_server import local_server
 
 
 async def run(model: str, count: int, seconds: float, rounds: int, folder: Path) -> list[dict[str, Any]]:
-    """Measure both ways in turns; the first round of each warms up and is left out."""
+    """Measure both ways in turns."""
     said = talks(seconds, folder)
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as directory:

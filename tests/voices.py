@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stream_server.diarize.clustering import ClusteringLimits
-from stream_server.diarize.second_look import look_again
+from stream_server.diarize.listening import SecondLooks
 from stream_server.diarize.voices import FRAME_SAMPLES, FRAME_SECONDS, VOICES, Embedding, Heard, normalised, sample_of
 from stream_server.errors import EngineFailed
 from stream_server.events import Samples
-from stream_server.work import Listen, Listened, LookAgain, LookedAgain, Result, WorkFailed
+from stream_server.work import Listen, Listened, LookAgain, Result, WorkFailed
 
 WINDOW = 80_000
 RATE = 16_000
@@ -54,9 +53,7 @@ class LevelListener:
             heard = hear(work.frame, work.audio)
             return Listened(session_id=work.session_id, work_id=work.work_id, heard=heard)
         self.looks += 1
-        limits = ClusteringLimits(most_speakers=work.most_speakers, speaker_count=work.speaker_count)
-        speakers, centroids = look_again(work.windows, work.live, work.spans, limits)
-        return LookedAgain(session_id=work.session_id, work_id=work.work_id, speakers=speakers, centroids=centroids)
+        return SecondLooks().run([work])[0]
 
 
 def hear(frame: int, audio: Samples) -> Heard:

@@ -50,13 +50,13 @@ class SpeakerActivity:
 
     def look(self, until: int | None = None) -> Speaking:
         """Return what is known of the frames from `settled` until `until`, or of all."""
-        count = len(self._windows) if until is None else min(len(self._windows), max(0, until - self.settled))
-        windows = np.maximum(self._windows[:count], 1)
-        return decide(self._scores[:count] / windows[:, None], np.rint(self._counts[:count] / windows).astype(int))
+        crowd = self.crowd(until)
+        windows = np.maximum(self._windows[: len(crowd)], 1)
+        return decide(self._scores[: len(crowd)] / windows[:, None], crowd)
 
-    def crowd(self, until: int) -> npt.NDArray[np.int_]:
-        """Return how many speak in the frames from `settled` until `until`, known or not."""
-        count = min(len(self._windows), max(0, until - self.settled))
+    def crowd(self, until: int | None = None) -> npt.NDArray[np.int_]:
+        """Return how many speak in the frames from `settled` until `until`, or in all, known or not."""
+        count = len(self._windows) if until is None else min(len(self._windows), max(0, until - self.settled))
         return np.rint(self._counts[:count] / np.maximum(self._windows[:count], 1)).astype(int)
 
     def settle(self, until: int | None = None) -> Speaking:

@@ -52,6 +52,9 @@ SAME_VOICE = 0.7
 
 SAME_SECONDS = 0.15
 
+OVERLAPPING_WINDOWS = 5
+"""Of five seconds, one a second: each second is heard so often."""
+
 APART = 1.0
 """Distance of two voices in one window: the network has told them apart."""
 
@@ -102,8 +105,7 @@ class SpeakerClusters:
                 labels[voice] = len(self._sums)
                 self._learn(len(self._sums), embedding, float(alone[voice]))
             elif (speaker := labels[voice]) is not None and alone[voice] >= limits.learn_seconds:
-                # Windows overlap fivefold: so much of it is new.
-                self._learn(speaker, embedding, float(alone[voice]) / 5)
+                self._learn(speaker, embedding, float(alone[voice]) / OVERLAPPING_WINDOWS)  # so much of it is new
         self._last = heard, labels
         return labels
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stream_server.diarize.activity import SpeakerActivity
-from stream_server.diarize.clustering import ClusteringLimits, Labels, keep_numbers, second_look
+from stream_server.diarize.clustering import OVERLAPPING_WINDOWS, ClusteringLimits, Labels, keep_numbers, second_look
 from stream_server.diarize.tagger import ROOM_SAMPLES, Voices
 from stream_server.diarize.voices import Embedding, Heard, frame_of, normalised
 
@@ -16,9 +16,6 @@ Span = tuple[int, int]
 
 LEAST_SECONDS = 2.0
 """Of a speaker, to say how it sounds: less than that resembles many."""
-
-OVERLAPPING_WINDOWS = 5
-"""Of five seconds, one a second: each second is heard so often."""
 
 
 def look_again(

@@ -211,8 +211,8 @@ class SessionRunner:
         try:
             if self._tape is not None:
                 self._tape.close()
-            if session.voices and services.sealed_voices is not None:
-                embedder, sealed = services.sealed_voices(session.session_id, session.voices)
+            if services.sealed_voices is not None and (voices := session.voices):
+                embedder, sealed = services.sealed_voices(session.session_id, voices)
                 services.records.embeddings(session.session_id, ALL_TRACKS, embedder, sealed)
         finally:
             services.records.close(session.session_id, self._outcome, session.usage().session)

@@ -260,8 +260,9 @@ class Session:
     def _make_track(self, index: int, name: str, voice_window: int | None) -> Track:
         """Return a track: several people's, if it is said to be or nothing is said of the only one; else a person's."""
         options = self.options
-        shared = options.is_shared(name) and voice_window is not None
-        tagger = Tagger(voice_window, self._clustering) if shared and voice_window is not None else None
+        tagger = None
+        if voice_window is not None and options.is_shared(name):
+            tagger = Tagger(voice_window, self._clustering)
         return Track(index, name, options, self._limits, tagger=tagger, is_person=options.is_person(name))
 
     def _drain_inbox(self, now: float) -> bool:

@@ -13,6 +13,7 @@ from itertools import islice
 
 import numpy as np
 
+from stream_server.diarize.second_look import LEAST_SECONDS
 from stream_server.diarize.tagger import SpeakerTag, Tagger, Voices
 from stream_server.diarize.voices import Embedding, Heard
 from stream_server.events import Event, Revised, Samples, Speaker, SpeakerChange, Warned, Word
@@ -22,9 +23,6 @@ from stream_server.session.track import Track
 from stream_server.session.transcript import Transcript
 from stream_server.session.utterance import Utterance
 from stream_server.work import Listen, Listened, LookAgain, LookedAgain, Result, WorkFailed
-
-RECOGNISED_SECONDS = 2.0
-"""A speaker heard alone for less is not looked up among the enrolled: one window says too little."""
 
 Tagged = Callable[[list["WordSpeaker"], float], None]
 Recognise = Callable[[Mapping[int, Embedding], Mapping[int, str]], Mapping[int, str]]
@@ -135,18 +133,16 @@ class Speakers:
         self._transcript = transcript
         self._new_work_id = new_work_id
         self._recognise = recognise
-        shared = [track for track in tracks if track.tagger is not None]
+        shared = [(track, track.tagger) for track in tracks if track.tagger is not None]
         self._persons = {track.index: track.index + 1 for track in tracks if track.is_person}
         first_id = len(tracks) + 1 if self._persons else 1
         self._shared = {
-            track.index: _Shared(track, track.tagger, first_id + place, len(shared))
-            for place, track in enumerate(shared)
-            if track.tagger is not None
+            track.index: _Shared(track, tagger, first_id + place, len(shared))
+            for place, (track, tagger) in enumerate(shared)
         }
-        self._names: dict[int, str] = {track.index + 1: track.name for track in tracks if track.is_person}
-        self._given: set[int] = set()
+        self._names = {speaker: tracks[index].name for index, speaker in self._persons.items()}
+        self._given = set(self._names)
         """Ids that have a name of their own, of a track or from somebody: no voice renames them."""
-        self._given |= set(self._persons.values())
         self._merged: dict[int, int] = {}
         self._centroids: dict[int, Embedding] = {}
         self._requests: dict[int, tuple[_Shared, _Asked | _Look]] = {}
@@ -215,13 +211,13 @@ class Speakers:
 
     def rename(self, speaker: int, name: str | None) -> None:
         """Call a speaker so from now on, whatever the voice is like."""
-        speaker = self._merged.get(speaker, speaker)
+        speaker = self._now(speaker)
         self._given.add(speaker)
         self._rename({speaker: name}, "renamed")
 
     def merge(self, old: int, new: int) -> None:
         """Take one speaker for another from now on; what was said of the first is so of the other."""
-        new = self._merged.get(new, new)
+        new = self._now(new)
         if old == new:
             return
         self._merged = {key: new if value == old else value for key, value in self._merged.items()} | {old: new}
@@ -287,7 +283,7 @@ class Speakers:
 
     @property
     def centroids(self) -> dict[int, Embedding]:
-        """Return how each speaker sounds, by id: of the second look, if there was one."""
+        """Return how each speaker sounds, by id; what a second look heard goes before what was heard live."""
         return self._live_centroids() | self._centroids
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -345,7 +341,7 @@ class Speakers:
         for shared in self._shared.values():
             tagger = shared.tagger
             for number, (centroid, seconds) in enumerate(zip(tagger.centroids, tagger.seconds, strict=True), 1):
-                if seconds >= RECOGNISED_SECONDS:
+                if seconds >= LEAST_SECONDS:
                     found.setdefault(self._now(shared.id_of("live", number)), centroid)
         return found
 

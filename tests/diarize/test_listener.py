@@ -8,13 +8,11 @@ from faster_whisper.audio import decode_audio
 
 from stream_server.diarize.activity import SpeakerActivity, Turn, turns
 from stream_server.diarize.clustering import SpeakerClusters, second_look
-from stream_server.diarize.embedder import Ge2eEmbedder
 from stream_server.diarize.listener import Listener
-from stream_server.diarize.networks import find_graph
-from stream_server.diarize.segmentation import OnnxSegmenter
 from stream_server.diarize.tagger import Tagger
 from stream_server.diarize.voices import FRAME_SAMPLES, STEP_FRAMES, Heard
 from stream_server.events import Samples
+from stream_server.open_voices import load_listener
 from stream_server.sample import Meeting, sample_meeting
 from stream_server.work import ENGINE_RATE
 
@@ -23,8 +21,7 @@ from stream_server.work import ENGINE_RATE
 def listener(tmp_path_factory: pytest.TempPathFactory) -> Listener:
     """Give the networks that a server uses when it is given none."""
     home = tmp_path_factory.mktemp("data")
-    segmenter = OnnxSegmenter(find_graph("segmentation-2021", home), "segmentation-2021")
-    return Listener(segmenter, Ge2eEmbedder(find_graph("ge2e", home)))
+    return load_listener("segmentation-2021", "ge2e", home)
 
 
 @pytest.fixture(scope="module")

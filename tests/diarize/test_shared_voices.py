@@ -8,15 +8,13 @@ import pytest
 from faster_whisper.audio import decode_audio
 
 from stream_server.diarize.clustering import SpeakerClusters
-from stream_server.diarize.embedder import Ge2eEmbedder
 from stream_server.diarize.enrollment import EnrollmentLimits, enroll
 from stream_server.diarize.listener import Listener
-from stream_server.diarize.networks import find_graph
 from stream_server.diarize.recognition import EnrolledVoice, recognise
-from stream_server.diarize.segmentation import OnnxSegmenter
 from stream_server.diarize.voices import STEP_FRAMES, Embedding
 from stream_server.errors import UnsuitableSample
 from stream_server.events import Samples
+from stream_server.open_voices import load_listener
 from stream_server.work import ENGINE_RATE
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "audio"
@@ -30,8 +28,7 @@ pytestmark = [
 def listener(tmp_path_factory: pytest.TempPathFactory) -> Listener:
     """Give the networks that a server uses when it is given none."""
     home = tmp_path_factory.mktemp("data")
-    segmenter = OnnxSegmenter(find_graph("segmentation-2021", home), "segmentation-2021")
-    return Listener(segmenter, Ge2eEmbedder(find_graph("ge2e", home)))
+    return load_listener("segmentation-2021", "ge2e", home)
 
 
 def sound(file: str) -> Samples:

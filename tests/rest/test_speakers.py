@@ -21,15 +21,13 @@ from faster_whisper import decode_audio
 from stream_server.audio.containers import Slots
 from stream_server.audio.decoding import open_decoder
 from stream_server.auth import Authenticator
-from stream_server.diarize.embedder import Ge2eEmbedder
 from stream_server.diarize.enrollment import EnrollmentLimits
 from stream_server.diarize.listener import Listener
-from stream_server.diarize.networks import find_graph
 from stream_server.diarize.recognition import recognise
-from stream_server.diarize.segmentation import OnnxSegmenter
 from stream_server.enrolling import Enroller
 from stream_server.events import Samples
 from stream_server.hearing import MOST_WAITING, SampleHearer
+from stream_server.open_voices import load_listener
 from stream_server.rest.application import make_application
 from stream_server.rest.speakers import Speakers
 from stream_server.store.memory import MemoryStore
@@ -50,8 +48,7 @@ MOST_BYTES = 900_000
 def networks(tmp_path_factory: pytest.TempPathFactory) -> Listener:
     """Give the networks that a server uses."""
     home = tmp_path_factory.mktemp("data")
-    segmenter = OnnxSegmenter(find_graph("segmentation-2021", home), "segmentation-2021")
-    return Listener(segmenter, Ge2eEmbedder(find_graph("ge2e", home)))
+    return load_listener("segmentation-2021", "ge2e", home)
 
 
 @pytest.fixture

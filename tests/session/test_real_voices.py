@@ -14,12 +14,9 @@ from faster_whisper.audio import decode_audio
 from stream_server.asr.scripted import ScriptedEngine
 from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph as find_vad
-from stream_server.diarize.embedder import Ge2eEmbedder
-from stream_server.diarize.listener import Listener
 from stream_server.diarize.listening import SecondLooks, VoiceListener
-from stream_server.diarize.networks import find_graph
-from stream_server.diarize.segmentation import OnnxSegmenter
 from stream_server.events import Final, Revised, Samples
+from stream_server.open_voices import load_listener
 from stream_server.sample import sample_meeting
 from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.work import ENGINE_RATE, Listen, LookAgain
@@ -34,8 +31,7 @@ class Voices:
     """Answers as the two workers do."""
 
     def __init__(self, home: Path) -> None:
-        segmenter = OnnxSegmenter(find_graph("segmentation-2021", home), "segmentation-2021")
-        self.listener = VoiceListener(Listener(segmenter, Ge2eEmbedder(find_graph("ge2e", home))))
+        self.listener = VoiceListener(load_listener("segmentation-2021", "ge2e", home))
         self.window = self.listener.listener.window_samples
 
     def run(self, batch: list[Listen | LookAgain]) -> list[Any]:
