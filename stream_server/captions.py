@@ -58,6 +58,8 @@ class Captions:
                 return self._redraw([])
             case "final":
                 return self._final(event)
+            case "nothing_said" if self._live.pop(event["track"], None) is not None:
+                return self._redraw([])
             case "lag" if self._tty:
                 behind = f"recognition is {event['lag_ms'] / 1000:.1f} s behind"
                 self._notice = "" if event["level"] == "ok" else behind

@@ -85,8 +85,29 @@ class LookAgainNow:
     """Tell voices apart anew with all that was heard; what is seen otherwise comes as `Revised`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeOptions:
+    """Recognise utterances that begin from here on with these; None leaves an option as it is.
+
+    An empty `language` means: detect it.
+    """
+
+    language: str | None = None
+    hotwords: str | None = None
+    context: str | None = None
+
+
 Command: TypeAlias = (
-    Audio | Flush | KeepAlive | GrantAudio | EndQuota | Finish | RenameSpeaker | MergeSpeakers | LookAgainNow
+    Audio
+    | Flush
+    | KeepAlive
+    | GrantAudio
+    | EndQuota
+    | Finish
+    | RenameSpeaker
+    | MergeSpeakers
+    | LookAgainNow
+    | ChangeOptions
 )
 
 
@@ -148,7 +169,7 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechEnded:
-    """Speech ended on a track at sample `at`; the utterance's final follows, unless the guards find no words."""
+    """Speech ended on a track at sample `at`; the utterance's `Final` follows, or `NothingSaid`."""
 
     track: int
     utterance_id: str
@@ -192,6 +213,14 @@ class Final:
     text: str
     language: str | None
     lag_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingSaid:
+    """An utterance that ended has no words after all: no final follows. Comes in the order of finals; not durable."""
+
+    track: int
+    utterance_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +323,7 @@ Event: TypeAlias = (
     | SpeechEnded
     | Partial
     | Final
+    | NothingSaid
     | Revised
     | Flushed
     | Usage

@@ -42,13 +42,15 @@ def read_handshake(request: Request, subprotocol: str | None = None) -> Handshak
     for name, value in request.headers.raw_items():
         key = name.lower()
         headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    parameters = parse_qsl(url.query, keep_blank_values=True)
     query: dict[str, str] = {}
-    for name, value in parse_qsl(url.query, keep_blank_values=True):
+    for name, value in parameters:
         query.setdefault(name, value)
     return Handshake(
         path=unquote(url.path),
         headers=headers,
         query=query,
+        parameters=parameters,
         subprotocol=subprotocol,
         offered_subprotocols=_offered_subprotocols(headers.get("sec-websocket-protocol")),
     )

@@ -18,11 +18,15 @@ Frame: TypeAlias = str | bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
-    """What is known when the connection opens. Header names are lower case."""
+    """What is known when the connection opens. Header names are lower case.
+
+    `query` has the first of each parameter, `parameters` all of them in order.
+    """
 
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    parameters: Sequence[tuple[str, str]] = ()
     subprotocol: str | None = None
     offered_subprotocols: Sequence[str] = ()
 

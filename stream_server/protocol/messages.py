@@ -18,6 +18,7 @@ from stream_server.events import (
     Flushed,
     LagChanged,
     LoadChanged,
+    NothingSaid,
     Partial,
     Ready,
     Revised,
@@ -34,6 +35,7 @@ MESSAGE_TYPES: tuple[str, ...] = (
     "ready",
     "partial",
     "final",
+    "nothing_said",
     "revision",
     "flushed",
     "speech_started",
@@ -85,6 +87,10 @@ def _partial(event: Partial, rate: int) -> Message:
         "language": event.language,
         "lag_ms": event.lag_ms,
     }
+
+
+def _nothing_said(event: NothingSaid, _rate: int) -> Message:
+    return {"type": "nothing_said", "track": event.track, "utterance_id": event.utterance_id}
 
 
 def _final(event: Final, rate: int) -> Message:
@@ -220,6 +226,7 @@ _WRITERS: dict[type, Callable[[Any, int], Message]] = {
     Ready: _ready,
     Partial: _partial,
     Final: _final,
+    NothingSaid: _nothing_said,
     Revised: _revision,
     Flushed: _flushed,
     SpeechStarted: _speech_started,

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 from stream_server.asr.guards import Verdict
 from stream_server.errors import EngineFailed
-from stream_server.events import Event, Final, Partial, Samples, Speaker, SpeechEnded, SpeechStarted, Warned, Word
+from stream_server.events import (
+    Event,
+    Final,
+    NothingSaid,
+    Partial,
+    Samples,
+    Speaker,
+    SpeechEnded,
+    SpeechStarted,
+    Warned,
+    Word,
+)
 from stream_server.session.options import SessionOptions
 from stream_server.session.spans import Span, spans_of
 from stream_server.session.speakers import Speakers, WordSpeaker, main_speaker, with_speakers
@@ -197,8 +208,8 @@ class Recognition:
             languages=self._options.languages,
             prefix=stabilizer.prefix,
             prefix_words=tuple(word.text for word in stabilizer.prefix_words),
-            hotwords=self._options.hotwords,
-            context=self._options.context,
+            hotwords=utterance.hotwords,
+            context=utterance.context,
         )
         request = _Request(work, track, utterance, end, now, slot, ahead)
         self._send(request)
@@ -291,7 +302,7 @@ class Recognition:
         words, spans = self._words(request, heard)
         if not words:
             self._speakers.drop(request.track, request.utterance)
-            slot.fill(None)
+            slot.fill(NothingSaid(track=request.track.index, utterance_id=request.utterance.utterance_id))
             return
 
         def say(speakers: list[WordSpeaker], at: float) -> None:

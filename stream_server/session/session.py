@@ -17,6 +17,7 @@ from stream_server.diarize.voices import Embedding
 from stream_server.errors import QuotaExceeded, ServerStopping, StreamServerError, UnexpectedMessage
 from stream_server.events import (
     Audio,
+    ChangeOptions,
     Closed,
     Command,
     EndQuota,
@@ -282,11 +283,25 @@ class Session:
     def _take(self, command: Command, now: float) -> None:
         if isinstance(command, Flush):
             self._mark(_Mark(command.flush_id, self._clock, len(self._tracks)), now)
+        elif isinstance(command, ChangeOptions):
+            self._change(command)
         elif isinstance(command, Finish):
             if command.error is not None:
                 self._fail(command.error, now)
             else:
                 self._finish(now)
+
+    def _change(self, command: ChangeOptions) -> None:
+        """Take other options for what is said from here on."""
+        options = self.options
+        self.options = replace(
+            options,
+            language=options.language if command.language is None else command.language or None,
+            hotwords=options.hotwords if command.hotwords is None else command.hotwords,
+            context=options.context if command.context is None else command.context,
+        )
+        for track in self._tracks:
+            track.change(self.options)
 
     def _take_audio(self, audio: Audio, now: float) -> bool:
         """Append audio as far as it is granted; return whether the command is used up."""

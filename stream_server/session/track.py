@@ -125,6 +125,7 @@ class Track:
         """Whether frames are being judged; the next are asked for afterwards."""
         self.utterance: Utterance | None = None
         self._options = options
+        self._changes: deque[tuple[int, SessionOptions]] = deque()
         self._settings = limits.gate(options)
         self._interval = limits.partial_interval(options)
         self._gate = Gate(self._settings)
@@ -155,6 +156,10 @@ class Track:
     def give_way(self, waited: float) -> None:
         """Ask later for the next partial, as the last one waited so many seconds while others had their turn."""
         self._courtesy = round(COURTESY * waited * ENGINE_RATE)
+
+    def change(self, options: SessionOptions) -> None:
+        """Recognise utterances that begin in what is received from here on with other options."""
+        self._changes.append((self.clock.to_engine(self.clock.received), options))
 
     def append(self, samples: Samples, now: float) -> None:
         """Take received samples, shape (n,), at the session clock's rate."""
@@ -314,11 +319,15 @@ class Track:
 
     def _open(self, opened: SpeechOpened) -> Utterance:
         self._count += 1
+        while self._changes and self._changes[0][0] <= opened.start:
+            self._options = self._changes.popleft()[1]
         return Utterance(
             utterance_id=f"{self.index}-{self._count}",
             start=opened.start,
             onset=opened.onset,
             continues=self._was_cut,
             language=self._options.language,
+            hotwords=self._options.hotwords,
+            context=self._options.context,
             commit_until=opened.start + self._settings.limit - self._settings.search - VAD_FRAME,
         )

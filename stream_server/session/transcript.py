@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from stream_server.events import Final, Flushed, Revised, Usage
+from stream_server.events import Final, Flushed, NothingSaid, Revised, Usage
 
 Durable: TypeAlias = Final | Revised | Flushed | Usage
 
@@ -16,9 +16,9 @@ class Slot:
     """A place in the order; filled later with an event, or with nothing."""
 
     done: bool = False
-    event: Durable | None = None
+    event: Durable | NothingSaid | None = None
 
-    def fill(self, event: Durable | None) -> None:
+    def fill(self, event: Durable | NothingSaid | None) -> None:
         """Settle the slot: `event` goes out when its turn comes; None means that nothing is to be said here."""
         self.event, self.done = event, True
 
@@ -42,12 +42,14 @@ class Transcript:
         self._slots.append(slot)
         return slot
 
-    def release(self) -> list[Durable]:
-        """Return the events whose turn has come, numbered."""
-        released: list[Durable] = []
+    def release(self) -> list[Durable | NothingSaid]:
+        """Return the events whose turn has come; durable ones are numbered."""
+        released: list[Durable | NothingSaid] = []
         while self._slots and self._slots[0].done:
             event = self._slots.popleft().event
-            if event is not None:
+            if isinstance(event, NothingSaid):
+                released.append(event)
+            elif event is not None:
                 self.sequence += 1
                 released.append(replace(event, sequence=self.sequence))
         return released

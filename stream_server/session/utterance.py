@@ -38,6 +38,8 @@ class Utterance:
     continues: bool
     """The one before was cut in mid-speech: this one goes on with its sentence."""
     language: str | None
+    hotwords: str = ""
+    context: str = ""
     commit_until: int
     """Windows that end later commit nothing: the cut of an overlong utterance must lie behind every shown word."""
     stabilizer: Stabilizer = field(default_factory=Stabilizer)
