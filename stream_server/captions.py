@@ -53,17 +53,11 @@ class Captions:
             case "ready":
                 self._tracks = tuple(event["tracks"])
                 return ""
-            case "partial" if self._tty:
-                self._live[event["track"]] = event
+            case "partial" | "nothing_said" | "lag" if self._tty:
+                self._note(event)
                 return self._redraw([])
             case "final":
                 return self._final(event)
-            case "nothing_said" if self._live.pop(event["track"], None) is not None:
-                return self._redraw([])
-            case "lag" if self._tty:
-                behind = f"recognition is {event['lag_ms'] / 1000:.1f} s behind"
-                self._notice = "" if event["level"] == "ok" else behind
-                return self._redraw([])
             case "revision":
                 self._names |= {each["id"]: each["name"] for each in event["names"]}
                 return ""
@@ -78,6 +72,17 @@ class Captions:
         self._live.clear()
         self._notice = ""
         return self._redraw([]) + SHOW_CURSOR if self._tty else ""
+
+    def _note(self, event: Message) -> None:
+        """Take what changes the live lines alone."""
+        match event["type"]:
+            case "partial":
+                self._live[event["track"]] = event
+            case "nothing_said":
+                self._live.pop(event["track"], None)
+            case "lag":
+                behind = f"recognition is {event['lag_ms'] / 1000:.1f} s behind"
+                self._notice = "" if event["level"] == "ok" else behind
 
     def _final(self, event: Message) -> str:
         spoken = self._live.get(event["track"])

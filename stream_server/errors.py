@@ -6,6 +6,7 @@
     │   ├── Forbidden          the key lacks the scope
     │   ├── InvalidConfiguration · UnknownModel
     │   ├── UnexpectedMessage · MessageTooLarge · UnsupportedAudio · UnsuitableSample
+    │   ├── RecordingTooLong
     │   ├── BacklogExceeded · IdleTimeout · SessionTooLong · SlowClient
     │   └── QuotaExceeded · RateLimited · TooManySessions
     └── ServerError            our side cannot do what it should
@@ -87,6 +88,12 @@ class UnsupportedAudio(ClientError):
     """The audio cannot be decoded: unknown container, broken stream, undeclared raw format."""
 
     code, close_code, http_status = "unsupported_audio", 4015, 415
+
+
+class RecordingTooLong(ClientError):
+    """A finished recording is longer than is taken."""
+
+    code, close_code, http_status = "recording_too_long", 4009, 413
 
 
 class UnsuitableSample(ClientError):

@@ -61,7 +61,7 @@ TABLE = (
         name="shells",
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
-            *(f"audio.{name}" for name in ("containers", "decoding", "handover", "libav")),
+            *(f"audio.{name}" for name in ("containers", "decoding", "handover", "libav", "media")),
             *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs"),
             *("record_voices", "speaker_edits", "kept_audio"),
             *("evaluate.__main__",),

@@ -30,6 +30,11 @@ class PcmDecoder:
         self._frame_bytes = width * channels
         self._carried = b""
 
+    @staticmethod
+    def frame_bytes(encoding: str, channels: int) -> int:
+        """Return the bytes of one sample of every channel."""
+        return _CONVERTERS[encoding][1] * channels
+
     def feed(self, data: bytes) -> Samples:
         """Return the whole frames that `data` completes, shape (n, channels), in [-1, 1)."""
         if self._carried:

@@ -59,17 +59,17 @@ def decode(source: ByteSource | IO[bytes], kind: Kind, damage: Damage) -> Iterat
     Broken frames are counted in `damage` and skipped; a stream that breaks off ends quietly. Raises `UnsupportedAudio`
     if nothing at all could be decoded.
     """
-    frames = 0
+    count = 0
     try:
         with av.open(source, "r", format=FORMATS[kind], options=OPTIONS, buffer_size=READ_BYTES) as container:
-            for frame in _frames(container, _audio_stream(container, kind), damage):
-                frames += 1
-                yield _samples(frame), frame.sample_rate
+            for frame in frames(container, _audio_stream(container, kind), damage):
+                count += 1
+                yield frame_samples(frame), frame.sample_rate
     except av.FFmpegError as error:
-        if not frames:
+        if not count:
             raise UnsupportedAudio(f"the {kind.name} audio cannot be decoded") from error
         damage.frames += 1
-    if not frames:
+    if not count:
         raise UnsupportedAudio(f"the {kind.name} audio holds no sound that can be decoded")
 
 
@@ -82,7 +82,10 @@ def _audio_stream(container: InputContainer, kind: Kind) -> AudioStream:
     return stream
 
 
-def _frames(container: InputContainer, stream: AudioStream, damage: Damage) -> Iterator[AudioFrame]:
+def frames(
+    container: InputContainer, stream: AudioStream, damage: Damage, *, most_failures: int = MOST_FAILURES
+) -> Iterator[AudioFrame]:
+    """Yield what can be decoded; packets that cannot are counted in `damage` and passed over."""
     failures = 0
     packets = container.demux(stream)
     while True:
@@ -90,21 +93,21 @@ def _frames(container: InputContainer, stream: AudioStream, damage: Damage) -> I
             packet = next(packets, None)
             if packet is None:
                 return
-            frames = packet.decode()
+            decoded = packet.decode()
         except av.error.EOFError:
             return
         except av.error.InvalidDataError:
             damage.frames += 1
             failures += 1
-            if failures > MOST_FAILURES:
+            if failures > most_failures:
                 return
             packets = container.demux(stream)  # an exception ended the generator; libav itself can go on
             continue
         failures = 0
-        yield from frames
+        yield from decoded
 
 
-def _samples(frame: AudioFrame) -> Samples:
+def frame_samples(frame: AudioFrame) -> Samples:
     """Return float32 in [-1, 1], shape (n, channels), whatever libav decoded into."""
     values = frame.to_ndarray()
     values = values.T if frame.format.is_planar else values.reshape(-1, frame.layout.nb_channels)
