@@ -61,7 +61,7 @@ from stream_server.rest.speakers import Speakers
 from stream_server.rest.usage import Usage
 from stream_server.session.limits import Limits
 from stream_server.session.load import LoadGauge, LoadLevel, LoadLimits
-from stream_server.session.opening import refuse
+from stream_server.session.opening import abandon, begin, refuse
 from stream_server.session.registry import Registry
 from stream_server.session.runner import serve_session
 from stream_server.session.services import RunnerLimits, Services
@@ -397,9 +397,11 @@ class App:
         port = Port(
             make_application(routes, max_body_bytes=settings.max_http_body_bytes),
             make_routes(prosa_models=settings.prosa_models, max_session_seconds=settings.max_session_seconds),
-            lambda conduit, dialect: serve_session(conduit, dialect, services),
+            lambda conduit, dialect, beginning: serve_session(conduit, dialect, services, beginning),
             unavailable=self._unavailable,
             refuse=refuse,
+            begin=lambda dialect, handshake: begin(dialect, handshake, services),
+            abandon=lambda beginning: abandon(beginning, services),
             allowed_origins=settings.allowed_origins,
             local_only=lambda: self.authenticator.is_open,
             max_message_bytes=settings.max_message_bytes,

@@ -17,7 +17,7 @@ from websockets.http11 import Response
 
 from stream_server.errors import Forbidden, NotFound, StartupError, StreamServerError
 from stream_server.net.routes import Route
-from stream_server.protocol.dialect import Handshake
+from stream_server.protocol.dialect import Handshake, HttpAnswer
 
 RETRY_AFTER_SECONDS = 5.0
 """What a refused client is told when the error itself says nothing."""
@@ -88,19 +88,19 @@ def retry_headers(error: StreamServerError) -> dict[str, str]:
     return {"Retry-After": str(max(1, round(error.retry_after_seconds or RETRY_AFTER_SECONDS)))}
 
 
-def refusal(error: StreamServerError) -> Response:
-    """Return the HTTP answer to a handshake that is refused."""
-    body = error_body(error)
-    status = HTTPStatus(error.http_status)
+def refusal(error: StreamServerError, answer: HttpAnswer | None = None) -> Response:
+    """Return the HTTP answer to a handshake that is refused: a vendor's `answer`, else our own."""
+    answer = answer or HttpAnswer(status=error.http_status, body=error_body(error))
     headers = Headers(
         {
             "Content-Type": "application/json; charset=utf-8",
-            "Content-Length": str(len(body)),
+            "Content-Length": str(len(answer.body)),
             "Connection": "close",
             **retry_headers(error),
+            **answer.headers,
         }
     )
-    return Response(status.value, status.phrase, headers, body)
+    return Response(answer.status, HTTPStatus(answer.status).phrase, headers, answer.body)
 
 
 def check_open_access(host: str) -> None:

@@ -6,9 +6,12 @@ to aiohttp on the same transport. A session sees only its `Conduit`.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, cast
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Protocol, cast
 
 import structlog
 from aiohttp import web
@@ -24,7 +27,8 @@ from stream_server.net.admission import check_host, find_route, refusal
 from stream_server.net.doorman import Doorman, HttpConnection, hand_back_upgrades
 from stream_server.net.routes import Route
 from stream_server.net.websocket import WebSocketConduit, read_handshake
-from stream_server.protocol.dialect import Conduit, Dialect
+from stream_server.protocol.dialect import Conduit, Dialect, Handshake, HttpAnswer
+from stream_server.session.opening import Beginning
 
 KEEPALIVE_SECONDS = 75.0
 """How long an idle HTTP connection stays open: longer than the minute after which proxies drop theirs."""
@@ -45,6 +49,10 @@ class RoutedConnection(ServerConnection):
     """
 
     route: Route
+    dialect: Dialect
+    beginning: Beginning | None = None
+    """What was settled at the handshake, until the conversation takes it over."""
+    on_lost: Callable[[], None] | None = None
 
     def __init__(self, server: Server, *, max_message_bytes: int, **options: Any) -> None:
         protocol = ServerProtocol(
@@ -52,19 +60,35 @@ class RoutedConnection(ServerConnection):
         )
         super().__init__(protocol, server, **options)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let the port give back what the conversation has not taken over."""
+        super().connection_lost(exc)
+        if self.on_lost is not None:
+            self.on_lost()
+
     def _select_subprotocol(self, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         selected = self.route.select_subprotocol(offered) if offered else None
         return None if selected is None else Subprotocol(selected)
 
 
-ServeSession = Callable[[Conduit, Dialect], Awaitable[None]]
+class Begin(Protocol):
+    """Judges a handshake before the upgrade; raises what it is refused with."""
+
+    async def __call__(self, dialect: Dialect, handshake: Handshake) -> Beginning:
+        """Return what was settled."""
+        ...
+
+
+ServeSession = Callable[[Conduit, Dialect, Beginning | None], Awaitable[None]]
 
 
 class Port:
     """One listening socket.
 
     `serve_session` holds one conversation to its end; `unavailable` returns why none can start now, or None; `refuse`
-    says that in a dialect's own words. While `local_only()` requests must name this machine, see `check_host`.
+    says that in a dialect's own words. Where a route judges at the handshake, `begin` does, and `abandon` gives back
+    what a connection that was not upgraded after all had been given.
+    While `local_only()` requests must name this machine, see `check_host`.
     """
 
     def __init__(
@@ -75,6 +99,8 @@ class Port:
         *,
         unavailable: Callable[[], StreamServerError | None],
         refuse: Callable[[Conduit, Dialect, StreamServerError], Awaitable[None]],
+        begin: Begin,
+        abandon: Callable[[Beginning], Coroutine[Any, Any, None]],
         allowed_origins: Sequence[str] = (),
         local_only: Callable[[], bool] = lambda: False,
         max_message_bytes: int,
@@ -88,6 +114,9 @@ class Port:
         self._serve_session = serve_session
         self._unavailable = unavailable
         self._refuse = refuse
+        self._begin = begin
+        self._abandon = abandon
+        self._abandoning: set[asyncio.Task[None]] = set()
         self._allowed_origins = allowed_origins
         self._local_only = local_only
         self._max_message_bytes = max_message_bytes
@@ -109,6 +138,7 @@ class Port:
                 ssl=tls,
                 create_connection=cast(Any, self._doorman),
                 process_request=self._process_request,
+                process_response=self._process_response,
                 compression=None,
                 open_timeout=self._handshake_seconds,
                 ping_interval=self._ping_seconds,
@@ -153,32 +183,61 @@ class Port:
             check_host(request.headers.get("Host"))
         return await handler(request)
 
-    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Refuse a handshake, or remember its route."""
+    async def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Refuse a handshake, or remember its route and what could be settled already."""
         assert isinstance(connection, RoutedConnection)
+        refuse: Callable[[StreamServerError, str], HttpAnswer] | None = None
+        request_id = uuid.uuid4().hex
         try:
             handshake = read_handshake(request)
             if self._local_only():
                 check_host(handshake.headers.get("host"))
-            connection.route = find_route(
+            known = self._routes.get(handshake.path)
+            refuse = known.refuse if known else None
+            connection.route = route = find_route(
                 handshake,
                 self._routes,
                 allowed_origins=self._allowed_origins,
                 unavailable=self._unavailable(),
             )
+            connection.dialect = route.dialect()
+            if route.at_handshake(handshake):
+                connection.beginning = await self._begin(connection.dialect, handshake)
         except StreamServerError as error:
             log.info("handshake refused", error=error.code)
-            return refusal(error)
+            return refusal(error, refuse(error, request_id) if refuse else None)
         return None
+
+    def _process_response(self, connection: ServerConnection, request: Request, response: Response) -> Response | None:
+        """Add a vendor's headers to an upgrade; what was settled for one that fails is given back."""
+        del request
+        assert isinstance(connection, RoutedConnection)
+        beginning = connection.beginning
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            place = beginning.place if beginning else None
+            for name, value in connection.route.welcome(place.session_id if place else uuid.uuid4().hex).items():
+                response.headers[name] = value
+            connection.on_lost = lambda: self._give_back(connection)
+        elif beginning is not None:
+            self._give_back(connection)
+        return response
+
+    def _give_back(self, connection: RoutedConnection) -> None:
+        """Give back what nobody took over: the client left between the handshake and the conversation."""
+        beginning, connection.beginning = connection.beginning, None
+        if beginning is not None:
+            task = asyncio.create_task(self._abandon(beginning))
+            self._abandoning.add(task)
+            task.add_done_callback(self._abandoning.discard)
 
     async def _converse(self, connection: ServerConnection) -> None:
         """Serve one open websocket to its end."""
         assert isinstance(connection, RoutedConnection)
         assert connection.request is not None
+        beginning, connection.beginning = connection.beginning, None
         conduit = WebSocketConduit(connection, read_handshake(connection.request, connection.subprotocol))
-        dialect = connection.route.dialect()
         unavailable = self._unavailable()
-        if unavailable is not None:
-            await self._refuse(conduit, dialect, unavailable)
+        if unavailable is not None and (beginning is None or beginning.place is None):
+            await self._refuse(conduit, connection.dialect, unavailable)
         else:
-            await self._serve_session(conduit, dialect)
+            await self._serve_session(conduit, connection.dialect, beginning)

@@ -32,6 +32,15 @@ class Handshake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpAnswer:
+    """What a handshake or a request is refused with, in a vendor's own form."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Authenticate:
     """The client presents a key; None means that it presents none."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -10,9 +11,11 @@ from stream_server.asr.engine import Capabilities
 from stream_server.auth import Principal
 from stream_server.errors import IdleTimeout, InvalidConfiguration, StreamServerError, UnexpectedMessage, UnknownModel
 from stream_server.events import Closed, Failed
-from stream_server.protocol.dialect import Authenticate, Close, Conduit, Configure, Dialect, Input, Reply
+from stream_server.protocol.dialect import Authenticate, Close, Conduit, Configure, Dialect, Handshake, Input, Reply
+from stream_server.session.meter import UsageSnapshot
 from stream_server.session.options import SessionOptions
 from stream_server.session.services import Services
+from stream_server.usage import UsageAccount
 
 SCOPE = "transcribe"
 
@@ -30,27 +33,105 @@ class Opening:
     early: list[Input] = field(default_factory=list)
 
 
-async def read_opening(conduit: Conduit, dialect: Dialect, services: Services) -> Opening:
-    """Read up to the configuration.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Room for one session: counted in, with an account for its usage. It must be given back."""
+
+    session_id: str
+    opening: Opening
+    account: UsageAccount
+
+
+@dataclass(slots=True, kw_only=True)
+class Beginning:
+    """What a handshake alone has settled: who it is and, if the options came with it, the place that was found.
+
+    `inputs` are those not dealt with yet.
+    """
+
+    principal: Principal
+    place: Place | None = None
+    inputs: list[Input] = field(default_factory=list)
+
+
+async def begin(dialect: Dialect, handshake: Handshake, services: Services) -> Beginning:
+    """Judge a handshake before the connection is upgraded; raises whatever of our errors the client has earned."""
+    inputs = dialect.open(handshake)
+    key = next((item.key for item in inputs if isinstance(item, Authenticate)), None)
+    principal = await _authenticate(key, services)
+    rest: list[Input] = [item for item in inputs if not isinstance(item, Authenticate)]
+    configured = next((index for index, item in enumerate(rest) if isinstance(item, Configure)), None)
+    if configured is None:
+        return Beginning(principal=principal, inputs=rest)
+    item = rest.pop(configured)
+    assert isinstance(item, Configure)  # as it was found
+    check_options(item.options, services.capabilities)
+    place = await find_place(Opening(principal, item.options, rest), services)
+    return Beginning(principal=principal, place=place)
+
+
+async def find_place(opening: Opening, services: Services) -> Place:
+    """Count a session in and open its account; raises `RateLimited`, `TooManySessions` or `QuotaExceeded`."""
+    session_id, options = uuid.uuid4().hex, opening.options
+    await services.authenticator.admit(opening.principal, session_id)
+    try:
+        account = await services.recorder.open(
+            session_id, opening.principal, "live", options.audio.sample_rate, len(options.track_names)
+        )
+    except BaseException:
+        await services.authenticator.release(opening.principal, session_id)
+        raise
+    return Place(session_id=session_id, opening=opening, account=account)
+
+
+async def give_back(place: Place, services: Services, usage: UsageSnapshot | None = None) -> None:
+    """Close the account of a session with what it used, nothing if it never began, and free its place."""
+    options = place.opening.options
+    unused = UsageSnapshot(
+        clock_rate=options.audio.sample_rate, session=0, tracks=(0,) * len(options.track_names), speech=0
+    )
+    try:
+        await place.account.close(usage or unused)
+    finally:
+        await services.authenticator.release(place.opening.principal, place.session_id)
+
+
+async def abandon(beginning: Beginning, services: Services) -> None:
+    """Give back what a handshake was given whose connection never became a conversation."""
+    if beginning.place is not None:
+        await give_back(beginning.place, services)
+
+
+async def _authenticate(key: str | None, services: Services) -> Principal:
+    principal = await services.authenticator.authenticate(key)
+    principal.require(SCOPE)
+    return principal
+
+
+async def read_opening(
+    conduit: Conduit, dialect: Dialect, services: Services, beginning: Beginning | None = None
+) -> Opening:
+    """Read up to the configuration; from where a `beginning` at the handshake has left off.
 
     Raises `ClientLeft`, or whatever of our errors the client has earned.
     """
     seconds = services.runner_limits.handshake_seconds
     try:
         async with asyncio.timeout(seconds):
-            return await _read_until_configured(conduit, dialect, services)
+            return await _read_until_configured(conduit, dialect, services, beginning)
     except TimeoutError:
         raise IdleTimeout(f"the key and the options did not come within {seconds:g} s") from None
 
 
-async def _read_until_configured(conduit: Conduit, dialect: Dialect, services: Services) -> Opening:
-    principal: Principal | None = None
-    async for inputs in _inputs(conduit, dialect):
+async def _read_until_configured(
+    conduit: Conduit, dialect: Dialect, services: Services, beginning: Beginning | None
+) -> Opening:
+    principal = beginning.principal if beginning else None
+    async for inputs in _inputs(conduit, dialect, beginning):
         for index, item in enumerate(inputs):
             match item:
                 case Authenticate(key=key):
-                    principal = await services.authenticator.authenticate(key)
-                    principal.require(SCOPE)
+                    principal = await _authenticate(key, services)
                 case Configure(options=options):
                     if principal is None:
                         principal = await services.authenticator.authenticate(None)
@@ -63,8 +144,8 @@ async def _read_until_configured(conduit: Conduit, dialect: Dialect, services: S
     raise ClientLeft
 
 
-async def _inputs(conduit: Conduit, dialect: Dialect) -> AsyncIterator[list[Input]]:
-    yield dialect.open(conduit.handshake)
+async def _inputs(conduit: Conduit, dialect: Dialect, beginning: Beginning | None) -> AsyncIterator[list[Input]]:
+    yield dialect.open(conduit.handshake) if beginning is None else beginning.inputs
     while (frame := await conduit.receive()) is not None:
         yield dialect.decode(frame)
 

@@ -7,7 +7,6 @@ Everything else happens in plain calls on the event loop.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
@@ -33,14 +32,13 @@ from stream_server.record_voices import ALL_TRACKS
 from stream_server.session.intake import Intake
 from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
-from stream_server.session.opening import ClientLeft, Opening, read_opening, refuse
+from stream_server.session.opening import Beginning, ClientLeft, Place, find_place, give_back, read_opening, refuse
 from stream_server.session.outbox import Outbox
 from stream_server.session.services import Services
 from stream_server.session.session import Session
 from stream_server.session.spool import Spool
 from stream_server.session.state import State
 from stream_server.store.records import Record
-from stream_server.usage import UsageAccount
 from stream_server.work import Result
 
 log = structlog.get_logger(__name__)
@@ -58,11 +56,15 @@ LEASE_RETRY_SECONDS = 0.5
 """When nothing is left to lease: somebody else's session may give something back."""
 
 
-async def serve_session(conduit: Conduit, dialect: Dialect, services: Services) -> None:
-    """Hold one conversation to its end. Never raises but for cancellation."""
+async def serve_session(
+    conduit: Conduit, dialect: Dialect, services: Services, beginning: Beginning | None = None
+) -> None:
+    """Hold one conversation to its end, from a `beginning` at the handshake on. Never raises but for cancellation."""
     try:
-        opening = await read_opening(conduit, dialect, services)
-        await _serve_opened(conduit, dialect, services, opening)
+        place = beginning.place if beginning else None
+        if place is None:
+            place = await find_place(await read_opening(conduit, dialect, services, beginning), services)
+        await _serve_placed(conduit, dialect, services, place)
     except ClientLeft:
         services.observer.refused(dialect.name, "client_left")
     except StreamServerError as error:
@@ -74,43 +76,29 @@ async def serve_session(conduit: Conduit, dialect: Dialect, services: Services) 
         await refuse(conduit, dialect, InternalError("something went wrong on our side"))
 
 
-async def _serve_opened(conduit: Conduit, dialect: Dialect, services: Services, opening: Opening) -> None:
-    """Find room for the session, run it, and give everything back in reverse order."""
-    session_id = uuid.uuid4().hex
-    principal = opening.principal
-    await services.authenticator.admit(principal, session_id)
+async def _serve_placed(conduit: Conduit, dialect: Dialect, services: Services, place: Place) -> None:
+    """Run a session and give everything back in reverse order."""
+    usage: UsageSnapshot | None = None
     try:
-        options = opening.options
-        account = await services.recorder.open(
-            session_id, principal, "live", options.audio.sample_rate, len(options.track_names)
-        )
-        runner = SessionRunner(session_id, conduit, dialect, services, opening=opening, account=account)
+        runner = SessionRunner(place, conduit, dialect, services)
         try:
-            services.registry.enter(session_id, runner)
+            services.registry.enter(place.session_id, runner)
             try:
                 await runner.run()
             finally:
-                services.registry.leave(session_id)
+                services.registry.leave(place.session_id)
         finally:
-            services.cancel(session_id)
-            await account.close(runner.session.usage())
+            services.cancel(place.session_id)
+            usage = runner.session.usage()
     finally:
-        await services.authenticator.release(principal, session_id)
+        await give_back(place, services, usage)
 
 
 class SessionRunner:
     """Runs one session; an `Occupant` of the registry."""
 
-    def __init__(
-        self,
-        session_id: str,
-        conduit: Conduit,
-        dialect: Dialect,
-        services: Services,
-        *,
-        opening: Opening,
-        account: UsageAccount,
-    ) -> None:
+    def __init__(self, place: Place, conduit: Conduit, dialect: Dialect, services: Services) -> None:
+        session_id, opening, account = place.session_id, place.opening, place.account
         self._conduit = conduit
         self._dialect = dialect
         self._services = services

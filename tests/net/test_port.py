@@ -18,12 +18,14 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.typing import Subprotocol
 
-from stream_server.errors import ServerFull, StartupError, StreamServerError
+from stream_server.auth import ANONYMOUS
+from stream_server.errors import InvalidKey, ServerFull, StartupError, StreamServerError
 from stream_server.net.port import Port
 from stream_server.net.routes import Route
 from stream_server.net.tls import make_tls
-from stream_server.protocol.dialect import Conduit, Dialect
+from stream_server.protocol.dialect import Conduit, Dialect, Handshake, HttpAnswer
 from stream_server.protocol.native import NativeDialect
+from stream_server.session.opening import Beginning
 
 Probe = Callable[["Echo"], Any]
 
@@ -60,9 +62,9 @@ class Echo:
             await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
 
-async def echo(conduit: Conduit, dialect: Dialect) -> None:
+async def echo(conduit: Conduit, dialect: Dialect, beginning: Beginning | None) -> None:
     """Send back whatever comes."""
-    del dialect
+    del dialect, beginning
     while (frame := await conduit.receive()) is not None:
         await conduit.send(frame)
 
@@ -71,6 +73,27 @@ async def refuse(conduit: Conduit, dialect: Dialect, error: StreamServerError) -
     """Close with 4029, as Prosa's wire does."""
     del dialect
     await conduit.close(4029, error.code)
+
+
+async def begin(dialect: Dialect, handshake: Handshake) -> Beginning:
+    """Know one key."""
+    del dialect
+    if handshake.query.get("key") != "good":
+        raise InvalidKey("no such key")
+    return Beginning(principal=ANONYMOUS)
+
+
+async def abandon(beginning: Beginning) -> None:
+    """Forget it."""
+    given_back.append(beginning)
+
+
+given_back: list[Beginning] = []
+
+
+def refuse_in_form(error: StreamServerError, request_id: str) -> HttpAnswer:
+    """Refuse as a vendor would."""
+    return HttpAnswer(status=418, body=error.code.encode(), headers={"vendor-request-id": request_id})
 
 
 async def post(request: web.Request) -> web.Response:
@@ -91,11 +114,20 @@ async def serving(**options: Any) -> AsyncIterator[Echo]:
     routes = {
         "/echo": Route(dialect=NativeDialect, select_subprotocol=lambda offered: offered[0]),
         "/vendor": Route(dialect=NativeDialect, always_upgrade=True),
+        "/judged": Route(
+            dialect=NativeDialect,
+            at_handshake=lambda _handshake: True,
+            refuse=refuse_in_form,
+            welcome=lambda request_id: {"vendor-request-id": request_id},
+        ),
     }
     tls = options.pop("tls", None)
     given = {"max_message_bytes": 100_000, "handshake_seconds": 10, "ping_seconds": 20} | options
     box: list[Echo] = []
-    port = Port(application, routes, echo, unavailable=lambda: box[0].full, refuse=refuse, **given)
+    port = Port(
+        application, routes, echo,
+        unavailable=lambda: box[0].full, refuse=refuse, begin=begin, abandon=abandon, **given,
+    )  # fmt: skip
     box.append(Echo(port, await port.open("127.0.0.1", 0, tls)))
     try:
         yield box[0]
@@ -247,11 +279,37 @@ async def test_foreign_origin() -> None:
                 assert await client.recv() == "hello"
 
 
+async def test_a_judged_handshake_is_refused_in_the_vendors_form() -> None:
+    """A bad key is an HTTP answer with the vendor's status, headers and body; a good one is welcomed with headers."""
+    async with serving() as server:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(server.ws("/judged?key=bad"))
+        assert refused.value.response.status_code == 418
+        assert refused.value.response.body == b"invalid_key"
+        assert refused.value.response.headers["vendor-request-id"]
+        async with connect(server.ws("/judged?key=good")) as client:
+            assert client.response is not None
+            assert client.response.headers["vendor-request-id"]
+            await client.send("hello")
+            assert await client.recv() == "hello"
+
+
+async def test_a_judged_handshake_that_fails_gives_back_what_it_was_given() -> None:
+    """A request that is judged well but is no valid upgrade leaves nothing behind."""
+    given_back.clear()
+    request = b"GET /judged?key=good HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    async with serving() as server:
+        answer = await server.talk(request)
+        assert b" 400 " in answer.splitlines()[0]
+        await asyncio.sleep(0)
+    assert len(given_back) == 1
+
+
 async def test_busy_address() -> None:
     """A port that is taken is one clear sentence."""
     async with serving() as server:
         port = Port(
-            web.Application(), {}, echo, unavailable=lambda: None, refuse=refuse,
+            web.Application(), {}, echo, unavailable=lambda: None, refuse=refuse, begin=begin, abandon=abandon,
             max_message_bytes=1, handshake_seconds=1, ping_seconds=1,
         )  # fmt: skip
         with pytest.raises(StartupError, match=f"cannot listen on 127.0.0.1 port {server.number}"):
