@@ -6,8 +6,9 @@
     │   ├── Forbidden          the key lacks the scope
     │   ├── InvalidConfiguration · UnknownModel
     │   ├── UnexpectedMessage · MessageTooLarge · UnsupportedAudio · UnsuitableSample
-    │   ├── RecordingTooLong
+    │   ├── RecordingTooLong · ForbiddenAddress
     │   ├── BacklogExceeded · IdleTimeout · SessionTooLong · SlowClient
+    │   ├── JobRunning · TooManyJobs
     │   └── QuotaExceeded · RateLimited · TooManySessions
     └── ServerError            our side cannot do what it should
         ├── ServerFull · ServerStopping · StoreUnavailable
@@ -126,6 +127,18 @@ class SlowClient(ClientError):
     code, close_code, http_status, retryable = "slow_client", 1008, 408, True
 
 
+class JobRunning(ClientError):
+    """The job cannot be changed while it is being worked on."""
+
+    code, close_code, http_status, retryable = "job_running", 4003, 403, True
+
+
+class TooManyJobs(ClientError):
+    """Too many recordings of the organisation wait already."""
+
+    code, close_code, http_status, retryable = "too_many_jobs", 4029, 429, True
+
+
 class QuotaExceeded(ClientError):
     """The key's quota of seconds is used up."""
 
@@ -148,6 +161,12 @@ class NotFound(ClientError):
     """The resource does not exist or belongs to another organisation."""
 
     code, close_code, http_status = "not_found", 4004, 404
+
+
+class ForbiddenAddress(ClientError):
+    """A URL leads where this server does not go: to an address that is not public."""
+
+    code, close_code, http_status = "forbidden_address", 4003, 400
 
 
 class ServerFull(ServerError):
