@@ -98,3 +98,25 @@ async def test_methods_and_bodies(client: Client) -> None:
         assert (answer.status, (await answer.json())["error"]["code"]) == (413, "message_too_large")
     async with client.get("/moved", allow_redirects=False) as answer:
         assert answer.status == aiohttp.web.HTTPFound.status_code
+
+
+async def test_prosas_paths_answer_in_prosas_form() -> None:
+    """Under its prefix all errors have its shape, the router's own and the unforeseen too; `Retry-After` stays."""
+    handlers = [ours, quota, foreign, malformed]
+    routes = [web.get(f"/v2/speech/{handler.__name__}", handler) for handler in handlers]
+    async with TestClient(TestServer(make_application(routes, max_body_bytes=100))) as client:
+        for path, status, word in [
+            ("ours", 503, "internal_server_error"),
+            ("quota", 402, "quota_empty"),
+            ("foreign", 500, "internal_server_error"),
+            ("malformed", 422, "request_validation_error"),
+            ("nothing", 404, "not_found"),
+        ]:
+            async with client.get(f"/v2/speech/{path}") as answer:
+                body = await answer.json()
+                assert (answer.status, body["status"]) == (status, word)
+                assert "secret" not in body["message"]
+        async with client.get("/v2/speech/ours") as answer:
+            assert answer.headers["Retry-After"] == "3"
+        async with client.post("/v2/speech/quota") as answer:
+            assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD")

@@ -1,0 +1,112 @@
+"""Say errors in the words of Prosa's REST API: `{"status", "message", "context"}`, with the HTTP statuses it documents.
+
+Where its sources disagree these are the words of Prosa's own page (`docs2.prosa.ai`). What our tree calls by one name
+and Prosa by several is a class here, a finer one of that name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from stream_server.errors import (
+    ClientError,
+    Forbidden,
+    ForbiddenAddress,
+    InvalidConfiguration,
+    InvalidKey,
+    MessageTooLarge,
+    NotFound,
+    QuotaExceeded,
+    RecordingTooLong,
+    StreamServerError,
+    UnexpectedMessage,
+    UnknownModel,
+    UnsupportedAudio,
+)
+from stream_server.protocol.dialect import HttpAnswer
+
+PREFIX = "/v2/speech/"
+"""Of every path where this is the form of errors."""
+
+
+class InvalidBase64(InvalidConfiguration):
+    """The audio in `request.data` is not base64."""
+
+
+class InvalidUri(InvalidConfiguration):
+    """The address in `request.uri` is none that can be fetched from."""
+
+
+class NoAudioProvided(InvalidConfiguration):
+    """A job was submitted without audio."""
+
+
+class DownloadFailed(InvalidConfiguration):
+    """The audio at `request.uri` cannot be fetched."""
+
+
+class WaitingNotAllowed(InvalidConfiguration):
+    """The job cannot be waited for."""
+
+
+class ModelNotFound(UnknownModel):
+    """The model's name is not accepted; its name is told."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"ASR model {model!r} not found")
+        self.context = {"model": model}
+
+
+class RequestTooLarge(RecordingTooLong):
+    """The audio is longer than a job may be; both lengths, in seconds, are told."""
+
+    def __init__(self, duration: float, max_duration: float) -> None:
+        super().__init__(f"Request too large: {duration:g} > {max_duration:g}")
+        self.context = {"duration": f"{duration:g}", "max_duration": f"{max_duration:g}"}
+
+
+class JobNotFound(NotFound):
+    """There is no such job, or it is another organisation's."""
+
+
+class JobNotCancellable(Forbidden):
+    """The job is being worked on, so it cannot be taken away."""
+
+
+WORDS: Mapping[type[StreamServerError], tuple[int, str]] = {
+    InvalidBase64: (400, "asr_request_invalid_data"),
+    InvalidUri: (400, "asr_request_invalid_uri"),
+    ForbiddenAddress: (400, "asr_request_invalid_uri"),
+    NoAudioProvided: (400, "asr_request_no_audio_data"),
+    DownloadFailed: (400, "asr_request_uri_download_error"),
+    WaitingNotAllowed: (400, "asr_request_waiting_not_allowed"),
+    UnknownModel: (400, "asr_model_not_found"),
+    UnsupportedAudio: (400, "asr_request_unsupported_media_type"),
+    RecordingTooLong: (413, "asr_request_file_too_large"),
+    MessageTooLarge: (413, "asr_request_file_too_large"),
+    InvalidKey: (401, "auth_invalid_api_key"),
+    JobNotCancellable: (403, "job_cancellation_failure"),
+    Forbidden: (403, "forbidden"),
+    QuotaExceeded: (402, "quota_empty"),
+    JobNotFound: (404, "job_not_found"),
+    InvalidConfiguration: (422, "request_validation_error"),
+    UnexpectedMessage: (422, "request_validation_error"),
+}
+"""HTTP status and `status` of each error that Prosa has a word for; of the others see `answer`."""
+
+
+def answer(error: StreamServerError, request_id: str = "") -> HttpAnswer:
+    """Return an error in Prosa's form.
+
+    What it has no word for keeps our code if it is the client's fault, and is `internal_server_error` if it is ours;
+    the HTTP status is ours in both cases, so that `Retry-After` beside a 503 means what it says.
+    """
+    del request_id
+    known = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), None)
+    code = error.code if isinstance(error, ClientError) else "internal_server_error"
+    status, word = known or (error.http_status, code)
+    body: dict[str, object] = {"status": word, "message": error.message}
+    if context := getattr(error, "context", None):
+        body["context"] = context
+    return HttpAnswer(status=status, body=json.dumps(body).encode())
