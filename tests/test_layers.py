@@ -39,7 +39,7 @@ TABLE = (
             *(f"audio.{name}" for name in ("formats", "resample", "timeline", "gate", "sniff", "wav", "mp4")),
             *(f"asr.{name}" for name in ("engine", "batching", "stabilizer", "guards", "words")),
             *("diarize", "text", "session", "protocol", "compat"),
-            *("captions", "durations", "sample", "audio", "evaluate"),
+            *("captions", "durations", "sample", "audio", "evaluate", "jobs.job", "jobs.line"),
         ),
         libraries=WORLD,
     ),

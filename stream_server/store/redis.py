@@ -62,7 +62,7 @@ KEEP_LIVE_SECONDS = 3600
 CONNECTIONS = 16
 """Enough for the recorder, admissions and queries of one process."""
 
-_SCRIPTS = ("record", "lease", "admit")
+_SCRIPTS = ("record", "lease", "admit", "put_job", "take_job")
 
 _Call = tuple[str, list[str], list[Any]]
 """Name of a script, its KEYS and its ARGV."""
@@ -226,6 +226,18 @@ class RedisStore:
         """Free the place of a session."""
         async with self._reached():
             await self._redis.zrem(f"ss:live:{key_id}", session_id)
+
+    # ── for what else lives in this Redis ───────────────────────────────────────────────────────────────────────────
+
+    async def run_script(self, name: str, keys: list[str], arguments: list[Any]) -> Any:
+        """Run one of `scripts/`; raises `StoreUnavailable`."""
+        return (await self._run([(name, keys, arguments)]))[0]
+
+    @asynccontextmanager
+    async def reached(self) -> AsyncIterator[Redis]:
+        """Lend the client; raises `StoreUnavailable` for whatever keeps Redis from answering."""
+        async with self._reached():
+            yield self._redis
 
     async def _run(self, calls: Sequence[_Call]) -> list[Any]:
         """Run scripts in one pipeline; a Redis that was started anew is given their text first."""

@@ -61,18 +61,22 @@ class SqlRecordStore:
 
     async def write(self, entries: Sequence[Entry]) -> None:
         """Make the changes in one transaction: what many sessions say at once takes a handful of statements."""
+        async with self._database.transaction() as connection:
+            await self.write_on(connection, entries)
+
+    async def write_on(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+        """Make the changes in somebody's transaction."""
         waiting: dict[tuple[str, str], deque[Change]] = {}
         for entry in entries:
             waiting.setdefault((entry.organisation, entry.record_id), deque()).append(entry.change)
-        async with self._database.transaction() as connection:
-            await self._begin(connection, [entry.change for entry in entries if isinstance(entry.change, Begin)])
-            held = await _hold(connection, {record_id for _, record_id in waiting})
-            there = {name: changes for (owner, name), changes in waiting.items() if name in held.get(owner, ())}
-            while any(there.values()):
-                await self._append(connection, [(name, _leading(changes)) for name, changes in there.items()])
-                for name, changes in there.items():
-                    while changes and not isinstance(changes[0], Append):
-                        await self._change(connection, name, changes.popleft())
+        await self._begin(connection, [entry.change for entry in entries if isinstance(entry.change, Begin)])
+        held = await _hold(connection, {record_id for _, record_id in waiting})
+        there = {name: changes for (owner, name), changes in waiting.items() if name in held.get(owner, ())}
+        while any(there.values()):
+            await self._append(connection, [(name, _leading(changes)) for name, changes in there.items()])
+            for name, changes in there.items():
+                while changes and not isinstance(changes[0], Append):
+                    await self._change(connection, name, changes.popleft())
 
     async def _begin(self, connection: AsyncConnection, begun: Sequence[Begin]) -> None:
         if begun:
