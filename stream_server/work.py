@@ -85,6 +85,8 @@ class Transcribe:
     context: str = ""
     careful: bool = False
     """Second look after the guards refused the first hypothesis: a wider beam, no repeated n-grams."""
+    background: bool = False
+    """A finished recording's: everybody who speaks now comes first."""
 
     @property
     def timed(self) -> bool:
@@ -149,6 +151,7 @@ class Listen:
 
     session_id: str
     work_id: int
+    track: int
     frame: int
     audio: Samples
 

@@ -1,6 +1,7 @@
 """Which waiting work shares the next batch: a pure policy, kept apart from the thread that follows it.
 
-Finals come before partials and without them, so that they wait for none; within a class whoever has waited longest
+Finals come before partials and without them, so that they wait for none, and before both of them what is live comes
+before finished recordings; within a class whoever has waited longest
 since its session's last turn comes first, so that no session starves another. One batch holds one bucket (what the
 engine can run in one call) and at most one partial of a track. A partial leaves unserved when a newer one or its
 utterance's final arrives, or when it is too old. Speech detection is never dropped, nor is a final but for newer work
@@ -36,6 +37,16 @@ class Pending:
         """Tell whether this may be dropped."""
         return isinstance(self.work, Transcribe) and not self.work.final
 
+    @property
+    def background(self) -> bool:
+        """Tell whether this is a finished recording's."""
+        return isinstance(self.work, Transcribe) and self.work.background
+
+    @property
+    def rank(self) -> int:
+        """Return its class: finals, partials, recordings."""
+        return 2 if self.background else int(self.partial)
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -52,15 +63,15 @@ def select(pending: Iterable[Pending], served: Mapping[str, float], max_batch: i
     those who wait, and a session with a long backlog goes behind one that asks for the first time.
     """
 
-    def turn(item: Pending) -> tuple[bool, float, int]:
-        return item.partial, max(served.get(item.work.session_id, item.arrived), item.arrived), item.order
+    def turn(item: Pending) -> tuple[int, float, int]:
+        return item.rank, max(served.get(item.work.session_id, item.arrived), item.arrived), item.order
 
     waiting = list(pending)
     if not waiting:
         return []
     head = min(waiting, key=turn)
     # Finals do not take partials along: they would wait for them.
-    fitting = sorted((i for i in waiting if i.bucket == head.bucket and i.partial == head.partial), key=turn)
+    fitting = sorted((i for i in waiting if i.bucket == head.bucket and i.rank == head.rank), key=turn)
     return _deal(fitting, max_batch)
 
 
@@ -92,6 +103,7 @@ class Backlog:
     partial_deadline: float
     _pending: dict[int, Pending] = field(default_factory=dict)
     _partials: dict[Utterance, int] = field(default_factory=dict)
+    _background: set[int] = field(default_factory=set)
     _newest: dict[Utterance, int] = field(default_factory=dict)  # what waits for an utterance, partial or final
     _waiting_of: dict[str, set[int]] = field(default_factory=dict)
     _served: dict[str, float] = field(default_factory=dict)
@@ -105,22 +117,32 @@ class Backlog:
 
     @property
     def urgent(self) -> int:
-        """Return how many items are no partials."""
-        return len(self._pending) - len(self._partials)
+        """Return how many items are neither partials nor recordings'."""
+        return len(self._pending) - len(self._partials) - len(self._background)
+
+    @property
+    def partials(self) -> int:
+        """Return how many items are partials."""
+        return len(self._partials)
+
+    @property
+    def background(self) -> int:
+        """Return how many items are recordings'."""
+        return len(self._background)
 
     def oldest(self) -> float | None:
         """Return when the longest waiting item arrived."""
         return next(iter(self._pending.values())).arrived if self._pending else None
 
     def longest_wait(self, now: float) -> float:
-        """Return the seconds for which a session that waits for more than a partial has not had its turn, at most.
+        """Return the seconds for which a live session that waits for more than a partial has not had its turn, at most.
 
-        A recording sent at file speed waits long in sum; it counts from its last turn, like everybody.
+        One sent at file speed waits long in sum; it counts from its last turn, like everybody.
         """
         turns = (
             max(item.arrived, self._served.get(item.work.session_id, item.arrived))
             for item in self._pending.values()
-            if not item.partial
+            if item.rank == 0
         )
         return max((now - turn for turn in turns), default=0.0)
 
@@ -143,21 +165,30 @@ class Backlog:
             self._newest[_utterance(work)] = order
             if not work.final:
                 self._partials[_utterance(work)] = order
+            if work.background:
+                self._background.add(order)
         return overtaken
 
-    def take(self, now: float, at_most: int | None = None, partials_at_most: int | None = None) -> Selection:
+    def take(
+        self,
+        now: float,
+        at_most: int | None = None,
+        partials_at_most: int | None = None,
+        background_at_most: int | None = None,
+    ) -> Selection:
         """Remove and return the next batch, with the partials that grew too old while they waited.
 
-        `partials_at_most` limits a batch that begins with a partial.
+        `partials_at_most` limits a batch that begins with a partial, `background_at_most` one of recordings.
         """
         room = self.max_batch if at_most is None else min(at_most, self.max_batch)
         horizon = now - self.partial_deadline
         dropped = [self._remove(order) for order in list(self._partials.values()) if self._is_older(order, horizon)]
-        if not self._partials and len(self._pending) <= room and self._is_uniform():
+        most = (None, partials_at_most, background_at_most)
+        if not self._partials and not self._background and len(self._pending) <= room and self._is_uniform():
             return Selection(self.clear(), dropped)  # everything fits: nothing to choose
-        batch = select(self._pending.values(), self._served, room)
-        if batch and batch[0].partial:
-            batch = batch[:partials_at_most]
+        batch = select((item for item in self._pending.values() if most[item.rank] != 0), self._served, room)
+        if batch:
+            batch = batch[: most[batch[0].rank]]
         for item in batch:
             self._served[item.work.session_id] = now
             self._remove(item.order)
@@ -170,6 +201,7 @@ class Backlog:
     def clear(self) -> list[Pending]:
         """Remove and return everything."""
         everything = list(self._pending.values())
+        self._background.clear()
         for kept in (self._pending, self._partials, self._newest, self._waiting_of, self._served):
             kept.clear()
         return everything
@@ -192,6 +224,7 @@ class Backlog:
         if isinstance(work, Transcribe):
             self._newest.pop(_utterance(work), None)
             self._partials.pop(_utterance(work), None)
+            self._background.discard(order)
         return item
 
 

@@ -7,6 +7,8 @@ Every submitted piece of work is answered exactly once, whatever happens: by its
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -29,6 +31,9 @@ FAILURES_BEFORE_PROBE = 3
 
 COST_MEMORY = 0.2
 """How much the last batch counts in what partials are thought to cost."""
+
+PARTIAL, BACKGROUND = 1, 2
+"""Ranks of `batching.Pending` that may be kept waiting."""
 
 
 class Runner(Protocol):
@@ -66,7 +71,9 @@ class BatchWorker:
     `submit`, `cancel` and `stop` may be called from any thread. Results go to `deliver`, in a worker's thread while it
     lives. `gather_ms` is how long the first item of an idle worker waits for company; while a batch runs the next one
     gathers by itself. Partials of one batch take about `partial_batch_ms` together, as far as their cost is known, for
-    a final that comes meanwhile has to wait. `clock` is monotonic, in seconds. `probe` exercises a model on input of
+    a final that comes meanwhile has to wait. Recordings' windows run when nothing live waits; while `has_live` says that
+    somebody is, they leave one model free, if there are several, and are as short as partials. `niceness` is what the
+    threads add to their own, where the system lets threads have one each. `clock` is monotonic, in seconds. `probe` exercises a model on input of
     its own: it tells a broken model (its thread ends, all refuse from then on, `on_death` is called) from a run of
     broken input.
     """
@@ -86,6 +93,8 @@ class BatchWorker:
         clock: Callable[[], float] = time.monotonic,
         on_batch: BatchObserver | None = None,
         on_death: Callable[[BaseException], None] | None = None,
+        has_live: Callable[[], bool] = lambda: False,
+        niceness: int = 0,
         probe: Callable[[Any], None] | None = None,
     ) -> None:
         self.name = name
@@ -94,10 +103,12 @@ class BatchWorker:
         self._gather_seconds = gather_ms / 1000
         self._max_batch = max_batch
         self._partial_batch_seconds = partial_batch_ms / 1000
-        self._partial_cost = 0.0  # seconds a partial took of late, in company
+        self._cost = [0.0, 0.0, 0.0]  # seconds that an item of each rank took of late, in company
         self._clock = clock
         self._on_batch = on_batch
         self._on_death = on_death
+        self._has_live = has_live
+        self._niceness = niceness
         self._probe = probe
         self._backlog = Backlog(runner.bucket, max_batch, partial_deadline_ms / 1000)
         self._dropped: list[Pending] = []
@@ -172,6 +183,7 @@ class BatchWorker:
 
     def _live(self, model: _Model) -> None:
         model.thread = threading.current_thread()
+        _be_nice(self._niceness)
         try:
             while self._step(model):
                 pass
@@ -193,8 +205,8 @@ class BatchWorker:
             self._gather()
             if self._dead is not None:
                 return False
-            most_partials = self._most_partials() if self._may_run_partials() else 0
-            selection = self._backlog.take(self._clock(), self._share(), most_partials)
+            most_partials = self._most(PARTIAL) if self._may_run_partials() else 0
+            selection = self._backlog.take(self._clock(), self._share(), most_partials, self._most_background())
             dropped, self._dropped = self._dropped + selection.dropped, []
             going_on = bool(selection.batch or dropped) or not self._closing
             model.running = selection.batch
@@ -209,21 +221,37 @@ class BatchWorker:
     def _share(self) -> int:
         """Return how much to take: with models idle beside this one, they get theirs."""
         idle = sum(not model.running for model in self._models)
-        waiting = self._backlog.urgent or len(self._backlog)
+        waiting = self._backlog.urgent or self._backlog.partials or self._backlog.background
         return max(1, -(-waiting // max(1, idle)))
 
     def _may_run_partials(self) -> bool:
         """Tell whether models enough would be left for finals."""
-        at_partials = sum(bool(model.running and model.running[0].partial) for model in self._models)
-        return at_partials < len(self._models) - self._for_finals
+        return self._models_at(PARTIAL) < len(self._models) - self._for_finals
+
+    def _models_at(self, rank: int) -> int:
+        return sum(bool(model.running and model.running[0].rank == rank) for model in self._models)
 
     def _may_begin(self) -> bool:
-        return bool(self._backlog.urgent or (self._backlog and self._may_run_partials()))
+        backlog = self._backlog
+        return bool(
+            backlog.urgent
+            or (backlog.partials and self._may_run_partials())
+            or (backlog.background and self._most_background() != 0)
+        )
 
-    def _most_partials(self) -> int:
-        if self._partial_cost <= 0:
-            return self._max_batch
-        return max(1, int(self._partial_batch_seconds / self._partial_cost))
+    def _most(self, rank: int) -> int:
+        """Return how many items of a class take about as long together as somebody live may be kept waiting."""
+        if self._cost[rank] <= 0:
+            return self._max_batch if rank == PARTIAL else 1
+        return max(1, int(self._partial_batch_seconds / self._cost[rank]))
+
+    def _most_background(self) -> int | None:
+        """Return how many recordings' windows may run now: any while nobody is live, else few, and not everywhere."""
+        if not self._has_live():
+            return None
+        if self._models_at(BACKGROUND) >= max(1, len(self._models) - 1):
+            return 0
+        return self._most(BACKGROUND)
 
     def _gather(self) -> None:
         """Wait for work, then until the oldest has waited long enough for company or the batch is full."""
@@ -247,10 +275,8 @@ class BatchWorker:
             ]
         )
         seconds = self._clock() - started
-        if batch[0].partial:
-            self._partial_cost += (seconds / len(batch) - self._partial_cost) * (
-                COST_MEMORY if self._partial_cost else 1
-            )
+        rank = batch[0].rank
+        self._cost[rank] += (seconds / len(batch) - self._cost[rank]) * (COST_MEMORY if self._cost[rank] else 1)
         if self._on_batch is not None:
             self._on_batch(_kind(works[0]), len(batch), seconds, [started - item.arrived for item in batch])
         self._suspect(model, all(isinstance(outcome, Exception) for outcome in outcomes))
@@ -306,6 +332,12 @@ class BatchWorker:
             self._deliver([_failed(item.work, reason) for item in left])
 
 
+def _be_nice(niceness: int) -> None:
+    """Let this thread give way to others; Linux alone knows the niceness of a thread."""
+    if niceness and sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+
+
 def as_result(work: Work, outcome: object, waited: float = 0.0) -> Result:
     """Wrap what a model returned for one item, which `waited` so many seconds, into that item's answer."""
     if isinstance(outcome, Hypothesis):
@@ -331,5 +363,7 @@ def _kind(work: Work) -> str:
         case DetectSpeech():
             return "speech"
         case Transcribe():
+            if work.background:
+                return "recording"
             return "final" if work.final else "partial"
     return "voices"

@@ -29,6 +29,10 @@ class Limits:
     before_ms: int = 300
     after_ms: int = 200
     search_seconds: float = 4.0
+    ask_ahead: bool = True
+    """Whether a final is asked for as soon as speech pauses: quicker, and sometimes for nothing."""
+    steady_language: bool = False
+    """Whether short utterances are taken to be in the language of the first long one, not of the latest."""
 
     def gate(self, options: SessionOptions) -> GateSettings:
         """Return the gate's settings for a session."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stream_server.asr.engine import Capabilities
 from stream_server.auth import Principal
 from stream_server.errors import IdleTimeout, InvalidConfiguration, StreamServerError, UnexpectedMessage, UnknownModel
-from stream_server.events import Closed, Failed
+from stream_server.events import ChangeOptions, Closed, Failed
 from stream_server.protocol.dialect import Authenticate, Close, Conduit, Configure, Dialect, Handshake, Input, Reply
 from stream_server.session.meter import UsageSnapshot
 from stream_server.session.options import SessionOptions
@@ -65,8 +65,8 @@ async def begin(dialect: Dialect, handshake: Handshake, services: Services) -> B
         return Beginning(principal=principal, inputs=rest)
     item = rest.pop(configured)
     assert isinstance(item, Configure)  # as it was found
-    check_options(item.options, services.capabilities)
-    place = await find_place(Opening(principal, item.options, rest), services)
+    options = check_options(item.options, services.capabilities)
+    place = await find_place(Opening(principal, options, rest), services)
     return Beginning(principal=principal, place=place)
 
 
@@ -135,8 +135,8 @@ async def _read_until_configured(
                 case Configure(options=options):
                     if principal is None:
                         principal = await services.authenticator.authenticate(None)
-                    check_options(options, services.capabilities)
-                    return Opening(principal, options, inputs[index + 1 :])
+                    checked = check_options(options, services.capabilities)
+                    return Opening(principal, checked, inputs[index + 1 :])
                 case Reply(frame=frame):
                     await conduit.send(frame)
                 case _:
@@ -150,13 +150,30 @@ async def _inputs(conduit: Conduit, dialect: Dialect, beginning: Beginning | Non
         yield dialect.decode(frame)
 
 
-def check_options(options: SessionOptions, capabilities: Capabilities) -> None:
-    """Raise unless the engine can do what is asked for."""
+def check_options(options: SessionOptions, capabilities: Capabilities) -> SessionOptions:
+    """Return the options as they hold here; raise unless the engine can do what is asked for."""
     if options.model not in (None, "auto", capabilities.model):
         raise UnknownModel(f"this model is not loaded here; {capabilities.model} is")
+    if options.lenient_language:
+        known = tuple(language for language in options.languages if language in capabilities.languages)
+        return replace(options, language=known_language(options.language, capabilities) or None, languages=known)
     asked = (*((options.language,) if options.language else ()), *options.languages)
     if any(language not in capabilities.languages for language in asked):
         raise InvalidConfiguration(f"the model {capabilities.model} does not know this language")
+    return options
+
+
+def check_change(change: ChangeOptions, capabilities: Capabilities) -> ChangeOptions:
+    """Return a change in mid-session as it holds here: a language that the engine does not know is detected."""
+    languages = change.languages
+    if languages is not None:
+        languages = tuple(language for language in languages if language in capabilities.languages)
+    return replace(change, language=known_language(change.language, capabilities), languages=languages)
+
+
+def known_language(language: str | None, capabilities: Capabilities) -> str | None:
+    """Return a language if the engine knows it, else "": it is to be detected."""
+    return language if language is None or language in capabilities.languages else ""
 
 
 async def refuse(conduit: Conduit, dialect: Dialect, error: StreamServerError) -> None:

@@ -39,7 +39,8 @@ class SessionOptions:
 
     `tracks` names the tracks; empty means one per channel, called "track 1", "track 2" … . `independent_tracks`
     says that audio comes per track (msgpack) instead of interleaved. `language` None means auto-detect, restricted to
-    `languages` if any are named. The three durations are the server's own where they are None.
+    `languages` if any are named; with `lenient_language` the model detects what it does not know by name. The three
+    durations are the server's own where they are None. A client that `may_idle` is there as long as it answers pings.
     `diarize` says whether voices are told apart on a session's only track; None: they are, unless it is named, for a
     name is a person's. Of several tracks those in `shared_tracks` are listened to. `speaker_count` is how many speak
     there, if that is known, `max_speakers` how many at most.
@@ -53,6 +54,8 @@ class SessionOptions:
     meeting_id: str | None = None
     language: str | None = None
     languages: tuple[str, ...] = ()
+    lenient_language: bool = False
+    may_idle: bool = False
     partials: bool = True
     partial_interval_ms: int | None = None
     endpointing_ms: int | None = None

@@ -71,6 +71,8 @@ class Recognition:
         transcript: Transcript,
         speakers: Speakers,
         new_work_id: Callable[[], int],
+        *,
+        steady_language: bool = False,
     ) -> None:
         self.work: list[Transcribe] = []
         self.removed: dict[str, int] = {}
@@ -84,7 +86,10 @@ class Recognition:
         self._ahead: dict[str, _Request] = {}
         """Finals asked for ahead of their utterance's end, by utterance."""
         self._events: list[Event] = []
-        self._language: str | None = None
+        self.language: str | None = None
+        """What short utterances are taken to be in."""
+        self._steady_language = steady_language
+        self._language_from = NEVER
 
     @property
     def is_idle(self) -> bool:
@@ -194,7 +199,7 @@ class Recognition:
         stabilizer = utterance.stabilizer
         language = utterance.language
         if language is None and len(audio) < SHORT_SAMPLES:
-            language = self._language
+            language = self.language
         work = Transcribe(
             session_id=self._session_id,
             work_id=self._new_work_id(),
@@ -205,7 +210,7 @@ class Recognition:
             final=ahead or slot is not None,
             times=utterance.wants_times(end),
             language=language,
-            languages=self._options.languages,
+            languages=utterance.languages,
             prefix=stabilizer.prefix,
             prefix_words=tuple(word.text for word in stabilizer.prefix_words),
             hotwords=utterance.hotwords,
@@ -278,7 +283,7 @@ class Recognition:
             return
         self._count(verdict)
         if verdict.words:
-            self._language = hypothesis.language
+            self._note_language(request, hypothesis.language)
         self._fill(
             request,
             slot,
@@ -287,6 +292,13 @@ class Recognition:
             now=now,
         )
 
+    def _note_language(self, request: _Request, language: str) -> None:
+        """Remember what is spoken: the latest utterance's language, or steadily that of the first long one."""
+        if not self._steady_language:
+            self.language = language
+        elif len(request.work.audio) >= SHORT_SAMPLES and request.utterance.start < self._language_from:
+            self.language, self._language_from = language, request.utterance.start
+
     def _final_failed(self, request: _Request, slot: Slot, code: str, now: float) -> None:
         """Deliver what was committed, and say aloud that the rest of the utterance is missing."""
         rate = request.track.clock.rate
@@ -294,15 +306,23 @@ class Recognition:
         where = f"{start:.2f}-{end:.2f} s of {request.track.name!r}"
         self._events.append(Warned(code=code, message=f"the speech at {where} could not be recognised"))
         utterance = request.utterance
-        self._fill(request, slot, utterance.stabilizer.committed, language=utterance.language, now=now)
+        self._fill(request, slot, utterance.stabilizer.committed, language=utterance.language, now=now, failed=True)
 
     def _fill(
-        self, request: _Request, slot: Slot, heard: list[HypothesisWord], *, language: str | None, now: float
+        self,
+        request: _Request,
+        slot: Slot,
+        heard: list[HypothesisWord],
+        *,
+        language: str | None,
+        now: float,
+        failed: bool = False,
     ) -> None:
         words, spans = self._words(request, heard)
         if not words:
             self._speakers.drop(request.track, request.utterance)
-            slot.fill(NothingSaid(track=request.track.index, utterance_id=request.utterance.utterance_id))
+            utterance_id = request.utterance.utterance_id
+            slot.fill(NothingSaid(track=request.track.index, utterance_id=utterance_id, failed=failed))
             return
 
         def say(speakers: list[WordSpeaker], at: float) -> None:

@@ -14,7 +14,18 @@ from typing import Any
 import structlog
 
 from stream_server.errors import InternalError, MessageTooLarge, ServerStopping, SlowClient, StreamServerError
-from stream_server.events import Audio, Closed, Command, EndQuota, Event, Finish, GrantAudio, KeepAlive, Partial
+from stream_server.events import (
+    Audio,
+    ChangeOptions,
+    Closed,
+    Command,
+    EndQuota,
+    Event,
+    Finish,
+    GrantAudio,
+    KeepAlive,
+    Partial,
+)
 from stream_server.kept_audio import AudioTape
 from stream_server.protocol.dialect import (
     AudioData,
@@ -32,7 +43,16 @@ from stream_server.record_voices import ALL_TRACKS
 from stream_server.session.intake import Intake
 from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
-from stream_server.session.opening import Beginning, ClientLeft, Place, find_place, give_back, read_opening, refuse
+from stream_server.session.opening import (
+    Beginning,
+    ClientLeft,
+    Place,
+    check_change,
+    find_place,
+    give_back,
+    read_opening,
+    refuse,
+)
 from stream_server.session.outbox import Outbox
 from stream_server.session.services import Services
 from stream_server.session.session import Session
@@ -328,6 +348,8 @@ class SessionRunner:
                     self._put([frame])
                 case Authenticate() | Configure():
                     pass  # the dialect let it through again: nothing changes in mid-session
+                case ChangeOptions():
+                    self._spool(check_change(item, self._services.capabilities))
                 case _:
                     self._spool(item)
         self._follow_up()
@@ -417,7 +439,8 @@ class SessionRunner:
             self._services.records.event(self.session.session_id, event)
         if self._alone:
             return
-        self._put(self._dialect.encode(event), ("partial", event.track) if isinstance(event, Partial) else None)
+        key = ("partial", event.track) if isinstance(event, Partial) and self._dialect.partials_replace else None
+        self._put(self._dialect.encode(event), key)
 
     def _put(self, outputs: Sequence[Output], key: object | None = None) -> None:
         self._outbox.put(outputs, key)

@@ -111,7 +111,14 @@ class Session:
             new_work_id=self._new_work_id,
             recognise=recognise,
         )
-        self._recognition = Recognition(session_id, options, self._transcript, self._speakers, self._new_work_id)
+        self._recognition = Recognition(
+            session_id,
+            options,
+            self._transcript,
+            self._speakers,
+            self._new_work_id,
+            steady_language=self._limits.steady_language,
+        )
         self._looked_again = False
         self._work: list[Work] = []
         self._judging: dict[int, Track] = {}
@@ -199,7 +206,8 @@ class Session:
 
     def receive_timeout(self, now: float) -> None:
         """Check what depends on time alone: a silent client, lag that nobody has been told of."""
-        if self.state is State.LISTENING and now - self._last_received >= self._limits.idle_seconds:
+        silent = not self.options.may_idle and now - self._last_received >= self._limits.idle_seconds
+        if self.state is State.LISTENING and silent:
             self._fail(self._limits.idle_error(), now)
         self._settle(now)
 
@@ -245,6 +253,11 @@ class Session:
         speech = sum(track.speech for track in self._tracks) * rate // ENGINE_RATE
         received = tuple(track.clock.received for track in self._tracks)
         return UsageSnapshot(clock_rate=rate, session=self._clock, tracks=received, speech=speech)
+
+    @property
+    def language(self) -> str | None:
+        """What is spoken, as far as that was heard; see `Limits.steady_language`."""
+        return self._recognition.language
 
     @property
     def guard_removals(self) -> dict[str, int]:
@@ -297,6 +310,8 @@ class Session:
         self.options = replace(
             options,
             language=options.language if command.language is None else command.language or None,
+            languages=options.languages if command.languages is None else command.languages,
+            endpointing_ms=options.endpointing_ms if command.endpointing_ms is None else command.endpointing_ms,
             hotwords=options.hotwords if command.hotwords is None else command.hotwords,
             context=options.context if command.context is None else command.context,
         )

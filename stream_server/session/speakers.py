@@ -156,7 +156,9 @@ class Speakers:
         shared = self._shared[track.index]
         asked = _Asked(frame)
         shared.asked.append(asked)
-        work = Listen(session_id=self._session_id, work_id=self._new_work_id(), frame=frame, audio=audio)
+        work = Listen(
+            session_id=self._session_id, work_id=self._new_work_id(), track=track.index, frame=frame, audio=audio
+        )
         self._requests[work.work_id] = shared, asked
         self.work.append(work)
 

@@ -125,9 +125,11 @@ class Track:
         """Whether frames are being judged; the next are asked for afterwards."""
         self.utterance: Utterance | None = None
         self._options = options
+        self._limits = limits
         self._changes: deque[tuple[int, SessionOptions]] = deque()
         self._settings = limits.gate(options)
         self._interval = limits.partial_interval(options)
+        self._ask_ahead = limits.ask_ahead
         self._gate = Gate(self._settings)
         self._resampler = Resampler(self.clock.rate, ENGINE_RATE, 1)
         self._timeline = Timeline()
@@ -286,7 +288,9 @@ class Track:
                 case SpeechPaused(end), Utterance() as utterance:
                     self._paused = True
                     happenings += self._listen(end, now=True)
-                    if self._slowed_by is not None:  # what may be for nothing is not asked for under load
+                    if (
+                        self._ask_ahead and self._slowed_by is not None
+                    ):  # what may be for nothing is not asked for under load
                         happenings.append(Paused(utterance, end, self._timeline.slice(utterance.window_start, end)))
                 case SpeechResumed(), Utterance() as utterance:
                     self._paused = False
@@ -321,12 +325,14 @@ class Track:
         self._count += 1
         while self._changes and self._changes[0][0] <= opened.start:
             self._options = self._changes.popleft()[1]
+            self._settings = self._gate.settings = self._limits.gate(self._options)
         return Utterance(
             utterance_id=f"{self.index}-{self._count}",
             start=opened.start,
             onset=opened.onset,
             continues=self._was_cut,
             language=self._options.language,
+            languages=self._options.languages,
             hotwords=self._options.hotwords,
             context=self._options.context,
             commit_until=opened.start + self._settings.limit - self._settings.search - VAD_FRAME,

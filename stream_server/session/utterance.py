@@ -38,6 +38,7 @@ class Utterance:
     continues: bool
     """The one before was cut in mid-speech: this one goes on with its sentence."""
     language: str | None
+    languages: tuple[str, ...] = ()
     hotwords: str = ""
     context: str = ""
     commit_until: int

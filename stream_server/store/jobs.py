@@ -45,7 +45,7 @@ class JobStore(Protocol):
         """Return how many of an organisation's jobs have not ended."""
 
     async def begin(self, job_id: str, worker: str, now: float) -> Job | None:
-        """Say that `worker` begins; None if the job has ended or is gone. A later `begin` takes it away from `worker`."""
+        """Give the job to `worker`, until the next `begin` takes it away; None if it has ended or is gone."""
 
     async def note_media(self, job_id: str, facts: MediaFacts, now: float) -> None:
         """Keep what a look into the medium told."""
