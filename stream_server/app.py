@@ -42,6 +42,9 @@ from stream_server.errors import (
     StoreUnavailable,
     StreamServerError,
 )
+from stream_server.jobs.line import Line
+from stream_server.jobs.runner import RecordingLimits
+from stream_server.jobs.transcriber import FileTranscriber
 from stream_server.kept_audio import KeptAudio
 from stream_server.metrics import CONTENT_TYPE, Metrics
 from stream_server.net.admission import check_open_access
@@ -85,6 +88,12 @@ DATABASE_NAME = "records.sqlite3"
 LOOKS = "second looks"
 """The worker of those who have ended: how long they wait says nothing about recognition."""
 
+RECORDED = "recorded "
+"""What the names of workers begin with that serve finished recordings alone."""
+
+NICENESS = 10
+"""How much threads give way on which nobody live waits."""
+
 VOICE_BATCH = 2
 """Windows of voices in one call: a final may wait for the call, and company makes them no cheaper."""
 
@@ -125,6 +134,7 @@ class App:
     records: SqlRecordStore
     keeper: RecordKeeper
     registry: Registry
+    transcriber: FileTranscriber
 
     def __init__(self, settings: Settings, *, store: Store | None = None, engine: Engine | None = None) -> None:
         self.settings = settings
@@ -264,7 +274,7 @@ class App:
         self.registry = Registry(
             self.settings.max_sessions,
             gauge=LoadGauge(load_limits(self.settings)),
-            wait_seconds=lambda: max(worker.wait_seconds for name, worker in self._workers.items() if name != LOOKS),
+            wait_seconds=lambda: max(worker.wait_seconds for name, worker in self._workers.items() if is_awaited(name)),
             on_load=self._note_load,
         )
         wish, small = engine_wish(self.settings), self.settings.partial_model
@@ -279,6 +289,9 @@ class App:
         listener = await self._load_listener()
         self._start_worker("asr", engines, max_batch=self.capabilities.max_batch, for_finals=for_finals)
         self._start_worker("vad", [silero], max_batch=VAD_BATCH)
+        for_recordings = await asyncio.to_thread(_load_silero)
+        self._stack.callback(for_recordings.close)
+        self._start_worker(RECORDED + "vad", [for_recordings], max_batch=VAD_BATCH, niceness=NICENESS)
         if partials:
             self._start_partials(partials)
         self._voice_window: int | None = None
@@ -288,7 +301,9 @@ class App:
             self._voice_window = listener.listener.window_samples
             self._clustering, self._recognition = embedder.clustering, embedder.recognition
             self._start_worker("voices", [listener], max_batch=VOICE_BATCH)
-            self._start_worker(LOOKS, [SecondLooks(self._clustering)], max_batch=1)
+            self._start_worker(LOOKS, [SecondLooks(self._clustering)], max_batch=1, niceness=NICENESS)
+            second = await asyncio.to_thread(_load_listener, self.settings)
+            self._start_worker(RECORDED + "voices", [second], max_batch=VOICE_BATCH, niceness=NICENESS)
 
     async def _load_listener(self) -> VoiceListener | None:
         """Return the speaker networks; None where they are not wanted or cannot be had, which is said."""
@@ -328,6 +343,7 @@ class App:
         *,
         max_batch: int,
         for_finals: int = 0,
+        niceness: int = 0,
     ) -> None:
         worker = BatchWorker(
             name,
@@ -341,6 +357,8 @@ class App:
             partial_batch_ms=self.settings.partial_batch_ms,
             on_batch=self.metrics.batch,
             on_death=self._on_death,
+            has_live=lambda: len(self.registry) > 0,
+            niceness=niceness,
             probe=lambda model: model.warm_up(),
         )
         worker.start()
@@ -361,6 +379,15 @@ class App:
     def _note_load(self, level: LoadLevel) -> None:
         self.metrics.load_changed(level)
         log.warning("load changed", load=level.name.lower(), sessions=len(self.registry))
+
+    def _submit_recorded(self, work: Work) -> None:
+        """Hand out work of a finished recording: its speech and voices have workers that nobody live waits for."""
+        if isinstance(work, DetectSpeech):
+            self._workers[RECORDED + "vad"].submit(work)
+        elif isinstance(work, Listen):
+            self._workers[RECORDED + "voices"].submit(work)
+        else:
+            self._submit(work)
 
     def _submit(self, work: Work) -> None:
         if isinstance(work, DetectSpeech):
@@ -383,6 +410,8 @@ class App:
     async def _open_port(self) -> None:
         settings = self.settings
         services = self._services()
+        self.transcriber = self._transcriber(services)
+        self._stack.push_async_callback(self.transcriber.stop)
         self.metrics.watch(
             backlogs={name: partial(getattr, worker, "backlog") for name, worker in self._workers.items()},
             usage_buffered=lambda: self.recorder.buffered,
@@ -415,6 +444,22 @@ class App:
         self._stack.push_async_callback(self.registry.drain, settings.shutdown_grace_seconds)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.url = f"{'https' if tls else 'http'}://{host}:{number}"
+
+    def _transcriber(self, services: Services) -> FileTranscriber:
+        """Return who works on finished recordings, behind everybody live."""
+        settings = self.settings
+        return FileTranscriber(
+            replace(services, submit=self._submit_recorded),
+            limits=RecordingLimits(
+                ahead_seconds=settings.recording_ahead_seconds,
+                endpointing_ms=settings.recording_endpointing_ms,
+                max_utterance_seconds=settings.recording_utterance_seconds,
+            ),
+            line=Line(settings.recordings_at_once, most_waiting=settings.max_waiting_recordings),
+            records=self.records if settings.keep_records else None,
+            longest_seconds=settings.max_recording_seconds,
+            threads=2 * settings.recordings_at_once,
+        )
 
     def _services(self) -> Services:
         settings = self.settings
@@ -507,6 +552,11 @@ class App:
         if not all(worker.alive for worker in self._workers.values()):
             return EngineFailed("recognition has failed; the server is about to restart", retry_after_seconds=10.0)
         return self.registry.unavailable()
+
+
+def is_awaited(worker: str) -> bool:
+    """Tell whether somebody live waits for a worker's answers."""
+    return worker != LOOKS and not worker.startswith(RECORDED)
 
 
 def log_progress() -> Callable[[str, int, int], None]:

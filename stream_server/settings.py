@@ -188,6 +188,26 @@ class Settings(BaseSettings):
         20.0, ge=0, le=3_600, description="Time for live sessions to get their finals; orchestrators kill after 30 s"
     )
 
+    # ── finished recordings ─────────────────────────────────────────────────────────────────────────────────────────
+    recordings_at_once: int = Field(
+        2, ge=1, le=256, description="Recordings worked on together, jobs and requests each; more are no faster in sum"
+    )
+    max_waiting_recordings: int = Field(
+        100, ge=0, le=100_000, description="Requests that wait for their recording's turn; each holds a file on disk"
+    )
+    max_recording_seconds: float = Field(
+        14_400.0, ge=1, le=604_800, description="Longest recording: the four hours that Prosa takes"
+    )
+    recording_ahead_seconds: float = Field(
+        300.0, ge=30, le=3_600, description="How far one is decoded ahead of recognition; 64 kB a second in memory"
+    )
+    recording_endpointing_ms: int = Field(
+        1_000, ge=10, le=5_000, description="Silence that ends an utterance of a recording, where nobody says otherwise"
+    )
+    recording_utterance_seconds: float = Field(
+        28.0, ge=5, le=28, description="Longest utterance of a recording: as much as Whisper hears, nobody waits for it"
+    )
+
     # ── keys, usage, storage ────────────────────────────────────────────────────────────────────────────────────────
     data_directory: Path = Field(default_factory=default_data_directory, description="Models, embedded Redis, spools")
     redis_url: str | None = Field(None, description="redis:// URL; without it an embedded Redis is started or adopted")

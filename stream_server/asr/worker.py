@@ -71,11 +71,11 @@ class BatchWorker:
     `submit`, `cancel` and `stop` may be called from any thread. Results go to `deliver`, in a worker's thread while it
     lives. `gather_ms` is how long the first item of an idle worker waits for company; while a batch runs the next one
     gathers by itself. Partials of one batch take about `partial_batch_ms` together, as far as their cost is known, for
-    a final that comes meanwhile has to wait. Recordings' windows run when nothing live waits; while `has_live` says that
-    somebody is, they leave one model free, if there are several, and are as short as partials. `niceness` is what the
-    threads add to their own, where the system lets threads have one each. `clock` is monotonic, in seconds. `probe` exercises a model on input of
-    its own: it tells a broken model (its thread ends, all refuse from then on, `on_death` is called) from a run of
-    broken input.
+    a final that comes meanwhile has to wait. Recordings' windows run when nothing live waits; while `has_live` says
+    that somebody is, they leave one model free, if there are several, and are as short as partials. `niceness` is how
+    much the threads give way, where the system lets each have its own. `clock` is monotonic, in seconds. `probe`
+    exercises a model on input of its own: it tells a broken model (its thread ends, all refuse from then on, `on_death`
+    is called) from a run of broken input.
     """
 
     def __init__(

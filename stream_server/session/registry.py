@@ -80,19 +80,26 @@ class Registry:
         self._on_load = on_load
         self._clock = clock
         self._occupants: dict[str, Occupant] = {}
+        self._recordings: set[str] = set()
         self._stopping = False
         self._emptied = asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
         self._awaiting: dict[str, None] = {}
 
     def __len__(self) -> int:
-        return len(self._occupants)
+        """Return how many live sessions there are."""
+        return len(self._occupants) - len(self._recordings)
+
+    @property
+    def recordings(self) -> int:
+        """How many finished recordings are being worked on."""
+        return len(self._recordings)
 
     def unavailable(self) -> StreamServerError | None:
         """Return why no session can begin now, or None."""
         if self._stopping:
             return ServerStopping("the server is shutting down", retry_after_seconds=RETRY_AFTER_SECONDS)
-        if len(self._occupants) >= self._max_sessions:
+        if len(self) >= self._max_sessions:
             message = f"the server holds {self._max_sessions} sessions and no more"
             return ServerFull(message, retry_after_seconds=RETRY_AFTER_SECONDS)
         if self._gauge.level is LoadLevel.FULL:
@@ -108,9 +115,17 @@ class Registry:
         if self._gauge.level is not LoadLevel.NORMAL:
             occupant.receive_load(self._gauge.level)
 
+    def enter_recording(self, session_id: str, occupant: Occupant) -> None:
+        """Admit a finished recording, which takes no live session's place; raises `ServerStopping`."""
+        if self._stopping:
+            raise ServerStopping("the server is shutting down", retry_after_seconds=RETRY_AFTER_SECONDS)
+        self._occupants[session_id] = occupant
+        self._recordings.add(session_id)
+
     def leave(self, session_id: str) -> None:
         """Let a session go; its results are dropped from now on."""
         self._occupants.pop(session_id, None)
+        self._recordings.discard(session_id)
         if not self._occupants:
             self._emptied.set()
 
@@ -122,7 +137,7 @@ class Registry:
     def await_pulse(self, session_id: str) -> None:
         """Have a session advance at the next pulse, beside all others that ask until then."""
         if not self._awaiting:
-            crowd = min(MOST_PULSE_SECONDS, len(self._occupants) * PULSE_PER_SESSION_SECONDS)
+            crowd = min(MOST_PULSE_SECONDS, len(self) * PULSE_PER_SESSION_SECONDS)
             asyncio.get_running_loop().call_later(max(PULSE_SECONDS, crowd), self._pulse)
         self._awaiting[session_id] = None
 
