@@ -89,12 +89,14 @@ class LookAgainNow:
 class ChangeOptions:
     """Recognise utterances that begin from here on with these; None leaves an option as it is.
 
-    An empty `language` means: detect it.
+    An empty `language` means: detect it, among `languages` if any are named.
     """
 
     language: str | None = None
+    languages: tuple[str, ...] | None = None
     hotwords: str | None = None
     context: str | None = None
+    endpointing_ms: int | None = None
 
 
 Command: TypeAlias = (
@@ -217,10 +219,14 @@ class Final:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NothingSaid:
-    """An utterance that ended has no words after all: no final follows. Comes in the order of finals; not durable."""
+    """An utterance that ended has no words after all: no final follows. Comes in the order of finals; not durable.
+
+    With `failed` there may have been words, but it could not be recognised; a `Warned` says why.
+    """
 
     track: int
     utterance_id: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ class NativeDialect:
     """
 
     name = "native"
+    partials_replace = True
 
     def __init__(self) -> None:
         self._codec: Codec = JsonCodec()

@@ -39,6 +39,7 @@ class ProsaDialect:
     """
 
     name = "prosa"
+    partials_replace = True
 
     def __init__(
         self, models: Collection[str] = DOCUMENTED_MODELS, *, max_duration_seconds: float = 4 * 3_600.0
