@@ -66,7 +66,7 @@ async def decoded(decoder: Decoder, data: bytes | None) -> AsyncIterator[list[Sa
 
 
 class _RawDecoder:
-    """Raw samples; the declared rate is the clock's, so nothing is resampled."""
+    """Raw samples, resampled if they were declared to have another rate than the clock."""
 
     more = False
     broken_frames = 0
@@ -74,12 +74,15 @@ class _RawDecoder:
     def __init__(self, audio_format: AudioFormat) -> None:
         assert audio_format.encoding is not None
         self._pcm = PcmDecoder(audio_format.encoding, audio_format.channels)
+        raw_rate, clock_rate = audio_format.raw_rate or audio_format.sample_rate, audio_format.sample_rate
+        self._resampler = Resampler(raw_rate, clock_rate, audio_format.channels) if raw_rate != clock_rate else None
 
     def feed(self, data: bytes) -> list[Samples]:
-        return _unless_empty(self._pcm.feed(data))
+        samples = self._pcm.feed(data)
+        return _unless_empty(samples if self._resampler is None else self._resampler.feed(samples))
 
     def finish(self) -> list[Samples]:
-        return []
+        return [] if self._resampler is None else _unless_empty(self._resampler.flush())
 
     def close(self) -> None:
         """Nothing to end."""

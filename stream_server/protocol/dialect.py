@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from stream_server.events import Command, Event
-from stream_server.session.options import SessionOptions
+from stream_server.session.options import AudioFormat, SessionOptions
 
 Frame: TypeAlias = str | bytes
 """A websocket message: text or binary."""
@@ -63,6 +63,13 @@ class AudioData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeclareAudio:
+    """Audio from here on is in another format; the session's clock, and so `audio.sample_rate`, stays."""
+
+    audio: AudioFormat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """Send this frame back at once; the session need not know."""
 
@@ -77,7 +84,7 @@ class Close:
     reason: str = ""
 
 
-Input: TypeAlias = Authenticate | Configure | AudioData | Reply | Command
+Input: TypeAlias = Authenticate | Configure | AudioData | DeclareAudio | Reply | Command
 Output: TypeAlias = Frame | Close
 
 

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from stream_server.audio.decoding import Decoder
 from stream_server.errors import StreamServerError
 from stream_server.events import Audio, Command, Finish, Samples
-from stream_server.protocol.dialect import AudioData
+from stream_server.protocol.dialect import AudioData, DeclareAudio
+from stream_server.session.options import AudioFormat
 from stream_server.session.spool import Item, Spool
 
 Answer: TypeAlias = list[Samples] | Awaitable[list[Samples]]
@@ -22,15 +23,15 @@ Spawn: TypeAlias = Callable[[Callable[[], Coroutine[Any, Any, None]]], "asyncio.
 class Intake:
     """Takes inputs in order and passes commands on.
 
-    `feed` is given each command; `has_room` tells whether the session may be fed. Decoders of containers answer later:
-    until then nothing else passes, and `spawn` runs the task that waits. `on_progress` is called after such a pause,
-    when the loop is on its own.
+    `open_decoder` opens one for a format, None: the session's own. `feed` is given each command; `has_room` tells
+    whether the session may be fed. Decoders of containers answer later: until then nothing else passes, and `spawn`
+    runs the task that waits. `on_progress` is called after such a pause, when the loop is on its own.
     """
 
     def __init__(
         self,
         spool: Spool,
-        open_decoder: Callable[[], Decoder],
+        open_decoder: Callable[[AudioFormat | None], Decoder],
         *,
         feed: Callable[[Command], None],
         has_room: Callable[[], bool],
@@ -43,6 +44,7 @@ class Intake:
         self._has_room = has_room
         self._on_progress = on_progress
         self._spawn = spawn
+        self._declared: AudioFormat | None = None
         self._decoders: dict[int | None, Decoder] = {}
         self._decoding: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
@@ -97,6 +99,8 @@ class Intake:
                 self._hear(answer, item.track)
             else:
                 self._wait_for(lambda: self._hear_all(decoder, answer, item.track, lambda: decoder.feed(b"")))
+        elif isinstance(item, DeclareAudio):
+            self._wait_for(lambda: self._declare(item.audio))
         elif isinstance(item, Finish) and self._decoders:
             self._wait_for(lambda: self._finish(item))
         else:
@@ -105,7 +109,7 @@ class Intake:
     def _decoder(self, track: int | None) -> Decoder:
         decoder = self._decoders.get(track)
         if decoder is None:
-            decoder = self._decoders[track] = self._open_decoder()
+            decoder = self._decoders[track] = self._open_decoder(self._declared)
         return decoder
 
     def _hear(self, answer: list[Samples], track: int | None) -> None:
@@ -128,9 +132,19 @@ class Intake:
 
     async def _finish(self, command: Finish) -> None:
         """Empty every decoder, then pass the command on."""
+        await self._empty_decoders()
+        self._feed(command)
+
+    async def _declare(self, audio: AudioFormat) -> None:
+        """End what decoded the audio so far; others decode what comes from here on."""
+        await self._empty_decoders()
+        while self._decoders:
+            self._decoders.popitem()[1].close()
+        self._declared = audio
+
+    async def _empty_decoders(self) -> None:
         for track, decoder in self._decoders.items():
             await self._hear_all(decoder, decoder.finish(), track, decoder.finish)
-        self._feed(command)
 
     def _wait_for(self, step: Callable[[], Awaitable[None]]) -> None:
         self._decoding = self._spawn(lambda: self._decode(step))

@@ -17,17 +17,18 @@ MOST_SPEAKERS = 20
 class AudioFormat:
     """What the client declares about its audio. `encoding` None: a container, or the sniffer decides.
 
-    `sample_rate` is the session clock's rate.
+    `sample_rate` is the session clock's rate; `raw_rate` that of headerless samples, where it is another.
     """
 
     encoding: str | None = None
     sample_rate: int = 16_000
     channels: int = 1
+    raw_rate: int | None = None
 
     def __post_init__(self) -> None:
         if self.encoding is not None and self.encoding not in ENCODINGS:
             raise InvalidConfiguration(f"unknown audio encoding; one of {', '.join(ENCODINGS)} is needed")
-        if not 8_000 <= self.sample_rate <= 48_000:
+        if not all(8_000 <= rate <= 48_000 for rate in (self.sample_rate, self.raw_rate or self.sample_rate)):
             raise InvalidConfiguration("audio.sample_rate must be between 8000 and 48000 Hz")
         if not 1 <= self.channels <= 8:
             raise InvalidConfiguration("audio.channels must be between 1 and 8")

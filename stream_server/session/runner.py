@@ -33,6 +33,7 @@ from stream_server.protocol.dialect import (
     Close,
     Conduit,
     Configure,
+    DeclareAudio,
     Dialect,
     Frame,
     Input,
@@ -145,7 +146,7 @@ class SessionRunner:
                 memory_bytes=limits.spool_memory_bytes,
                 disk_bytes=limits.spool_disk_bytes,
             ),
-            lambda: services.open_decoder(opening.options.audio),
+            lambda declared: services.open_decoder(declared or opening.options.audio),
             feed=self._feed,
             has_room=self._has_room,
             on_progress=self.advance,
@@ -354,7 +355,7 @@ class SessionRunner:
                     self._spool(item)
         self._follow_up()
 
-    def _spool(self, item: AudioData | Command) -> None:
+    def _spool(self, item: AudioData | DeclareAudio | Command) -> None:
         if self._input_ended:
             return
         self._input_ended = isinstance(item, Finish)

@@ -14,9 +14,9 @@ from typing import TypeAlias
 
 from stream_server.errors import BacklogExceeded
 from stream_server.events import Command, Finish
-from stream_server.protocol.dialect import AudioData
+from stream_server.protocol.dialect import AudioData, DeclareAudio
 
-Item: TypeAlias = AudioData | Command
+Item: TypeAlias = AudioData | DeclareAudio | Command
 
 JOINED_BYTES = 64 * 1024
 """Audio waits in pieces of this size: smaller ones are joined, for one of a byte costs a hundred to keep; larger ones
@@ -50,7 +50,7 @@ class Spool:
         self._memory_limit = memory_bytes
         self._disk_limit = disk_bytes
         self._most_items = LOOSE_ITEMS + 2 * (memory_bytes + disk_bytes) // JOINED_BYTES
-        self._items: deque[Command | _InMemory | _OnDisk] = deque()
+        self._items: deque[DeclareAudio | Command | _InMemory | _OnDisk] = deque()
         self._in_memory = 0
         self._file: FileIO | None = None
         self._written = 0

@@ -323,7 +323,7 @@ class Track:
 
     def _open(self, opened: SpeechOpened) -> Utterance:
         self._count += 1
-        while self._changes and self._changes[0][0] <= opened.start:
+        while self._changes and self._changes[0][0] < opened.onset + VAD_FRAME:
             self._options = self._changes.popleft()[1]
             self._settings = self._gate.settings = self._limits.gate(self._options)
         return Utterance(

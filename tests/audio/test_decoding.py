@@ -146,6 +146,12 @@ async def test_truncated_to_its_head(opened: Opener, encode: Callable[..., bytes
             await collect(opened(OPEN), data[:length], 7)
 
 
+async def test_raw_samples_of_another_rate(opened: Opener) -> None:
+    """Telephone audio comes out at the clock's rate, as long as it was."""
+    audio_format = AudioFormat(encoding="pcm_mulaw", sample_rate=24_000, raw_rate=8_000)
+    assert len(await collect(opened(audio_format), bytes(8_000), 160)) == 24_000
+
+
 async def test_closing_unopened(opened: Opener) -> None:
     """A decoder that never knew its kind can be closed."""
     opened(OPEN).close()

@@ -12,8 +12,9 @@ import pytest
 
 from stream_server.errors import InvalidConfiguration, UnsupportedAudio
 from stream_server.events import Audio, Command, Finish, Flush, Samples
-from stream_server.protocol.dialect import AudioData
+from stream_server.protocol.dialect import AudioData, DeclareAudio
 from stream_server.session.intake import Intake
+from stream_server.session.options import AudioFormat
 from stream_server.session.spool import Spool
 
 
@@ -53,11 +54,12 @@ class Desk:
 
     def __init__(self, directory: Path, decoder: Slow) -> None:
         self.heard: list[Command] = []
+        self.decoders: dict[AudioFormat | None, Slow] = {}
         self.room = True
         self.quiet = asyncio.Event()
         self.intake = Intake(
             Spool(directory, memory_bytes=1_000, disk_bytes=0),
-            lambda: decoder,
+            lambda declared: self.decoders.get(declared, decoder),
             feed=self.heard.append,
             has_room=lambda: self.room,
             on_progress=self.progress,
@@ -73,7 +75,7 @@ class Desk:
         if self.intake.is_empty:
             self.quiet.set()
 
-    def put(self, *items: AudioData | Command) -> None:
+    def put(self, *items: AudioData | DeclareAudio | Command) -> None:
         for item in items:
             self.intake.put(item)
             self.intake.advance()
@@ -91,6 +93,18 @@ async def test_commands_wait_for_the_audio_before_them(tmp_path: Path) -> None:
     await desk.quiet.wait()
 
     assert desk.told == [3, "Flush", 2, 2, "Finish"]
+
+
+async def test_a_new_format_gets_a_new_decoder(tmp_path: Path) -> None:
+    """What came before is decoded to its end, by the decoder that was for it."""
+    before, after = Slow(), Slow()
+    desk = Desk(tmp_path, before)
+    desk.decoders[AudioFormat(encoding="pcm_mulaw")] = after
+    desk.put(AudioData(data=b"abc"), DeclareAudio(audio=AudioFormat(encoding="pcm_mulaw")), AudioData(data=b"d"))
+    await desk.quiet.wait()
+
+    assert desk.told == [3, 2, 1]
+    assert (before.closed, after.closed) == (True, False)
 
 
 async def test_answers_in_parts_are_asked_for_until_the_last(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def test_tracks_are_numbered_when_they_have_no_names() -> None:
         {"audio": {"sample_rate": 7_999}},
         {"audio": {"sample_rate": 96_000}},
         {"audio": {"channels": 9}},
+        {"audio": {"raw_rate": 96_000}},
         {"tracks": ("a", "b")},
         {"tracks": tuple("abc") * 11, "independent_tracks": True},
         {"audio": {"channels": 2}, "independent_tracks": True},
