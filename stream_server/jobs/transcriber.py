@@ -123,8 +123,7 @@ class FileTranscriber:
         """Work on a recording to its end; raises for a file that cannot be used and a quota that is empty."""
         services = self._services
         channels = await self._channels(recording)
-        options = recording_options(recording.options, channels)
-        check_options(options, services.capabilities)
+        options = check_options(recording_options(recording.options, channels), services.capabilities)
         account = await services.recorder.open(recording_id, principal, "recording", RECORDING_RATE, channels)
         changes: list[Change] = [Begin(record=self._record(recording_id, principal, options), now=services.clock())]
 

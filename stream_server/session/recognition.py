@@ -198,7 +198,7 @@ class Recognition:
     ) -> _Request:
         stabilizer = utterance.stabilizer
         language = utterance.language
-        if language is None and len(audio) < SHORT_SAMPLES:
+        if language is None and len(audio) < SHORT_SAMPLES and self._may_be_spoken(self.language, utterance):
             language = self.language
         work = Transcribe(
             session_id=self._session_id,
@@ -291,6 +291,10 @@ class Recognition:
             language=hypothesis.language,
             now=now,
         )
+
+    @staticmethod
+    def _may_be_spoken(language: str | None, utterance: Utterance) -> bool:
+        return not utterance.languages or language in utterance.languages
 
     def _note_language(self, request: _Request, language: str) -> None:
         """Remember what is spoken: the latest utterance's language, or steadily that of the first long one."""
