@@ -37,6 +37,9 @@ READ_BYTES = 4096
 MOST_FAILURES = 64
 """Reads in a row that may fail before the rest of the stream counts as garbage."""
 
+BROKEN = (av.error.InvalidDataError, av.error.ArgumentError, av.error.PatchWelcomeError, av.error.ExternalError)
+"""What libav calls a packet that makes no sense; which of them depends on the codec."""
+
 
 class ByteSource(Protocol):
     """A stream of bytes, blocking; an empty answer is the end."""
@@ -96,7 +99,7 @@ def frames(
             decoded = packet.decode()
         except av.error.EOFError:
             return
-        except av.error.InvalidDataError:
+        except BROKEN:
             damage.frames += 1
             failures += 1
             if failures > most_failures:
