@@ -134,7 +134,7 @@ class Word:
     """One word as recognised, with its place on the session clock.
 
     `text` is the display form, `spoken` what the engine wrote; both without surrounding space, punctuation attached.
-    `start` and `end` are None only in partials of engines that time finals alone. `confidence` is in [0, 1].
+    `start` and `end` are None only in partials, where they may still change. `confidence` is in [0, 1].
     `speaker` is None where voices are not told apart, or where too little was heard yet to say who it was; with
     `overlap` somebody else spoke at the same time.
     """
@@ -171,10 +171,27 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechEnded:
-    """Speech ended on a track at sample `at`; the utterance's `Final` follows, or `NothingSaid`."""
+    """Speech ended on a track at sample `at`; the utterance's `Final` follows, or `NothingSaid`.
+
+    `cut`: the speaker has not paused; what is said next goes on with the sentence, as an utterance of its own.
+    """
 
     track: int
     utterance_id: str
+    at: int
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nobody has spoken on a track since an utterance's last speech at `since`, for `silence_ms` until `at`.
+
+    Once for each utterance, for sessions that ask for it; the utterance's `Final` may come later.
+    """
+
+    track: int
+    utterance_id: str
+    since: int
     at: int
 
 
@@ -327,6 +344,7 @@ Event: TypeAlias = (
     Ready
     | SpeechStarted
     | SpeechEnded
+    | Silence
     | Partial
     | Final
     | NothingSaid

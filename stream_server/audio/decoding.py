@@ -66,19 +66,20 @@ async def decoded(decoder: Decoder, data: bytes | None) -> AsyncIterator[list[Sa
 
 
 class _RawDecoder:
-    """Raw samples, resampled if they were declared to have another rate than the clock."""
+    """Raw samples, resampled and mixed if they were declared to have another rate than the clock, or more channels."""
 
     more = False
     broken_frames = 0
 
     def __init__(self, audio_format: AudioFormat) -> None:
         assert audio_format.encoding is not None
-        self._pcm = PcmDecoder(audio_format.encoding, audio_format.channels)
+        self._pcm = PcmDecoder(audio_format.encoding, audio_format.raw_channels or audio_format.channels)
+        self._channels = audio_format.channels
         raw_rate, clock_rate = audio_format.raw_rate or audio_format.sample_rate, audio_format.sample_rate
         self._resampler = Resampler(raw_rate, clock_rate, audio_format.channels) if raw_rate != clock_rate else None
 
     def feed(self, data: bytes) -> list[Samples]:
-        samples = self._pcm.feed(data)
+        samples = match_channels(self._pcm.feed(data), self._channels)
         return _unless_empty(samples if self._resampler is None else self._resampler.feed(samples))
 
     def finish(self) -> list[Samples]:

@@ -93,8 +93,8 @@ class Dialect(Protocol):
 
     `open`, `decode` raise a `StreamServerError` for what the wire forbids; the runner turns it into `Failed` and
     `Closed` events, which come back through `encode` and give the dialect's own words and close code.
-    `partials_replace` says that the frames of a partial say all that those of earlier ones did: of unsent ones the
-    newest is enough.
+    `partials_replace` says that the frames of a partial, the last that was encoded, say all that those of earlier ones
+    did: of unsent ones the newest is enough.
     """
 
     name: str

@@ -22,6 +22,7 @@ from stream_server.events import (
     Partial,
     Ready,
     Revised,
+    Silence,
     Speaker,
     SpeechEnded,
     SpeechStarted,
@@ -40,6 +41,7 @@ MESSAGE_TYPES: tuple[str, ...] = (
     "flushed",
     "speech_started",
     "speech_ended",
+    "silence",
     "usage",
     "lag",
     "load",
@@ -160,6 +162,16 @@ def _speech(kind: str, event: SpeechStarted | SpeechEnded, rate: int) -> Message
     return {"type": kind, "track": event.track, "utterance_id": event.utterance_id, **_time("at", event.at, rate)}
 
 
+def _silence(event: Silence, rate: int) -> Message:
+    return {
+        "type": "silence",
+        "track": event.track,
+        "utterance_id": event.utterance_id,
+        **_time("since", event.since, rate),
+        **_time("at", event.at, rate),
+    }
+
+
 def _usage(event: Usage, rate: int) -> Message:
     return {
         "type": "usage",
@@ -231,6 +243,7 @@ _WRITERS: dict[type, Callable[[Any, int], Message]] = {
     Flushed: _flushed,
     SpeechStarted: _speech_started,
     SpeechEnded: _speech_ended,
+    Silence: _silence,
     Usage: _usage,
     LagChanged: _lag,
     LoadChanged: _load,

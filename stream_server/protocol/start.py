@@ -32,6 +32,8 @@ def read_start(message: Message, *, carries_tracks: bool) -> tuple[SessionOption
         "partials": fields.boolean("partials"),
         "partial_interval_ms": fields.integer("partial_interval_ms"),
         "endpointing_ms": fields.integer("endpointing_ms"),
+        "silence_ms": fields.integer("silence_ms"),
+        "idle_seconds": fields.number("idle_seconds"),
         "max_utterance_seconds": fields.number("max_utterance_seconds"),
         "hotwords": fields.text_or_texts("hotwords", longest=1_000),
         "context": fields.text("context", longest=2_000),

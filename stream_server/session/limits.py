@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stream_server.audio.gate import GateSettings
-from stream_server.errors import IdleTimeout, SessionTooLong
+from stream_server.errors import SessionTooLong
 from stream_server.session.options import SessionOptions
 from stream_server.work import ENGINE_RATE
 
@@ -57,9 +57,9 @@ class Limits:
         """Return the longest session in samples of its clock."""
         return round(self.max_session_seconds * rate)
 
-    def idle_error(self) -> IdleTimeout:
-        """Return the error of a client that sends nothing."""
-        return IdleTimeout(f"nothing was received for {self.idle_seconds:g} s")
+    def patience(self, options: SessionOptions) -> float | None:
+        """Return the seconds after which a client that sends nothing has gone; None: it never has."""
+        return None if options.may_idle else min(options.idle_seconds or self.idle_seconds, self.idle_seconds)
 
     def too_long_error(self) -> SessionTooLong:
         """Return the error of a session that reached its longest duration."""

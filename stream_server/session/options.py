@@ -18,12 +18,14 @@ class AudioFormat:
     """What the client declares about its audio. `encoding` None: a container, or the sniffer decides.
 
     `sample_rate` is the session clock's rate; `raw_rate` that of headerless samples, where it is another.
+    Headerless samples of `raw_channels`, where these are more, are mixed into one.
     """
 
     encoding: str | None = None
     sample_rate: int = 16_000
     channels: int = 1
     raw_rate: int | None = None
+    raw_channels: int | None = None
 
     def __post_init__(self) -> None:
         if self.encoding is not None and self.encoding not in ENCODINGS:
@@ -32,6 +34,8 @@ class AudioFormat:
             raise InvalidConfiguration("audio.sample_rate must be between 8000 and 48000 Hz")
         if not 1 <= self.channels <= 8:
             raise InvalidConfiguration("audio.channels must be between 1 and 8")
+        if self.raw_channels is not None and not (self.channels == 1 and 1 <= self.raw_channels <= 8):
+            raise InvalidConfiguration("audio.raw_channels must be between 1 and 8, and are mixed into one channel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,9 @@ class SessionOptions:
     `tracks` names the tracks; empty means one per channel, called "track 1", "track 2" … . `independent_tracks`
     says that audio comes per track (msgpack) instead of interleaved. `language` None means auto-detect, restricted to
     `languages` if any are named; with `lenient_language` the model detects what it does not know by name. The three
-    durations are the server's own where they are None. A client that `may_idle` is there as long as it answers pings.
+    durations are the server's own where they are None. A client that `may_idle` is there as long as it answers pings;
+    another has gone after `idle_seconds` without a message, or the server's own where that is less. With `silence_ms`
+    the session tells when it has been quiet for so long after an utterance.
     `diarize` says whether voices are told apart on a session's only track; None: they are, unless it is named, for a
     name is a person's. Of several tracks those in `shared_tracks` are listened to. `speaker_count` is how many speak
     there, if that is known, `max_speakers` how many at most.
@@ -57,9 +63,11 @@ class SessionOptions:
     languages: tuple[str, ...] = ()
     lenient_language: bool = False
     may_idle: bool = False
+    idle_seconds: float | None = None
     partials: bool = True
     partial_interval_ms: int | None = None
     endpointing_ms: int | None = None
+    silence_ms: int | None = None
     max_utterance_seconds: float | None = None
     hotwords: str = ""
     context: str = ""
@@ -82,6 +90,8 @@ class SessionOptions:
         for name, lowest, highest in (
             ("partial_interval_ms", 100, 10_000),
             ("endpointing_ms", 10, 5_000),
+            ("silence_ms", 100, 600_000),
+            ("idle_seconds", 1, 3_600),
             ("max_utterance_seconds", 5, 28),
             ("speaker_count", 1, MOST_SPEAKERS),
             ("max_speakers", 1, MOST_SPEAKERS),

@@ -13,6 +13,7 @@ from stream_server.events import (
     NothingSaid,
     Partial,
     Samples,
+    Silence,
     Speaker,
     SpeechEnded,
     SpeechStarted,
@@ -121,7 +122,7 @@ class Recognition:
             self._forget_open(utterance)
             self._ask(track, utterance, end, audio, now=now, slot=slot)
         at = track.clock.to_session(utterance.speech_end)
-        return SpeechEnded(track=track.index, utterance_id=utterance.utterance_id, at=at)
+        return SpeechEnded(track=track.index, utterance_id=utterance.utterance_id, at=at, cut=utterance.cut)
 
     def ask_partial(self, track: Track, utterance: Utterance, end: int, audio: Samples, now: float) -> None:
         """Ask for a partial of the window up to `end`."""
@@ -251,7 +252,8 @@ class Recognition:
         committed = request.utterance.stabilizer.committed
         if not self._options.partials or not (committed or heard):
             return
-        words, spans = self._words(request, [*committed, *heard], timed=False)
+        settled = request.utterance.stabilizer.left_behind
+        words, spans = self._words(request, [*committed, *heard], timed=settled)
         speakers = self._speakers.tag_partial(request.track, spans)
         words = with_speakers(words, speakers)
         count = sum(bool(text) for text in tidy(word.text for word in committed))
@@ -353,29 +355,40 @@ class Recognition:
         )
 
     def _words(
-        self, request: _Request, heard: list[HypothesisWord], *, timed: bool = True
+        self, request: _Request, heard: list[HypothesisWord], *, timed: int | None = None
     ) -> tuple[tuple[Word, ...], list[Span]]:
-        """Return the words to show, on the session clock, and where they lie on the track."""
+        """Return the words to show, on the session clock, and where they lie on the track.
+
+        Times stand in the first `timed` of those heard, None: in all; those of others may still change.
+        """
         texts = tidy(word.text for word in heard)
         shown = continue_sentence(texts) if request.utterance.continues else texts
         clock, start = request.track.clock, request.utterance.start
         spans = spans_of(heard, start, request.utterance.end or request.end)
-        kept = [each for each in zip(shown, heard, spans, strict=True) if each[0]]
+        settled = [True] * len(heard) if timed is None else [index < timed for index in range(len(heard))]
+        kept = [each for each in zip(shown, heard, spans, settled, strict=True) if each[0]]
         words = tuple(
             Word(
                 text=text,
                 spoken=word.text,
-                start=None if word.start is None or not timed else clock.to_session(start + word.start),
-                end=None if word.end is None or not timed else clock.to_session(start + word.end),
+                start=None if word.start is None or not sure else clock.to_session(start + word.start),
+                end=None if word.end is None or not sure else clock.to_session(start + word.end),
                 confidence=word.probability,
             )
-            for text, word, _ in kept
+            for text, word, _, sure in kept
         )
-        return words, [span for _, _, span in kept]
+        return words, [span for _, _, span, _ in kept]
 
     def _count(self, verdict: Verdict) -> None:
         for reason, count in verdict.removed.items():
             self.removed[reason] = self.removed.get(reason, 0) + count
+
+
+def stayed_silent(track: Track, utterance: Utterance, at: int) -> Silence:
+    """Say that it has been quiet since an utterance, up to engine sample `at`."""
+    since = track.clock.to_session(utterance.speech_end)
+    at = track.clock.to_session(at)
+    return Silence(track=track.index, utterance_id=utterance.utterance_id, since=since, at=at)
 
 
 def _milliseconds(seconds: float) -> int:

@@ -440,8 +440,9 @@ class SessionRunner:
             self._services.records.event(self.session.session_id, event)
         if self._alone:
             return
-        key = ("partial", event.track) if isinstance(event, Partial) and self._dialect.partials_replace else None
-        self._put(self._dialect.encode(event), key)
+        outputs = self._dialect.encode(event)
+        replaces = isinstance(event, Partial) and self._dialect.partials_replace
+        self._put(outputs, ("partial", event.track) if replaces else None)
 
     def _put(self, outputs: Sequence[Output], key: object | None = None) -> None:
         self._outbox.put(outputs, key)

@@ -14,7 +14,7 @@ from itertools import count
 from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.tagger import Tagger
 from stream_server.diarize.voices import Embedding
-from stream_server.errors import QuotaExceeded, ServerStopping, StreamServerError, UnexpectedMessage
+from stream_server.errors import IdleTimeout, QuotaExceeded, ServerStopping, StreamServerError, UnexpectedMessage
 from stream_server.events import (
     Audio,
     ChangeOptions,
@@ -41,7 +41,7 @@ from stream_server.session.limits import Limits
 from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
 from stream_server.session.options import SessionOptions
-from stream_server.session.recognition import Recognition
+from stream_server.session.recognition import Recognition, stayed_silent
 from stream_server.session.speakers import Recognise, Speakers
 from stream_server.session.state import State, Trigger, after
 from stream_server.session.track import (
@@ -52,6 +52,7 @@ from stream_server.session.track import (
     PartialDue,
     Paused,
     Resumed,
+    StayedSilent,
     Track,
     WindowDue,
 )
@@ -206,9 +207,9 @@ class Session:
 
     def receive_timeout(self, now: float) -> None:
         """Check what depends on time alone: a silent client, lag that nobody has been told of."""
-        silent = not self.options.may_idle and now - self._last_received >= self._limits.idle_seconds
-        if self.state is State.LISTENING and silent:
-            self._fail(self._limits.idle_error(), now)
+        patience = self._limits.patience(self.options)
+        if self.state is State.LISTENING and patience is not None and now - self._last_received >= patience:
+            self._fail(IdleTimeout(f"nothing was received for {patience:g} s"), now)
         self._settle(now)
 
     # ── the three ways out ──────────────────────────────────────────────────────────────────────────────────────────
@@ -373,6 +374,8 @@ class Session:
                     self._speakers.listen(track, frame, audio)
                 case Ended(utterance, audio):
                     self._events.append(self._recognition.ended(track, utterance, audio, now))
+                case StayedSilent(utterance, at):
+                    self._events.append(stayed_silent(track, utterance, at))
                 case MarkReached(mark):
                     self._mark_reached(mark)
 

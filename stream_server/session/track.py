@@ -80,6 +80,14 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class StayedSilent:
+    """Since an utterance ended it has been quiet for as long as the session wants to know, up to `at`."""
+
+    utterance: Utterance
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class WindowDue:
     """Somebody should listen whose voices are in a window; `frame` is its first on the grid of `diarize.voices`."""
 
@@ -94,7 +102,7 @@ class MarkReached:
     mark: object
 
 
-Happening: TypeAlias = Opened | PartialDue | Paused | Resumed | Ended | WindowDue | MarkReached
+Happening: TypeAlias = Opened | PartialDue | Paused | Resumed | Ended | StayedSilent | WindowDue | MarkReached
 
 
 class Track:
@@ -140,6 +148,7 @@ class Track:
         self._marks: deque[tuple[int, object]] = deque()
         self._count = 0
         self._was_cut = False
+        self._last_ended: Utterance | None = None  # until speech goes on, or silence was told of
         self._paused = False
         self._slowed_by: int | None = 1
         self._courtesy = 0
@@ -266,7 +275,7 @@ class Track:
         happenings += self._listen(self._gate.position)
         utterance = self.utterance
         if utterance is None:
-            return happenings
+            return happenings + self._notice_silence()
         position = self._gate.position
         utterance.hear(probability, position, threshold=self._settings.end_probability)
         heard = position - max(utterance.onset, utterance.last_request)
@@ -277,6 +286,15 @@ class Track:
             happenings.append(PartialDue(utterance, position, self._timeline.slice(utterance.window_start, position)))
             self.partial_outstanding = True
         return happenings
+
+    def _notice_silence(self) -> list[Happening]:
+        ended, silence_ms = self._last_ended, self._options.silence_ms
+        if ended is None or silence_ms is None:
+            return []
+        if self._gate.position - ended.speech_end < silence_ms * ENGINE_RATE // 1000:
+            return []
+        self._last_ended = None
+        return [StayedSilent(ended, self._gate.position)]
 
     def _follow(self, transitions: list[Transition]) -> list[Happening]:
         happenings: list[Happening] = []
@@ -316,13 +334,14 @@ class Track:
         return [WindowDue(frame, np.concatenate([before, self._timeline.slice(max(0, start), end)]))]
 
     def _end(self, utterance: Utterance, closed: SpeechClosed) -> Ended:
-        self.utterance, self._paused, self._was_cut = None, False, closed.cut
+        self.utterance, self._paused, self._was_cut, self._last_ended = None, False, closed.cut, utterance
         utterance.end, utterance.cut, utterance.speech_end = closed.end, closed.cut, closed.speech_end
         self.speech += min(closed.end, self.clock.to_engine(self.clock.received)) - utterance.start
         return Ended(utterance, self._timeline.slice(utterance.window_start, closed.end))
 
     def _open(self, opened: SpeechOpened) -> Utterance:
         self._count += 1
+        self._last_ended = None
         while self._changes and self._changes[0][0] < opened.onset + VAD_FRAME:
             self._options = self._changes.popleft()[1]
             self._settings = self._gate.settings = self._limits.gate(self._options)

@@ -152,6 +152,15 @@ async def test_raw_samples_of_another_rate(opened: Opener) -> None:
     assert len(await collect(opened(audio_format), bytes(8_000), 160)) == 24_000
 
 
+async def test_raw_channels_that_are_one_track(opened: Opener) -> None:
+    """Two interleaved channels are mixed into their mean, wherever the bytes are cut."""
+    audio_format = AudioFormat(encoding="pcm_s16le", raw_channels=2)
+    stereo = np.tile(np.array([8_000, 4_000], "<i2"), 500)
+    mixed = await collect(opened(audio_format), stereo.tobytes(), 7)
+    assert mixed.shape == (500, 1)
+    assert np.allclose(mixed, 6_000 / 32_768)
+
+
 async def test_closing_unopened(opened: Opener) -> None:
     """A decoder that never knew its kind can be closed."""
     opened(OPEN).close()
