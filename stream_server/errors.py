@@ -6,12 +6,12 @@
     │   ├── Forbidden          the key lacks the scope
     │   ├── InvalidConfiguration · UnknownModel
     │   ├── UnexpectedMessage · MessageTooLarge · UnsupportedAudio · UnsuitableSample
-    │   ├── RecordingTooLong · ForbiddenAddress
+    │   ├── RecordingTooLong · InvalidData · InvalidUrl · ForbiddenAddress · FetchFailed
     │   ├── BacklogExceeded · IdleTimeout · SessionTooLong · SlowClient
     │   ├── JobRunning · TooManyJobs
     │   └── QuotaExceeded · RateLimited · TooManySessions
     └── ServerError            our side cannot do what it should
-        ├── ServerFull · ServerStopping · StoreUnavailable
+        ├── ServerFull · ServerStopping · StoreUnavailable · StorageFull
         ├── EngineFailed · ModelUnavailable · NotInstalled · StartupError
         └── InternalError
 
@@ -95,6 +95,24 @@ class RecordingTooLong(ClientError):
     """A finished recording is longer than is taken."""
 
     code, close_code, http_status = "recording_too_long", 4009, 413
+
+
+class InvalidData(ClientError):
+    """Audio that was sent as text is not base64."""
+
+    code, close_code, http_status = "invalid_data", 4001, 400
+
+
+class InvalidUrl(ClientError):
+    """A URL is malformed, or its host is not among those that this server fetches from."""
+
+    code, close_code, http_status = "invalid_url", 4001, 400
+
+
+class FetchFailed(ClientError):
+    """A recording could not be fetched from where the client said that it is."""
+
+    code, close_code, http_status, retryable = "fetch_failed", 4004, 422, True
 
 
 class UnsuitableSample(ClientError):
@@ -185,6 +203,12 @@ class StoreUnavailable(ServerError):
     """Redis cannot be reached and the answer is not known locally."""
 
     code, close_code, http_status, retryable = "store_unavailable", 1013, 503, True
+
+
+class StorageFull(ServerError):
+    """There is no room on the server's disk."""
+
+    code, close_code, http_status, retryable = "storage_full", 1013, 507, True
 
 
 class EngineFailed(ServerError):
