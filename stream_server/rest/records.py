@@ -29,6 +29,7 @@ USUAL_LIMIT, HIGHEST_LIMIT = 50, 200
 CONTENT_TYPES: Mapping[Format, str] = {
     "json": "application/json",
     "txt": "text/plain",
+    "md": "text/markdown",
     "srt": "application/x-subrip",
     "vtt": "text/vtt",
 }

@@ -1,4 +1,4 @@
-"""A record in the forms that people take away: JSON, plain text, SubRip and WebVTT. Pure."""
+"""A record in the forms that people take away: JSON, plain text, Markdown, SubRip and WebVTT. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from stream_server.durations import clock_face, exact_seconds
 from stream_server.store.records import Record, Segment, SegmentWord, Transcript
-from stream_server.text.transcripts import SaidWord, as_srt, as_text, as_vtt, cues, paragraphs
+from stream_server.text.subtitles import as_srt, as_vtt, cues
+from stream_server.text.transcripts import SaidWord, as_markdown, as_text, paragraphs
 
-Format = Literal["json", "txt", "srt", "vtt"]
+Format = Literal["json", "txt", "md", "srt", "vtt"]
 
 
 def export(transcript: Transcript, form: Format) -> str:
@@ -21,6 +23,8 @@ def export(transcript: Transcript, form: Format) -> str:
             return as_json(transcript)
         case "txt":
             return as_text(paragraphs(utterances(transcript)))
+        case "md":
+            return as_markdown(*_head(transcript), paragraphs(utterances(transcript)), rate)
         case "srt":
             return as_srt(cues(utterances(transcript), rate), rate)
         case "vtt":
@@ -67,6 +71,19 @@ def utterances(transcript: Transcript) -> list[list[SaidWord]]:
 def speaker_name(speaker: int, names: Mapping[int, str | None]) -> str:
     """Return what to call a speaker: the name, else "Speaker 1"."""
     return names.get(speaker) or f"Speaker {speaker}"
+
+
+def _head(transcript: Transcript) -> tuple[str, list[str]]:
+    """Return the title of a record and what a reader wants to know first."""
+    record = transcript.record
+    started = datetime.fromtimestamp(record.started_at, UTC)
+    facts = [f"Started: {started:%Y-%m-%d %H:%M} UTC"]
+    if record.end_sample is not None:
+        facts.append(f"Duration: {clock_face(exact_seconds(record.end_sample, record.clock_rate))}")
+    if transcript.speakers:
+        named = (speaker_name(speaker, transcript.speakers) for speaker in sorted(transcript.speakers))
+        facts.append(f"Speakers: {', '.join(named)}")
+    return record.label or "Transcript", facts
 
 
 def _json(value: object) -> str:

@@ -1,4 +1,4 @@
-"""/v1/records: one organisation's own records, listed, read in four forms, deleted."""
+"""/v1/records: one organisation's own records, listed, read in five forms, deleted."""
 
 from __future__ import annotations
 
@@ -127,7 +127,8 @@ async def test_a_record_as_json(client: Client, headers: dict[str, str]) -> None
     ("form", "content_type", "line"),
     [
         ("txt", "text/plain", "Ann: Hello"),
-        ("srt", "application/x-subrip", "00:00:00,500 --> 00:00:01,000"),
+        ("md", "text/markdown", "**Ann** 0:00:00"),
+        ("srt", "application/x-subrip", "00:00:00,500 --> 00:00:01,334"),
         ("vtt", "text/vtt", "<v Speaker 2>Hi"),
     ],
 )

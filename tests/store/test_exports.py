@@ -93,9 +93,18 @@ def test_subtitles_have_the_speakers() -> None:
     """Both kinds have a cue for each turn."""
     found = transcript(said(1, 1000, ("Hello", 1), ("Hi", 2)), _1="Ann")
     assert export(found, "srt") == (
-        "1\n00:00:01,000 --> 00:00:01,500\nAnn: Hello\n\n2\n00:00:01,500 --> 00:00:02,000\nSpeaker 2: Hi\n"
+        "1\n00:00:01,000 --> 00:00:01,416\nAnn: Hello\n\n2\n00:00:01,500 --> 00:00:02,334\nSpeaker 2: Hi\n"
     )
-    assert "00:00:01.500 --> 00:00:02.000\n<v Speaker 2>Hi\n" in export(found, "vtt")
+    assert "00:00:01.500 --> 00:00:02.334\n<v Speaker 2>Hi\n" in export(found, "vtt")
+
+
+def test_markdown_has_a_head() -> None:
+    """Title, beginning, duration and speakers, then the words of each."""
+    found = transcript(said(1, 0, ("Hello", 1), ("Hi", 2)), _1="Ann", _2=None)
+    assert export(found, "md") == (
+        "# Stand-up\n\n- Started: 2023-11-14 22:13 UTC\n- Duration: 0:01:01\n- Speakers: Ann, Speaker 2\n\n"
+        "**Ann** 0:00:00\n\nHello\n\n**Speaker 2** 0:00:00\n\nHi\n"
+    )
 
 
 def test_json_says_everything() -> None:
@@ -129,4 +138,5 @@ def test_a_running_record_has_no_end() -> None:
 @pytest.mark.parametrize("form", get_args(Format))
 def test_an_empty_record_is_no_error(form: Format) -> None:
     """A session in which nothing was said can be taken away too."""
-    assert "s1" in export(transcript(), form) or export(transcript(), form) in ("", "WEBVTT\n")
+    body = export(transcript(), form)
+    assert body in ("", "WEBVTT\n") or "s1" in body or body.startswith("# Stand-up\n")
