@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from stream_server.errors import ForbiddenAddress
-from stream_server.net.addresses import CheckingResolver, check_literal, is_public
+from stream_server.net.addresses import CheckingResolver, check_literal, check_target, is_public
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
@@ -23,6 +23,7 @@ def test_public_addresses(address: str) -> None:
         *("224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1"),
         *("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "2001:db8::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"),
+        *("::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "fec0::1", "5f00::1", "192.0.0.8"),
         *("localhost", "", "127.1", "2130706433"),
     ],
 )
@@ -48,12 +49,28 @@ def test_names_are_left_to_the_resolver(host: str) -> None:
 @pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "127.1", "2130706433", "0x7f.1"])
 async def test_a_name_that_leads_home_is_refused(name: str) -> None:
     """Names and unusual spellings of addresses are judged by what they resolve to."""
+    resolver = CheckingResolver()
     with pytest.raises(ForbiddenAddress):
-        await CheckingResolver().resolve(name, 80, socket.AF_INET)
+        await resolver.resolve(name, 80, socket.AF_INET)
+    await resolver.close()
 
 
 async def test_an_allowed_name_may_be_anywhere() -> None:
     """A host that the operator names is resolved and not judged."""
-    resolver = CheckingResolver(("localhost",))
-    assert [found["host"] for found in await resolver.resolve("Localhost", 80, socket.AF_INET)] == ["127.0.0.1"]
-    await resolver.close()
+    for allowed in ("localhost", "127.0.0.1"):
+        resolver = CheckingResolver((allowed,))
+        assert [found["host"] for found in await resolver.resolve("Localhost", 80, socket.AF_INET)] == ["127.0.0.1"]
+        await resolver.close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1"])
+async def test_a_target_can_be_checked_beforehand(host: str) -> None:
+    """An address and a name alike, unless the operator allows it."""
+    with pytest.raises(ForbiddenAddress):
+        await check_target(host, ())
+    await check_target(host, (host, "127.0.0.1"))
+
+
+async def test_a_name_that_nobody_knows_yet_passes() -> None:
+    """It is judged again when somebody connects."""
+    await check_target("nobody.invalid", ())
