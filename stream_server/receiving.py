@@ -38,7 +38,10 @@ async def receive(read: Callable[[], Awaitable[bytes]], path: Path, limits: Rece
     """
     size = 0
     with await asyncio.to_thread(_create, path) as file:
-        while piece := await _piece(read, limits.stall_seconds):
+        ended = False
+        while not ended:
+            piece = await _piece(read, limits.stall_seconds)
+            ended = len(piece) < PIECE_BYTES
             size += len(piece)
             if size > limits.max_bytes:
                 raise MessageTooLarge(f"the file is larger than the {limits.max_bytes} bytes that are taken")
