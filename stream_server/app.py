@@ -56,6 +56,7 @@ from stream_server.record_voices import RecordVoices
 from stream_server.recording import RecordKeeper
 from stream_server.rest.application import make_application
 from stream_server.rest.clusters import Clusters
+from stream_server.rest.documentation import Documentation
 from stream_server.rest.evaluation import Evaluation, load_from
 from stream_server.rest.evaluator import Evaluator
 from stream_server.rest.health import Condition, Health
@@ -416,16 +417,10 @@ class App:
             backlogs={name: partial(getattr, worker, "backlog") for name, worker in self._workers.items()},
             usage_buffered=lambda: self.recorder.buffered,
         )
-        routes = [
-            *self._health().routes(),
-            *Usage(authenticator=self.authenticator, store=self.store).routes(),
-            *Records(authenticator=self.authenticator, store=self.records, audio=self.kept_audio).routes(),
-            *self._evaluation().routes(),
-            *self._speaker_routes(),
-        ]
+        websockets = make_routes(prosa_models=settings.prosa_models, max_session_seconds=settings.max_session_seconds)
         port = Port(
-            make_application(routes, max_body_bytes=settings.max_http_body_bytes),
-            make_routes(prosa_models=settings.prosa_models, max_session_seconds=settings.max_session_seconds),
+            make_application(self._routes(tuple(websockets)), max_body_bytes=settings.max_http_body_bytes),
+            websockets,
             lambda conduit, dialect, beginning: serve_session(conduit, dialect, services, beginning),
             unavailable=self._unavailable,
             refuse=refuse,
@@ -460,6 +455,17 @@ class App:
             longest_seconds=settings.max_recording_seconds,
             threads=2 * settings.recordings_at_once,
         )
+
+    def _routes(self, websockets: Sequence[str]) -> list[web.RouteDef]:
+        """Return every HTTP route; `websockets` are the paths of those."""
+        return [
+            *self._health().routes(),
+            *Documentation(version=__version__, websockets=websockets).routes(),
+            *Usage(authenticator=self.authenticator, store=self.store).routes(),
+            *Records(authenticator=self.authenticator, store=self.records, audio=self.kept_audio).routes(),
+            *self._evaluation().routes(),
+            *self._speaker_routes(),
+        ]
 
     def _services(self) -> Services:
         settings = self.settings

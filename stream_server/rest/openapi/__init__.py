@@ -1,0 +1,1 @@
+"""The OpenAPI document, made of what `rest.operations` declares, and the page that shows it."""

@@ -1,0 +1,1 @@
+"""What every HTTP operation takes and answers, a module for each module of routes."""

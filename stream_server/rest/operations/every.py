@@ -1,0 +1,16 @@
+"""Every operation, in the order in which a reader wants them."""
+
+from __future__ import annotations
+
+from stream_server.rest.openapi.operation import Operation
+from stream_server.rest.operations import clusters, documentation, evaluation, health, records, speakers, usage
+
+OPERATIONS: tuple[Operation, ...] = (
+    *records.OPERATIONS,
+    *clusters.OPERATIONS,
+    *speakers.OPERATIONS,
+    *evaluation.OPERATIONS,
+    *usage.OPERATIONS,
+    *health.OPERATIONS,
+    *documentation.OPERATIONS,
+)

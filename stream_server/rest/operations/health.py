@@ -1,0 +1,99 @@
+"""The operations of `rest.health`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from stream_server.metrics import CONTENT_TYPE
+from stream_server.rest.openapi.operation import Answer, Operation, closed
+
+GROUP = "The server"
+
+
+@closed
+class Pointer(TypedDict):
+    """Where things are."""
+
+    name: str
+    version: str
+    model: str
+    websockets: list[str]
+    """Paths of websockets."""
+    http: list[str]
+    """Paths to begin with."""
+
+
+@closed
+class Live(TypedDict):
+    """The event loop turns."""
+
+    status: Literal["live"]
+
+
+@closed
+class Condition(TypedDict):
+    """How the server fares, and what recognises."""
+
+    status: Literal["ready", "degraded", "unavailable"]
+    """`degraded` while Redis is away: keys that are known go on; `unavailable` when no session can start."""
+    version: str
+    engine: str
+    model: str
+    device: str
+    compute_type: str
+    """In what numbers the model computes."""
+    reason: str
+    """Why this engine was chosen."""
+    advice: str
+    """How to get a better one; empty if there is none."""
+    sessions: int
+    """Running now."""
+    max_sessions: int
+    workers: dict[str, Literal["alive", "dead"]]
+    """The threads that own the models."""
+    redis: Literal["up", "away"]
+    usage_buffered: int
+    """Rows of usage that wait for Redis."""
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/",
+        group=GROUP,
+        summary="Find the way",
+        scope=None,
+        answers=(Answer(text="Where things are.", content={"application/json": Pointer}),),
+    ),
+    Operation(
+        method="GET",
+        path="/health/live",
+        group=GROUP,
+        summary="See whether the server lives",
+        scope=None,
+        answers=(Answer(text="It does.", content={"application/json": Live}),),
+    ),
+    Operation(
+        method="GET",
+        path="/health/ready",
+        group=GROUP,
+        summary="See whether sessions can start",
+        text="A full server is ready: it answers each handshake itself.",
+        scope=None,
+        answers=(
+            Answer(text="They can.", content={"application/json": Condition}),
+            Answer(text="They cannot.", status=503, content={"application/json": Condition}),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/metrics",
+        group=GROUP,
+        summary="Read the metrics",
+        text="In Prometheus' text format.",
+        scope=None,
+        answers=(Answer(text="The metrics.", content={CONTENT_TYPE: str}),),
+    ),
+)
