@@ -40,6 +40,7 @@ TABLE = (
             *(f"asr.{name}" for name in ("engine", "batching", "stabilizer", "guards", "words")),
             *("diarize", "text", "session", "protocol", "compat"),
             *("captions", "durations", "sample", "audio", "evaluate", "jobs.job", "webhooks"),
+            *("store.base", "store.records"),
         ),
         libraries=WORLD,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -95,15 +96,16 @@ def _in_time(transcript: Transcript) -> list[Segment]:
 
 
 def _said(segment: Segment, transcript: Transcript) -> list[SaidWord]:
-    """Return a segment's words; one of whom nothing is known goes with the word before it, the first with the next."""
-    words = segment.words or (_whole(segment),)
-    known = next((word.speaker for word in words if word.speaker is not None), segment.speaker)
-    said = []
-    for word in words:
-        known = known if word.speaker is None else word.speaker
-        name = _track_name(segment, transcript) if known is None else speaker_name(known, transcript.speakers)
-        said.append(SaidWord(word.text, word.start, word.end, name))
-    return said
+    """Return a segment's words, each with what to call its speaker."""
+    whole = segment if segment.words else replace(segment, words=(_whole(segment),))
+    return [
+        SaidWord(word.text, word.start, word.end, _called(speaker, segment, transcript))
+        for word, speaker in zip(whole.words, whole.speakers, strict=True)
+    ]
+
+
+def _called(speaker: int | None, segment: Segment, transcript: Transcript) -> str:
+    return _track_name(segment, transcript) if speaker is None else speaker_name(speaker, transcript.speakers)
 
 
 def _whole(segment: Segment) -> SegmentWord:

@@ -73,6 +73,16 @@ class Segment:
     words: tuple[SegmentWord, ...] = ()
 
     @property
+    def speakers(self) -> tuple[int | None, ...]:
+        """Each word's speaker: one of whom nothing is known goes with the word before it, the first with the next."""
+        known = next((word.speaker for word in self.words if word.speaker is not None), self.speaker)
+        found = []
+        for word in self.words:
+            known = known if word.speaker is None else word.speaker
+            found.append(known)
+        return tuple(found)
+
+    @property
     def spoken(self) -> str:
         """What the engine wrote."""
         return join(word.spoken for word in self.words)
