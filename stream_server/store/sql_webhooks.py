@@ -79,13 +79,6 @@ class SqlWebhooks(SqlEndpoints):
             rows = (await connection.execute(await _within(connection, asked, deliveries, span))).all()
             return await _with_attempts(connection, rows)
 
-    async def payloads(self, organisation: str, event_ids: Collection[str]) -> dict[str, str]:
-        """Return what events say."""
-        asked = sa.select(events.c.id, events.c.payload).where(events.c.organisation == organisation)
-        async with self._database.reading() as connection:
-            rows = await connection.execute(asked.where(events.c.id.in_(event_ids)))
-            return {row.id: row.payload for row in rows}
-
     # ── once more ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def replay(self, organisation: str, delivery_id: str, now: float) -> Delivery:

@@ -74,9 +74,6 @@ class WebhookStore(Protocol):
     async def list_deliveries(self, organisation: str, endpoint_id: str, span: Span) -> list[Delivery]:
         """Return the deliveries to an endpoint with their attempts, newest first."""
 
-    async def payloads(self, organisation: str, event_ids: Collection[str]) -> dict[str, str]:
-        """Return what events say, by id."""
-
     async def replay(self, organisation: str, delivery_id: str, now: float) -> Delivery:
         """Queue a delivery's event once more, for the same endpoint."""
 

@@ -90,11 +90,11 @@ def delivery_id_of(endpoint_id: str, event_id: str) -> str:
 def after(attempt: Attempt, tried: int, retry_seconds: Sequence[float]) -> tuple[State, float]:
     """Return a delivery's state after an attempt, `tried` earlier ones, and when it is due next.
 
-    `retry_seconds` are the waits before each attempt, the first one's included.
+    `retry_seconds` are the waits after each attempt but the last; the first one is made at once.
     """
     ended = attempt.at + attempt.elapsed_seconds
     if attempt.succeeded:
         return "delivered", ended
-    if tried + 1 >= len(retry_seconds):
+    if tried >= len(retry_seconds):
         return "failed", ended
-    return "pending", ended + retry_seconds[tried + 1]
+    return "pending", ended + retry_seconds[tried]

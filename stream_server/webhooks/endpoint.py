@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from stream_server.errors import InvalidConfiguration
 
@@ -23,6 +24,12 @@ FILTERS = (COMPLETED, FAILED, "tts.job.completed", "tts.job.failed")
 
 MOST_SECRETS = 4
 """Valid at a time: each adds a signature to every request, and who rotates more often drops the oldest."""
+
+LONGEST_URL = 2_048
+"""Characters; what every server and browser takes."""
+
+LONGEST_KEY = 256
+"""Characters of a secret that somebody brings; more than 64 bytes add nothing to HMAC-SHA256."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +87,17 @@ def read_filters(names: Iterable[str]) -> tuple[str, ...]:
     if not set(known) <= set(FILTERS):
         raise InvalidConfiguration(f"event_filters may hold these and no others: {', '.join(FILTERS)}")
     return known
+
+
+def read_url(url: str) -> str:
+    """Return a URL that can be called; its host is judged elsewhere. Raises `InvalidConfiguration`."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isprintable() or " " in url or len(url) > LONGEST_URL:
+        raise InvalidConfiguration(f"url must be an http or https URL of at most {LONGEST_URL} characters")
+    if "@" in parts.netloc:
+        raise InvalidConfiguration("url must not carry a name and a password: requests are signed instead")
+    return url

@@ -8,7 +8,7 @@ import pytest
 
 from stream_server.webhooks.delivery import Attempt, after, delivery_id_of, event_id_of
 
-SCHEDULE = (0.0, 60.0, 300.0)
+SCHEDULE = (60.0, 300.0)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
