@@ -55,10 +55,10 @@ async def test_a_host_that_is_none_is_no_trouble() -> None:
     """Whatever a client calls the server, the page comes, and the name is only text on it."""
     routes = Documentation(version="1", websockets=[]).routes()
     async with TestClient(TestServer(make_application(routes, max_body_bytes=1000))) as client:
-        for host in ("", "[", "a b", "%", "<b>", "x:99999999"):
+        for host in ("", "[", "a b", "%", "<i>", "x:99999999"):
             async with client.get("/docs", headers={"Host": host}) as answer:
                 assert answer.status in (200, 400), host
-                assert "<b>" not in await answer.text()
+                assert "<i>" not in await answer.text()
 
 
 def test_a_server_starts_without_making_the_document() -> None:
