@@ -202,7 +202,7 @@ class Settings(BaseSettings):
         300.0, ge=30, le=3_600, description="How far one is decoded ahead of recognition; 64 kB a second in memory"
     )
     recording_endpointing_ms: int = Field(
-        1_000, ge=10, le=5_000, description="Silence that ends an utterance of a recording, where nobody says otherwise"
+        2_000, ge=10, le=5_000, description="Silence that ends an utterance of a recording: in longer ones words are better"
     )
     recording_utterance_seconds: float = Field(
         28.0, ge=5, le=28, description="Longest utterance of a recording: as much as Whisper hears, nobody waits for it"
@@ -241,7 +241,7 @@ class Settings(BaseSettings):
     # ── enrolled voices ─────────────────────────────────────────────────────────────────────────────────────────────
     voices_key_file: Path | None = Field(
         None,
-        description="Key file that seals enrolled voices, one for all servers of a database; else made among the data",
+        description="Key file that seals voices and webhook secrets, one for all servers of a database; else made among the data",
     )
     voices_refresh_seconds: float = Field(
         30.0, ge=1, le=3_600, description="What another process enrolled or deleted is known after this long"
@@ -285,11 +285,36 @@ class Settings(BaseSettings):
         24.0, gt=0, le=720, description="What was learned from a sample waits so long for its voice; then it is deleted"
     )
 
+    # ── webhooks ────────────────────────────────────────────────────────────────────────────────────────────────────
+    webhook_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts that webhooks may go to although their addresses are not public: names or addresses"
+    )
+    webhook_timeout_seconds: float = Field(
+        30.0, ge=0.1, le=300, description="For a receiver to answer, connecting included; what Prosa documents"
+    )
+    webhook_retry_seconds: Annotated[tuple[Annotated[int, Field(ge=0, le=604_800)], ...], NoDecode] = Field(
+        (60, 300, 1_800, 7_200),
+        max_length=20,
+        description="Waits before it is sent again, the first time being at once: 0, 1, 5, 30 min, 2 h, like Prosa's",
+    )
+    webhooks_at_once: int = Field(
+        16, ge=1, le=1_000, description="Requests under way, one for each endpoint at most; sockets, hardly work"
+    )
+    max_webhook_endpoints: int = Field(
+        20, ge=1, le=1_000, description="Of one organisation: every event is sent to each that wants it"
+    )
+    webhook_retention_days: int = Field(
+        30,
+        ge=1,
+        le=36_500,
+        description="Events, what was said in them, and the log of their deliveries are kept so long",
+    )
+
     # ── logs ────────────────────────────────────────────────────────────────────────────────────────────────────────
     log_format: Literal["console", "json"] = Field("console", description="`json` writes one object per line")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to write")
 
-    @field_validator("allowed_origins", "prosa_models", mode="before")
+    @field_validator("allowed_origins", "prosa_models", "webhook_allowed_hosts", "webhook_retry_seconds", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Accept a comma-separated list, as flags and the environment give it."""

@@ -51,8 +51,8 @@ class Journal:
 def step_of(work: Work) -> str | None:
     """Name a piece of work by what it is about; None for what is not worth keeping."""
     match work:
-        case Transcribe(track=track, utterance_id=utterance_id, careful=careful):
-            return f"words {track} {utterance_id}{' again' if careful else ''}"
+        case Transcribe(track=track, start=start, careful=careful):
+            return f"words {track} {start}{' again' if careful else ''}"
         case Listen(track=track, frame=frame):
             return f"voices {track} {frame}"
     return None

@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
+import structlog
+
 from stream_server.errors import EngineFailed, InternalError, ServerStopping, StreamServerError
 from stream_server.events import Audio, Closed, Command, EndQuota, Event, Final, Finish, GrantAudio, Revised, Samples
 from stream_server.jobs.journal import Journal
@@ -22,6 +24,8 @@ from stream_server.session.state import State
 from stream_server.usage import UsageAccount
 from stream_server.work import Result, Transcribe
 
+log = structlog.get_logger(__name__)
+
 LANGUAGE_BLOCKS = 10
 """Seconds that are fed at a time until the language is known: what comes then depends on no timing."""
 
@@ -29,12 +33,16 @@ STALLED_SECONDS = 600.0
 """A recording of which nothing is heard for so long will not be finished."""
 
 
+BEYOND_SECONDS = 1 << 30
+"""No recording lasts so long: what holds for live sessions alone is set to it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingLimits:
     """Set by the operator; see `docs/settings.md`."""
 
     ahead_seconds: float = 300.0
-    endpointing_ms: int = 1_000
+    endpointing_ms: int = 2_000
     max_utterance_seconds: float = 28.0
 
 
@@ -60,9 +68,9 @@ class RecordingRunner:
         self._on_event = on_event
         house = replace(
             services.limits,
-            max_session_seconds=float("inf"),
-            idle_seconds=float("inf"),
-            usage_event_seconds=1 << 40,
+            max_session_seconds=BEYOND_SECONDS,
+            idle_seconds=BEYOND_SECONDS,
+            usage_event_seconds=BEYOND_SECONDS,
             endpointing_ms=limits.endpointing_ms,
             max_utterance_seconds=limits.max_utterance_seconds,
             ask_ahead=False,
@@ -219,4 +227,5 @@ class RecordingRunner:
         except StreamServerError as error:
             self._end(error)
         except Exception as error:  # noqa: BLE001  # the boundary between one recording and everybody else's sessions
+            log.exception("recording failed", recording_id=self.session.session_id, error=type(error).__name__)
             self._end(InternalError(f"something went wrong on our side ({type(error).__name__})"))
