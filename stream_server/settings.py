@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Web origins besides the server's own host whose pages may connect; `*` allows any"
     )
+    deepgram_idle_seconds: float = Field(
+        10.0, ge=1, le=3_600, description="Silence on the wire until a Deepgram client's stream ends; Deepgram's own"
+    )
+    deepgram_endpointing_ms: int = Field(
+        300, ge=10, le=5_000, description="Least `endpointing` of Deepgram clients; 25 ms, as some ask for, cut words"
+    )
     prosa_models: Annotated[tuple[str, ...], NoDecode] = Field(
         ("stt-general-online", "asr-general-online", "stt-general", "asr-general"),
         description="Model names the Prosa wire accepts; the documented ones, so that clients need no change",
@@ -202,7 +208,10 @@ class Settings(BaseSettings):
         300.0, ge=30, le=3_600, description="How far one is decoded ahead of recognition; 64 kB a second in memory"
     )
     recording_endpointing_ms: int = Field(
-        2_000, ge=10, le=5_000, description="Silence that ends an utterance of a recording: in longer ones words are better"
+        2_000,
+        ge=10,
+        le=5_000,
+        description="Silence that ends an utterance of a recording: in longer ones words are better",
     )
     recording_utterance_seconds: float = Field(
         28.0, ge=5, le=28, description="Longest utterance of a recording: as much as Whisper hears, nobody waits for it"
@@ -241,7 +250,7 @@ class Settings(BaseSettings):
     # ── enrolled voices ─────────────────────────────────────────────────────────────────────────────────────────────
     voices_key_file: Path | None = Field(
         None,
-        description="Key file that seals voices and webhook secrets, one for all servers of a database; else made among the data",
+        description="Seals voices and webhook secrets; one for all servers of a database, else made among the data",
     )
     voices_refresh_seconds: float = Field(
         30.0, ge=1, le=3_600, description="What another process enrolled or deleted is known after this long"
@@ -297,7 +306,7 @@ class Settings(BaseSettings):
         max_length=20,
         description="Waits before it is sent again, the first time being at once: 0, 1, 5, 30 min, 2 h, like Prosa's",
     )
-    webhooks_at_once: int = Field(
+    max_webhook_requests: int = Field(
         16, ge=1, le=1_000, description="Requests under way, one for each endpoint at most; sockets, hardly work"
     )
     max_webhook_endpoints: int = Field(

@@ -23,8 +23,8 @@ def test_every_setting_has_its_line(name: str) -> None:
             assert default == "–"
         case ():
             assert default == "none"
-        case tuple(names):
-            assert default == f"`{','.join(names)}`"
+        case tuple(values):
+            assert default == f"`{','.join(map(str, values))}`"
         case value:
             assert name == "data_directory" or default == f"`{value}`"
 

@@ -26,6 +26,8 @@ UNITS = (
     "_evaluations",
     "_share",
     "_dbfs",
+    "_requests",
+    "_endpoints",
 )
 
 

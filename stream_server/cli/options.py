@@ -34,7 +34,7 @@ def with_settings(*names: str) -> Callable[[Command], Command]:
 
 
 def _shown(default: object) -> str:
-    return ",".join(default) if isinstance(default, tuple) else str(default)
+    return ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
 
 
 def with_store(
