@@ -16,13 +16,14 @@ import msgpack
 import pytest
 
 from stream_server import errors, events
+from stream_server.compat.openai.realtime import RealtimeDialect
 from stream_server.compat.prosa.streaming import ProsaDialect
 from stream_server.errors import StreamServerError
 from stream_server.protocol.dialect import Close, Dialect, Frame, Handshake, Input, Output, Reply
 from stream_server.protocol.native import NativeDialect
 
 CONVERSATIONS = sorted((Path(__file__).parent / "wire").glob("*.jsonl"))
-DIALECTS: dict[str, Callable[[], Dialect]] = {"native": NativeDialect, "prosa": ProsaDialect}
+DIALECTS: dict[str, Callable[[], Dialect]] = {"native": NativeDialect, "prosa": ProsaDialect, "openai": RealtimeDialect}
 ERRORS = {cls.code: cls for cls in vars(errors).values() if isinstance(cls, type) and hasattr(cls, "code")}
 
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from stream_server.compat.deepgram import credentials as deepgram
+from stream_server.compat.deepgram.errors import REQUEST_ID_HEADER, answer, request_id
+from stream_server.compat.deepgram.streaming import IDLE_SECONDS, SHORTEST_ENDPOINTING_MS, DeepgramDialect
+from stream_server.compat.deepgram.streaming import PATH as DEEPGRAM_PATH
+from stream_server.compat.openai import credentials as openai
+from stream_server.compat.openai.errors import http_answer
+from stream_server.compat.openai.realtime import PATH as REALTIME_PATH
+from stream_server.compat.openai.realtime import RealtimeDialect
 from stream_server.compat.prosa.streaming import ProsaDialect
 from stream_server.errors import StreamServerError
 from stream_server.protocol.codec import select_subprotocol
@@ -49,10 +58,38 @@ class Route:
     welcome: Callable[[str], Mapping[str, str]] = no_headers
 
 
-def make_routes(*, prosa_models: Sequence[str], max_session_seconds: float) -> dict[str, Route]:
+def make_routes(
+    *,
+    prosa_models: Sequence[str],
+    max_session_seconds: float,
+    deepgram_idle_seconds: float = IDLE_SECONDS,
+    deepgram_endpointing_ms: int = SHORTEST_ENDPOINTING_MS,
+) -> dict[str, Route]:
     """Return every websocket path; vendors' limits are told in their own messages."""
     native = Route(dialect=NativeDialect, select_subprotocol=select_subprotocol)
     prosa = Route(
         dialect=lambda: ProsaDialect(prosa_models, max_duration_seconds=max_session_seconds), always_upgrade=True
     )
-    return {NATIVE_PATH: native, "/v2/speech/stt": prosa, "/v2/speech/stt/streaming": prosa}
+    realtime = Route(
+        dialect=lambda: RealtimeDialect(expires_at=round(time.time() + max_session_seconds)),
+        select_subprotocol=openai.select_subprotocol,
+        at_handshake=openai.reads_http_errors,
+        refuse=http_answer,
+        welcome=lambda request_id: {"x-request-id": request_id},
+    )
+    listen = Route(
+        dialect=lambda: DeepgramDialect(
+            idle_seconds=deepgram_idle_seconds, shortest_endpointing_ms=deepgram_endpointing_ms, clock=time.time
+        ),
+        select_subprotocol=deepgram.select_subprotocol,
+        at_handshake=lambda _: True,
+        refuse=answer,
+        welcome=lambda session_id: {REQUEST_ID_HEADER: request_id(session_id)},
+    )
+    return {
+        NATIVE_PATH: native,
+        "/v2/speech/stt": prosa,
+        "/v2/speech/stt/streaming": prosa,
+        DEEPGRAM_PATH: listen,
+        REALTIME_PATH: realtime,
+    }

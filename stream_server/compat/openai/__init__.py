@@ -1,0 +1,1 @@
+"""OpenAI's speech-to-text API: the audio endpoints and Realtime transcription."""
