@@ -121,13 +121,13 @@ def codec_for(subprotocol: str | None) -> Codec:
     return MsgpackCodec() if subprotocol == MsgpackCodec.subprotocol else JsonCodec()
 
 
-def decode_json_object(text: str) -> Message:
+def decode_json_object(text: str, longest: int = LONGEST_TEXT) -> Message:
     """Return the JSON object in a text frame; raise `UnexpectedMessage` for anything else, whatever its depth.
 
     Raises `MessageTooLarge` for one too long to be looked at.
     """
-    if len(text) > LONGEST_TEXT:
-        raise MessageTooLarge(f"a text message may have {LONGEST_TEXT} characters")
+    if len(text) > longest:
+        raise MessageTooLarge(f"a text message may have {longest} characters")
     try:
         value = json.loads(text)
         if "\\ud" in text.lower():

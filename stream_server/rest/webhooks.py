@@ -17,6 +17,7 @@ from aiohttp import web
 
 from stream_server.auth import Authenticator
 from stream_server.compat.prosa import webhooks as prosa
+from stream_server.compat.prosa.times import read_span
 from stream_server.errors import Forbidden, InvalidConfiguration
 from stream_server.protocol.fields import Fields
 from stream_server.rest.records import PRIVATE, own_user
@@ -205,7 +206,7 @@ class WebhookRoutes:
 
 
 def _read_span(request: web.Request) -> Span:
-    first, until = prosa.read_span(request.query)
+    first, until = read_span(request.query)
     limit = request.query.get("limit", str(MOST_LISTED))
     if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= MOST_LISTED):
         raise InvalidConfiguration(f"limit must be a whole number from 1 to {MOST_LISTED}")

@@ -11,14 +11,19 @@ from collections.abc import Mapping
 
 from stream_server.errors import (
     ClientError,
+    FetchFailed,
     Forbidden,
     ForbiddenAddress,
     InvalidConfiguration,
+    InvalidData,
     InvalidKey,
+    InvalidUrl,
+    JobRunning,
     MessageTooLarge,
     NotFound,
     QuotaExceeded,
     RecordingTooLong,
+    ServerError,
     StreamServerError,
     UnexpectedMessage,
     UnknownModel,
@@ -30,20 +35,8 @@ PREFIX = "/v2/speech/"
 """Of every path where this is the form of errors."""
 
 
-class InvalidBase64(InvalidConfiguration):
-    """The audio in `request.data` is not base64."""
-
-
-class InvalidUri(InvalidConfiguration):
-    """The address in `request.uri` is none that can be fetched from."""
-
-
 class NoAudioProvided(InvalidConfiguration):
     """A job was submitted without audio."""
-
-
-class DownloadFailed(InvalidConfiguration):
-    """The audio at `request.uri` cannot be fetched."""
 
 
 class WaitingNotAllowed(InvalidConfiguration):
@@ -70,23 +63,19 @@ class JobNotFound(NotFound):
     """There is no such job, or it is another organisation's."""
 
 
-class JobNotCancellable(Forbidden):
-    """The job is being worked on, so it cannot be taken away."""
-
-
 WORDS: Mapping[type[StreamServerError], tuple[int, str]] = {
-    InvalidBase64: (400, "asr_request_invalid_data"),
-    InvalidUri: (400, "asr_request_invalid_uri"),
+    InvalidData: (400, "asr_request_invalid_data"),
+    InvalidUrl: (400, "asr_request_invalid_uri"),
     ForbiddenAddress: (400, "asr_request_invalid_uri"),
     NoAudioProvided: (400, "asr_request_no_audio_data"),
-    DownloadFailed: (400, "asr_request_uri_download_error"),
+    FetchFailed: (400, "asr_request_uri_download_error"),
     WaitingNotAllowed: (400, "asr_request_waiting_not_allowed"),
     UnknownModel: (400, "asr_model_not_found"),
     UnsupportedAudio: (400, "asr_request_unsupported_media_type"),
     RecordingTooLong: (413, "asr_request_file_too_large"),
     MessageTooLarge: (413, "asr_request_file_too_large"),
     InvalidKey: (401, "auth_invalid_api_key"),
-    JobNotCancellable: (403, "job_cancellation_failure"),
+    JobRunning: (403, "job_cancellation_failure"),
     Forbidden: (403, "forbidden"),
     QuotaExceeded: (402, "quota_empty"),
     JobNotFound: (404, "job_not_found"),
@@ -103,10 +92,21 @@ def answer(error: StreamServerError, request_id: str = "") -> HttpAnswer:
     the HTTP status is ours in both cases, so that `Retry-After` beside a 503 means what it says.
     """
     del request_id
-    known = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), None)
-    code = error.code if isinstance(error, ClientError) else "internal_server_error"
-    status, word = known or (error.http_status, code)
+    status, word = said(type(error))
     body: dict[str, object] = {"status": word, "message": error.message}
     if context := getattr(error, "context", None):
         body["context"] = context
     return HttpAnswer(status=status, body=json.dumps(body).encode())
+
+
+def said(kind: type[StreamServerError]) -> tuple[int, str]:
+    """Return the HTTP status and the word for a class of errors."""
+    known = next((WORDS[each] for each in kind.__mro__ if each in WORDS), None)
+    code = kind.code if issubclass(kind, ClientError) else "internal_server_error"
+    return known or (kind.http_status, code)
+
+
+def word_of_code(code: str) -> str:
+    """Return the word for what our tree calls `code`, as a job that failed remembers it."""
+    kinds = [*ClientError.__subclasses__(), *ServerError.__subclasses__()]
+    return next((said(kind)[1] for kind in kinds if kind.code == code), "internal_server_error")

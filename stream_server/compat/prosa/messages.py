@@ -50,6 +50,9 @@ _ENCODINGS = {
 }
 """Headerless formats, less an optional `pcm_`. Any other name is a container, which its first bytes tell better."""
 
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+"""What clients write for them."""
+
 _CLOSE_CODES: dict[type[StreamServerError], int] = {
     InvalidKey: 4000,
     Forbidden: 4000,
@@ -80,11 +83,11 @@ class LenientFields(Fields):
     """Fields of clients that send booleans and numbers as strings."""
 
     def boolean(self, name: str) -> bool | None:
-        """Return true or false, also from the words."""
+        """Return true or false, also from the words and from 1 and 0."""
         value = self._values.get(name)
-        if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        if (meant := _BOOLEANS.get(str(value).strip().lower())) is not None:
             self._known.add(name)
-            return value.strip().lower() == "true"
+            return meant
         return super().boolean(name)
 
     def integer(self, name: str) -> int | None:
@@ -113,11 +116,11 @@ def read_configuration(message: Message, models: Collection[str]) -> SessionOpti
         label=fields.text("label", longest=1_000),
         partials=fields.boolean("include_partial") or False,
         include_filler=fields.boolean("include_filler") or False,
-        speaker_count=_speaker_count(message.get("speaker_count")),
+        speaker_count=read_speaker_count(message.get("speaker_count")),
     )
 
 
-def _speaker_count(value: object) -> int | None:
+def read_speaker_count(value: object) -> int | None:
     """Return how many speak: a hint, never a reason to refuse. One is sent by clients who do not know."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:4])

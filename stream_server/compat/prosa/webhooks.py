@@ -7,10 +7,9 @@ stranger's server says. Signatures are not shown either. Times have no zone and 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from stream_server.compat.prosa.times import write_time
 from stream_server.errors import InvalidConfiguration
 from stream_server.protocol.fields import Fields
 from stream_server.webhooks.delivery import Attempt, Delivery, WebhookEvent
@@ -31,7 +30,7 @@ def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
         "url": endpoint.url,
         "event_filters": list(endpoint.event_filters),
         "ssl_verification": endpoint.ssl_verification,
-        "created_at": said_time(endpoint.created_at),
+        "created_at": write_time(endpoint.created_at),
     }
 
 
@@ -42,7 +41,7 @@ def endpoint_with_secrets(endpoint: Endpoint, now: float) -> dict[str, Any]:
 
 def event_json(event: WebhookEvent) -> dict[str, Any]:
     """Return an event without what it says."""
-    return {"id": event.id, "event_type": event.event_type, "created_at": said_time(event.created_at)}
+    return {"id": event.id, "event_type": event.event_type, "created_at": write_time(event.created_at)}
 
 
 def event_with_data(event: WebhookEvent) -> dict[str, Any]:
@@ -59,8 +58,8 @@ def delivery_json(delivery: Delivery, payload: str) -> dict[str, Any]:
         "event_type": delivery.event_type,
         "endpoint_id": delivery.endpoint_id,
         "delivery": delivery.state,
-        "created_at": said_time(delivery.created_at),
-        "next_attempt_at": said_time(delivery.due_at) if delivery.state == "pending" else None,
+        "created_at": write_time(delivery.created_at),
+        "next_attempt_at": write_time(delivery.due_at) if delivery.state == "pending" else None,
         "request_method": "POST",
         "request_headers": lasting_headers(delivery.event_type, delivery.event_id),
         "request_body": json.loads(payload),
@@ -90,41 +89,15 @@ def read_rotation(fields: Fields) -> float:
     return 3600.0 * total
 
 
-def read_span(query: Mapping[str, str]) -> tuple[float, float]:
-    """Return from when until when rows are wanted, `until_date` included."""
-    first, last = _day(query, "from_date"), _day(query, "until_date")
-    until = float("inf") if last is None else _start(last) + timedelta(days=1).total_seconds()
-    return (0.0 if first is None else _start(first)), until
-
-
-def said_time(seconds: float) -> str:
-    """Return a time in Prosa's form."""
-    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-
-
 def _secret_json(secret: Secret) -> dict[str, Any]:
-    expires = None if secret.expires_at is None else said_time(secret.expires_at)
+    expires = None if secret.expires_at is None else write_time(secret.expires_at)
     return {"id": secret.id, "key": secret.key, "expired_at": expires}
 
 
 def _attempt_json(attempt: Attempt) -> dict[str, Any]:
     return {
-        "at": said_time(attempt.at),
+        "at": write_time(attempt.at),
         "response_status": attempt.response_status,
         "error": attempt.trouble,
         "elapsed_time": attempt.elapsed_seconds,
     }
-
-
-def _day(query: Mapping[str, str], name: str) -> date | None:
-    value = query.get(name)
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise InvalidConfiguration(f"{name} must be a day as YYYY-MM-DD") from None
-
-
-def _start(day: date) -> float:
-    return datetime.combine(day, time(), UTC).timestamp()

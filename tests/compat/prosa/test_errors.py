@@ -8,16 +8,13 @@ import pytest
 
 from stream_server import errors
 from stream_server.compat.prosa.errors import (
-    DownloadFailed,
-    InvalidBase64,
-    InvalidUri,
-    JobNotCancellable,
     JobNotFound,
     ModelNotFound,
     NoAudioProvided,
     RequestTooLarge,
     WaitingNotAllowed,
     answer,
+    word_of_code,
 )
 from stream_server.errors import StreamServerError
 
@@ -25,18 +22,18 @@ from stream_server.errors import StreamServerError
 @pytest.mark.parametrize(
     ("error", "status", "word"),
     [
-        (InvalidBase64("no"), 400, "asr_request_invalid_data"),
-        (InvalidUri("no"), 400, "asr_request_invalid_uri"),
+        (errors.InvalidData("no"), 400, "asr_request_invalid_data"),
+        (errors.InvalidUrl("no"), 400, "asr_request_invalid_uri"),
         (errors.ForbiddenAddress("no"), 400, "asr_request_invalid_uri"),
         (NoAudioProvided("no"), 400, "asr_request_no_audio_data"),
-        (DownloadFailed("no"), 400, "asr_request_uri_download_error"),
+        (errors.FetchFailed("no"), 400, "asr_request_uri_download_error"),
         (WaitingNotAllowed("no"), 400, "asr_request_waiting_not_allowed"),
         (errors.UnknownModel("no"), 400, "asr_model_not_found"),
         (errors.UnsupportedAudio("no"), 400, "asr_request_unsupported_media_type"),
         (errors.RecordingTooLong("no"), 413, "asr_request_file_too_large"),
         (errors.InvalidKey("no"), 401, "auth_invalid_api_key"),
         (errors.Forbidden("no"), 403, "forbidden"),
-        (JobNotCancellable("no"), 403, "job_cancellation_failure"),
+        (errors.JobRunning("no"), 403, "job_cancellation_failure"),
         (errors.QuotaExceeded("no"), 402, "quota_empty"),
         (JobNotFound("no"), 404, "job_not_found"),
         (errors.InvalidConfiguration("no"), 422, "request_validation_error"),
@@ -64,3 +61,10 @@ def test_context_is_told_where_prosa_tells_it() -> None:
         "message": "Request too large: 61.5 > 60",
         "context": {"duration": "61.5", "max_duration": "60"},
     }
+
+
+def test_a_job_that_failed_says_why_in_the_same_words() -> None:
+    """Our codes are translated; what is unknown, or our fault, has one word."""
+    assert word_of_code("unsupported_audio") == "asr_request_unsupported_media_type"
+    assert word_of_code("too_many_sessions") == "too_many_sessions"
+    assert word_of_code("engine_failed") == word_of_code("of a later version") == "internal_server_error"
