@@ -352,7 +352,7 @@ class App:
             self._deliver,
             replicas=models[1:],
             for_finals=for_finals,
-            gather_ms=self.settings.batch_gather_ms,
+            gather_ms=0 if name.startswith(RECORDED) else self.settings.batch_gather_ms,
             max_batch=max_batch,
             partial_deadline_ms=self.settings.partial_deadline_ms,
             partial_batch_ms=self.settings.partial_batch_ms,
@@ -417,7 +417,12 @@ class App:
             backlogs={name: partial(getattr, worker, "backlog") for name, worker in self._workers.items()},
             usage_buffered=lambda: self.recorder.buffered,
         )
-        websockets = make_routes(prosa_models=settings.prosa_models, max_session_seconds=settings.max_session_seconds)
+        websockets = make_routes(
+            prosa_models=settings.prosa_models,
+            max_session_seconds=settings.max_session_seconds,
+            deepgram_idle_seconds=settings.deepgram_idle_seconds,
+            deepgram_endpointing_ms=settings.deepgram_endpointing_ms,
+        )
         port = Port(
             make_application(self._routes(tuple(websockets)), max_body_bytes=settings.max_http_body_bytes),
             websockets,

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
+from stream_server.compat.deepgram import errors as deepgram
 from stream_server.compat.prosa import errors as prosa
 from stream_server.errors import (
     InternalError,
@@ -26,7 +28,7 @@ log = structlog.get_logger(__name__)
 Form = Callable[[StreamServerError, str], HttpAnswer]
 """Says an error in somebody's words, given an id of the request."""
 
-FORMS: tuple[tuple[str, Form], ...] = ((prosa.PREFIX, prosa.answer),)
+FORMS: tuple[tuple[str, Form], ...] = ((prosa.PREFIX, prosa.answer), (deepgram.PREFIX, deepgram.answer))
 """How errors are said at the paths that begin so; everywhere else in our own form."""
 
 
@@ -66,6 +68,9 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     except web.HTTPException as error:
         log.info("request refused", error=type(error).__name__, status=error.status)
         return _from_aiohttp(error, form)
+    except (HttpProcessingError, web.RequestPayloadError) as error:  # a body that is not what its headers say
+        log.info("request refused", path=request.path, error=type(error).__name__)
+        return error_response(InvalidConfiguration("the request is malformed"), form=form)
     except Exception as error:  # the boundary between one request and everybody else's
         log.exception("request failed", path=request.path, error=type(error).__name__)
         return error_response(InternalError("something went wrong on our side"), form=form)

@@ -441,8 +441,8 @@ class SessionRunner:
         if self._alone:
             return
         outputs = self._dialect.encode(event)
-        replaces = isinstance(event, Partial) and self._dialect.partials_replace
-        self._put(outputs, ("partial", event.track) if replaces else None)
+        key = ("partial", event.track) if isinstance(event, Partial) and self._dialect.partials_replace else None
+        self._put(outputs, key)
 
     def _put(self, outputs: Sequence[Output], key: object | None = None) -> None:
         self._outbox.put(outputs, key)
