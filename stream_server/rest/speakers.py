@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from stream_server.auth import Authenticator, Principal
 from stream_server.diarize.enrollment import Quality
@@ -142,7 +143,7 @@ async def sample(request: web.Request) -> AsyncIterator[bytes]:
                 while piece := await part.read_chunk(PIECE_BYTES):
                     yield piece
                 return
-    except ValueError:
+    except (ValueError, AssertionError, HttpProcessingError):  # aiohttp's parser says it in all of these ways
         raise InvalidConfiguration("the form is malformed") from None
     raise InvalidConfiguration("the form has no file")
 

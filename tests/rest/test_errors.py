@@ -35,6 +35,11 @@ async def body(request: web.Request) -> web.Response:
     return web.Response(body=await request.read())
 
 
+async def form(request: web.Request) -> web.Response:
+    """Read a form."""
+    return web.Response(text=str(await (await request.multipart()).next()))
+
+
 async def moved(_request: web.Request) -> web.Response:
     """Redirect."""
     raise web.HTTPFound("/ours")
@@ -56,7 +61,7 @@ async def client() -> AsyncIterator[Client]:
     handlers = [ours, quota, foreign, moved, malformed, broken]
     routes = [web.get(f"/{handler.__name__}", handler) for handler in handlers]
     async with TestClient(
-        TestServer(make_application([*routes, web.post("/body", body)], max_body_bytes=100))
+        TestServer(make_application([*routes, web.post("/body", body), web.post("/form", form)], max_body_bytes=100))
     ) as client:
         yield client
 
@@ -98,6 +103,24 @@ async def test_methods_and_bodies(client: Client) -> None:
         assert (answer.status, (await answer.json())["error"]["code"]) == (413, "message_too_large")
     async with client.get("/moved", allow_redirects=False) as answer:
         assert answer.status == aiohttp.web.HTTPFound.status_code
+
+
+@pytest.mark.parametrize(
+    ("headers", "data"),
+    [
+        ({"Content-Encoding": "gzip"}, b"no gzip"),
+        ({"Content-Encoding": "deflate"}, b"\xff"),
+        (
+            {"Content-Type": "multipart/form-data; boundary=b"},
+            b'--b\r\nContent-Disposition: form-data; name="\0"\r\n\r\n',
+        ),
+    ],
+)
+async def test_bodies_that_are_not_what_their_headers_say(client: Client, headers: dict[str, str], data: bytes) -> None:
+    """What the parser cannot read is the client's fault."""
+    path = "/form" if "Content-Type" in headers else "/body"
+    async with client.post(path, data=data, headers=headers, skip_auto_headers=["Content-Type"]) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (400, "invalid_configuration")
 
 
 async def test_prosas_paths_answer_in_prosas_form() -> None:

@@ -228,6 +228,7 @@ async def test_poor_samples_are_refused(client: Client, headers: dict[str, str])
         (b"--x--\r\n", "multipart/form-data; boundary=x", (400, "invalid_configuration")),
         (b"nothing of the kind", "multipart/form-data; boundary=x", (400, "invalid_configuration")),
         (b"", "multipart/form-data", (400, "invalid_configuration")),
+        (b"--x\r\nname: \0\r\n\r\n", "multipart/form-data; boundary=x", (400, "invalid_configuration")),
     ],
 )
 async def test_bad_bodies(
