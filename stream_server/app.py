@@ -1,9 +1,10 @@
 """The composition root: builds everything, owns the order of start and stop.
 
-Start: Redis → store → keys and usage → database and records → models and their threads → sessions → port.
+Start: Redis → store → keys and usage → database, voices, webhooks and records → models and their threads → sessions →
+       port.
 Stop:  refuse new sessions → finish the live ones → close the port → drain the workers and end their threads → write
-       records down → close the database → write usage down → close the store → let Redis go. It is the start
-       backwards; what never started is not stopped.
+       records down → stop sending webhooks → close the database → write usage down → close the store → let Redis go.
+       It is the start backwards; what never started is not stopped.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from stream_server.kept_audio import KeptAudio
 from stream_server.metrics import CONTENT_TYPE, Metrics
 from stream_server.net.admission import check_open_access
 from stream_server.net.port import Port
+from stream_server.net.posting import Poster
 from stream_server.net.routes import make_routes
 from stream_server.net.tls import make_tls
 from stream_server.open_voices import load_listener, open_voices, recognition_limits
@@ -63,6 +65,7 @@ from stream_server.rest.health import Condition, Health
 from stream_server.rest.records import Records
 from stream_server.rest.speakers import Speakers
 from stream_server.rest.usage import Usage
+from stream_server.rest.webhooks import WebhookRoutes
 from stream_server.session.limits import Limits
 from stream_server.session.load import LoadGauge, LoadLevel, LoadLimits
 from stream_server.session.opening import abandon, begin, refuse
@@ -78,7 +81,9 @@ from stream_server.store.redis import RedisStore
 from stream_server.store.sealing import Seal
 from stream_server.store.sql import Database
 from stream_server.store.sql_records import SqlRecordStore
+from stream_server.store.sql_webhooks import SqlWebhooks
 from stream_server.usage import UsageRecorder
+from stream_server.webhook_delivery import Webhooks
 from stream_server.work import DetectSpeech, Listen, LookAgain, Result, Work
 
 log = structlog.get_logger(__name__)
@@ -134,6 +139,7 @@ class App:
     database: Database
     records: SqlRecordStore
     keeper: RecordKeeper
+    webhooks: Webhooks
     registry: Registry
     transcriber: FileTranscriber
 
@@ -235,18 +241,44 @@ class App:
         self.records = SqlRecordStore(self.database)
         self.kept_audio = KeptAudio(settings.data_directory / "audio")
         self._stack.push_async_callback(self.kept_audio.stop)
+        self.voices = await open_voices(settings, self.database, recorded=self._note_record_voices)
+        await self.voices.enroller.start()
+        self._stack.push_async_callback(self.voices.close)
+        await self._open_webhooks()
         self.keeper = RecordKeeper(
             self.records,
-            forget=self.kept_audio.forget,
+            forget=self._forget,
             keep=settings.keep_records,
             retention_days=settings.record_retention_days,
             buffer_bytes=settings.record_buffer_bytes,
         )
         await self.keeper.start()
         self._stack.push_async_callback(self.keeper.stop)
-        self.voices = await open_voices(settings, self.database, recorded=self._note_record_voices)
-        await self.voices.enroller.start()
-        self._stack.push_async_callback(self.voices.close)
+
+    async def _open_webhooks(self) -> None:
+        """Begin to send what is due; secrets are sealed with the key that seals voices."""
+        settings = self.settings
+        self._webhook_store = SqlWebhooks(self.database, self.voices.seal)
+        self._poster = Poster(
+            timeout_seconds=settings.webhook_timeout_seconds,
+            allowed_hosts=[host.lower() for host in settings.webhook_allowed_hosts],
+        )
+        self._stack.push_async_callback(self._poster.close)
+        self.webhooks = Webhooks(
+            self._webhook_store,
+            self._poster.post,
+            retry_seconds=settings.webhook_retry_seconds,
+            timeout_seconds=settings.webhook_timeout_seconds,
+            at_once=settings.max_webhook_requests,
+            retention_days=settings.webhook_retention_days,
+        )
+        await self.webhooks.start()
+        self._stack.push_async_callback(self.webhooks.stop)
+
+    async def _forget(self, record_ids: Sequence[str]) -> None:
+        """Delete what was kept of records besides themselves."""
+        await self.kept_audio.forget(record_ids)
+        await self.webhooks.forget(record_ids)
 
     def _note_record_voices(self, seal: Seal, embedder: str) -> RecordVoices:
         self._record_voices = RecordVoices(self.records, seal, embedder)
@@ -467,9 +499,12 @@ class App:
             *self._health().routes(),
             *Documentation(version=__version__, websockets=websockets).routes(),
             *Usage(authenticator=self.authenticator, store=self.store).routes(),
-            *Records(authenticator=self.authenticator, store=self.records, audio=self.kept_audio).routes(),
+            *Records(
+                authenticator=self.authenticator, store=self.records, audio=self.kept_audio, forget=self._forget
+            ).routes(),
             *self._evaluation().routes(),
             *self._speaker_routes(),
+            *self._webhook_routes().routes(),
         ]
 
     def _services(self) -> Services:
@@ -522,6 +557,15 @@ class App:
             *speakers.routes(),
             *Clusters(authenticator=self.authenticator, edits=edits, records=self.records).routes(),
         ]
+
+    def _webhook_routes(self) -> WebhookRoutes:
+        return WebhookRoutes(
+            authenticator=self.authenticator,
+            store=self._webhook_store,
+            webhooks=self.webhooks,
+            check=self._poster.check,
+            most_endpoints=self.settings.max_webhook_endpoints,
+        )
 
     def _evaluation(self) -> Evaluation:
         settings = self.settings

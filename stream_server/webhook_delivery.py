@@ -13,7 +13,7 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -105,9 +105,9 @@ class Webhooks:
         if await self._store.publish(self._event(organisation, event_type, event_id, payload, subject)):
             self._wake.set()
 
-    async def forget(self, organisation: str, subject: str) -> None:
-        """Delete what was told of a subject, delivered or not: it may be spoken words."""
-        await self._store.forget(organisation, subject)
+    async def forget(self, subjects: Collection[str]) -> None:
+        """Delete what was told of these, delivered or not: it may be spoken words."""
+        await self._store.forget(subjects)
 
     async def send_test(self, organisation: str, endpoint_id: str) -> Delivery:
         """Send an endpoint an event that says nothing; raises `NotFound`."""

@@ -356,7 +356,7 @@ async def test_what_is_forgotten_is_not_told(office: Office, here: Receiver) -> 
     here.answers.append(500)
     await office.publish()
     await office.settled(1)
-    await office.webhooks.forget("acme", "j1")
+    await office.webhooks.forget(["j1"])
     assert await office.log() == []
 
 

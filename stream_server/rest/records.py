@@ -19,7 +19,7 @@ from stream_server.kept_audio import KeptAudio
 from stream_server.rest.usage import presented_key
 from stream_server.store.base import Kind
 from stream_server.store.exports import Format, export, record_json
-from stream_server.store.records import Record, RecordFilter, RecordStore
+from stream_server.store.records import Forget, Record, RecordFilter, RecordStore
 
 PARAMETERS = ("user", "meeting_id", "kind", "limit", "cursor")
 
@@ -40,11 +40,12 @@ PRIVATE = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """Handlers on records."""
+    """Handlers on records; `forget` deletes whatever else was kept of what was said."""
 
     authenticator: Authenticator
     store: RecordStore
     audio: KeptAudio
+    forget: Forget
 
     def routes(self) -> list[web.RouteDef]:
         """Return where these are."""
@@ -92,7 +93,7 @@ class Records:
         require_sight(principal, record)
         if principal.user is None or principal.user != record.user:
             principal.require("admin")
-        await self.audio.forget([record.id])  # first: what fails behind it can be asked for again
+        await self.forget([record.id])  # first: what fails behind it can be asked for again
         await self.store.delete_record(principal.organisation, record.id)
         return web.Response(status=204)
 

@@ -175,11 +175,10 @@ class SqlWebhooks(SqlEndpoints):
 
     # ── for good ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def forget(self, organisation: str, subject: str) -> None:
-        """Delete every event that tells of a subject."""
-        chosen = sa.and_(events.c.organisation == organisation, events.c.subject == subject)
+    async def forget(self, subjects: Collection[str]) -> None:
+        """Delete every event that tells of these."""
         async with self._database.transaction() as connection:
-            count = (await connection.execute(sa.delete(events).where(chosen))).rowcount
+            count = (await connection.execute(sa.delete(events).where(events.c.subject.in_(subjects)))).rowcount
         if count:
             await self._database.scrub()
 

@@ -56,7 +56,7 @@ events = Table(
     Column("payload", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Index("ix_webhook_events_organisation_created_at_id", "organisation", "created_at", "id"),
-    Index("ix_webhook_events_organisation_subject", "organisation", "subject"),
+    Index("ix_webhook_events_subject", "subject"),
     Index("ix_webhook_events_created_at", "created_at"),
 )
 

@@ -91,8 +91,8 @@ class WebhookStore(Protocol):
     async def release(self, claims: Collection[Claim]) -> None:
         """Give claims back as if they had never been claimed."""
 
-    async def forget(self, organisation: str, subject: str) -> None:
-        """Delete for good every event that tells of a subject, with its deliveries."""
+    async def forget(self, subjects: Collection[str]) -> None:
+        """Delete for good every event that tells of these, with its deliveries; whose they are the caller knows."""
 
     async def purge(self, before: float) -> int:
         """Delete events made before, unless a delivery of theirs is pending; return how many there were."""

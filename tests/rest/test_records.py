@@ -70,7 +70,7 @@ def keys() -> MemoryStore:
 async def client(records: SqlRecordStore, keys: MemoryStore, tmp_path: Path) -> AsyncIterator[Client]:
     """Give a client of the routes."""
     authenticator, audio = Authenticator(keys, open_access=False), KeptAudio(tmp_path / "audio")
-    routes = Records(authenticator=authenticator, store=records, audio=audio).routes()
+    routes = Records(authenticator=authenticator, store=records, audio=audio, forget=audio.forget).routes()
     async with TestClient(TestServer(make_application(routes, max_body_bytes=100))) as client:
         yield client
 

@@ -129,7 +129,6 @@ async def test_another_organisation_sees_nothing(store: SqlWebhooks) -> None:
     ):
         with pytest.raises(NotFound):
             await attempt
-    await store.forget("other", "job-e1")
     assert await store.list_endpoints("other") == await store.list_events("other", EVERYTHING) == []
     assert await store.publish(event("e3", organisation="other")) == 0
     assert await store.find_endpoint("acme", "a") == endpoint("a")
@@ -312,7 +311,7 @@ async def test_a_job_can_be_forgotten(store: SqlWebhooks) -> None:
     for name in ("e1", "e2"):
         await store.publish(event(name))
     (claimed,) = await claim(store, limit=1)
-    await store.forget("acme", claimed.event.subject)
+    await store.forget([claimed.event.subject])
     assert not await store.settle(claimed, Attempt(at=10.0, response_status=200), "delivered", 10.0)
     (left,) = await store.list_events("acme", EVERYTHING)
     assert left.id != claimed.event.id

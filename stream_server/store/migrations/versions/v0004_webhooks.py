@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation", "id", name="pk_webhook_events"),
     )
     _index("webhook_events", "organisation", "created_at", "id")
-    _index("webhook_events", "organisation", "subject")
+    _index("webhook_events", "subject")
     _index("webhook_events", "created_at")
     _make_deliveries()
 
