@@ -49,21 +49,25 @@ from stream_server.jobs.transcriber import FileTranscriber
 from stream_server.kept_audio import KeptAudio
 from stream_server.metrics import CONTENT_TYPE, Metrics
 from stream_server.net.admission import check_open_access
+from stream_server.net.fetching import Fetcher
 from stream_server.net.port import Port
 from stream_server.net.posting import Poster
 from stream_server.net.routes import make_routes
 from stream_server.net.tls import make_tls
 from stream_server.open_voices import load_listener, open_voices, recognition_limits
+from stream_server.receiving import ReceivingLimits
 from stream_server.record_voices import RecordVoices
 from stream_server.recording import RecordKeeper
 from stream_server.rest.application import make_application
 from stream_server.rest.clusters import Clusters
+from stream_server.rest.deepgram import Deepgram
 from stream_server.rest.documentation import Documentation
 from stream_server.rest.evaluation import Evaluation, load_from
 from stream_server.rest.evaluator import Evaluator
 from stream_server.rest.health import Condition, Health
 from stream_server.rest.records import Records
 from stream_server.rest.speakers import Speakers
+from stream_server.rest.uploads import Uploads
 from stream_server.rest.usage import Usage
 from stream_server.rest.webhooks import WebhookRoutes
 from stream_server.session.limits import Limits
@@ -445,6 +449,8 @@ class App:
         services = self._services()
         self.transcriber = self._transcriber(services)
         self._stack.push_async_callback(self.transcriber.stop)
+        self._uploads, self._fetcher = self._receiving()
+        await asyncio.to_thread(self._uploads.sweep)
         self.metrics.watch(
             backlogs={name: partial(getattr, worker, "backlog") for name, worker in self._workers.items()},
             usage_buffered=lambda: self.recorder.buffered,
@@ -505,7 +511,31 @@ class App:
             *self._evaluation().routes(),
             *self._speaker_routes(),
             *self._webhook_routes().routes(),
+            *self._deepgram().routes(),
         ]
+
+    def _receiving(self) -> tuple[Uploads, Fetcher]:
+        """Return who takes recordings out of requests, and who fetches them from where a request says they are."""
+        settings = self.settings
+        limits = ReceivingLimits(
+            max_bytes=settings.max_upload_bytes,
+            stall_seconds=settings.upload_stall_seconds,
+            reserve_bytes=settings.disk_reserve_bytes,
+        )
+        uploads = Uploads(make_directory(settings.data_directory / "uploads"), limits)
+        fetcher = Fetcher(
+            allowed_hosts=settings.fetch_allowed_hosts, limits=limits, max_seconds=settings.max_fetch_seconds
+        )
+        return uploads, fetcher
+
+    def _deepgram(self) -> Deepgram:
+        return Deepgram(
+            authenticator=self.authenticator,
+            transcriber=self.transcriber,
+            uploads=self._uploads,
+            fetcher=self._fetcher,
+            capabilities=self.capabilities,
+        )
 
     def _services(self) -> Services:
         settings = self.settings

@@ -195,6 +195,27 @@ class Settings(BaseSettings):
     )
 
     # ── finished recordings ─────────────────────────────────────────────────────────────────────────────────────────
+    max_upload_bytes: int = Field(
+        4096 * MEBIBYTE,
+        ge=1024,
+        le=1024 * 1024 * MEBIBYTE,
+        description="One recording, sent or fetched: four hours of stereo at 48 kHz are 2.8 GB as WAV",
+    )
+    upload_stall_seconds: float = Field(
+        30.0, ge=1, le=600, description="A recording of which so long not even 256 kB come has stopped coming"
+    )
+    disk_reserve_bytes: int = Field(
+        1024 * MEBIBYTE,
+        ge=0,
+        le=1024 * 1024 * MEBIBYTE,
+        description="Of the disk, left alone by recordings that come: records and usage need it",
+    )
+    fetch_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts from which recordings are fetched that are given as a URL; `*` allows any public one"
+    )
+    max_fetch_seconds: float = Field(
+        600.0, ge=1, le=86_400, description="To fetch one recording; four hours as MP3 come in that at 4 Mbit/s"
+    )
     recordings_at_once: int = Field(
         2, ge=1, le=256, description="Recordings worked on together, jobs and requests each; more are no faster in sum"
     )
@@ -323,7 +344,14 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("console", description="`json` writes one object per line")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to write")
 
-    @field_validator("allowed_origins", "prosa_models", "webhook_allowed_hosts", "webhook_retry_seconds", mode="before")
+    @field_validator(
+        "allowed_origins",
+        "prosa_models",
+        "fetch_allowed_hosts",
+        "webhook_allowed_hosts",
+        "webhook_retry_seconds",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         """Accept a comma-separated list, as flags and the environment give it."""

@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Mapping
 
 from stream_server.errors import (
+    FetchFailed,
     Forbidden,
     ForbiddenAddress,
     IdleTimeout,
     InvalidConfiguration,
     InvalidKey,
+    InvalidUrl,
     MessageTooLarge,
     NotFound,
     QuotaExceeded,
@@ -35,12 +37,9 @@ REQUEST_ID_HEADER = "dg-request-id"
 CORRUPT = "Bad Request: failed to process audio: corrupt or unsupported data"
 
 
-class RemoteContent(InvalidConfiguration):
-    """The audio at a URL cannot be had."""
-
-
 WORDS: Mapping[type[StreamServerError], tuple[int, str]] = {
-    RemoteContent: (400, "REMOTE_CONTENT_ERROR"),
+    FetchFailed: (400, "REMOTE_CONTENT_ERROR"),
+    InvalidUrl: (400, "REMOTE_CONTENT_ERROR"),
     ForbiddenAddress: (400, "REMOTE_CONTENT_ERROR"),
     InvalidConfiguration: (400, "INVALID_QUERY_PARAMETER"),
     UnexpectedMessage: (400, "Bad Request"),

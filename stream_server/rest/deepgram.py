@@ -1,0 +1,105 @@
+"""`POST /v1/listen`: a recording transcribed as Deepgram does it, from the body or from a URL.
+
+The body's type is not believed: SDKs and `curl` call audio many things, so only `application/json` is none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from stream_server.asr.engine import Capabilities
+from stream_server.auth import Authenticator, Principal
+from stream_server.compat.deepgram.credentials import presented_key
+from stream_server.compat.deepgram.errors import PREFIX, REQUEST_ID_HEADER, request_id
+from stream_server.compat.deepgram.messages import Model
+from stream_server.compat.deepgram.parameters import Listen, read_listen
+from stream_server.compat.deepgram.prerecorded import Source, write_response
+from stream_server.errors import InvalidConfiguration
+from stream_server.jobs.recording import Recording, Transcriber
+from stream_server.net.fetching import Fetcher
+from stream_server.rest.patience import Patience
+from stream_server.rest.records import PRIVATE
+from stream_server.rest.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deepgram:
+    """Handlers of what Deepgram's clients ask over HTTP."""
+
+    authenticator: Authenticator
+    transcriber: Transcriber
+    uploads: Uploads
+    fetcher: Fetcher
+    capabilities: Capabilities
+    patience: Patience = field(default_factory=Patience)
+    clock: Callable[[], float] = time.time
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return where these are."""
+        return [web.post(PREFIX, self.listen)]
+
+    async def listen(self, request: web.Request) -> web.StreamResponse:
+        """Answer with what is said in a recording."""
+        created = self.clock()
+        principal = await self._principal(request)
+        listen = read_listen(list(request.query.items()))
+        async with self._media(request) as (media, name):
+            recording = Recording(
+                media=media, name=name, options=listen.options, raw=listen.raw, per_channel=listen.multichannel
+            )
+            work = self._transcribe(principal, recording, listen, created)
+            return await self.patience.answer(request, work)
+
+    async def _principal(self, request: web.Request) -> Principal:
+        principal = await self.authenticator.authenticate(presented_key(request.headers))
+        principal.require("transcribe")
+        return principal
+
+    @asynccontextmanager
+    async def _media(self, request: web.Request) -> AsyncIterator[tuple[Path, str]]:
+        """Give the recording as a file, and what it is called."""
+        if request.content_type == "application/json":
+            url = read_url(await request.read())
+            async with self.uploads.place() as path:
+                fetched = await self.fetcher.fetch(url, path)
+                yield path, fetched.name
+        else:
+            async with self.uploads.read_body_to_file(request) as upload:
+                yield upload.path, ""
+
+    async def _transcribe(
+        self, principal: Principal, recording: Recording, listen: Listen, created: float
+    ) -> web.Response:
+        sha256 = await asyncio.to_thread(_digest, recording.media)
+        transcript = await self.transcriber.transcribe(principal, recording)
+        source = Source(session_id=transcript.record.id, sha256=sha256, created=created)
+        model = Model(name=self.capabilities.model, engine=self.capabilities.engine)
+        body = await asyncio.to_thread(lambda: json.dumps(write_response(transcript, listen, source, model)).encode())
+        headers = PRIVATE | {REQUEST_ID_HEADER: request_id(source.session_id)}
+        return web.Response(body=body, content_type="application/json", headers=headers)
+
+
+def read_url(body: bytes) -> str:
+    """Return the address in a JSON body; raises `InvalidConfiguration`."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidConfiguration("the body must be JSON with a url") from None
+    url = value.get("url") if isinstance(value, dict) else None
+    if not isinstance(url, str) or not url:
+        raise InvalidConfiguration("the body must be JSON with a url")
+    return url
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
