@@ -20,6 +20,7 @@ Json = dict[str, Any]
 SECURITY: Mapping[str, Json] = {
     "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
     "bearer": {"type": "http", "scheme": "bearer"},
+    "signature": {"type": "apiKey", "in": "query", "name": "signature"},
     "token": {
         "type": "apiKey",
         "in": "header",

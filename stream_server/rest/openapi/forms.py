@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from stream_server.compat.deepgram import errors as deepgram
 from stream_server.compat.prosa import errors as prosa
 from stream_server.errors import StreamServerError
 from stream_server.protocol.dialect import HttpAnswer
@@ -30,7 +32,7 @@ class Form:
         """Return the HTTP status and the code with which an error of this class is said."""
         raised = error.__new__(error)  # what a class wants to be told besides is nothing to its status and code
         StreamServerError.__init__(raised, "")
-        answer = self.say(raised, "")
+        answer = self.say(raised, uuid.UUID(int=0).hex)
         return answer.status, str(reduce(lambda value, name: value[name], self.code, json.loads(answer.body)))
 
     def narrowed(self, codes: Iterable[str]) -> dict[str, Any]:
@@ -59,6 +61,13 @@ PROSA = Form(
     say=prosa.answer,
     schema=an_object({"status": SOMETHING, "message": SOMETHING}, {"context": {"type": "object"}}),
     code=("status",),
+)
+
+DEEPGRAM = Form(
+    name="DeepgramError",
+    say=deepgram.answer,
+    schema=an_object({"err_code": SOMETHING, "err_msg": SOMETHING, "request_id": SOMETHING}),
+    code=("err_code",),
 )
 
 

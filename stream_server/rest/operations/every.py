@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from stream_server.rest.openapi.operation import Operation
-from stream_server.rest.operations import clusters, documentation, evaluation, health, records, speakers, usage
+from stream_server.rest.operations import (
+    clusters,
+    deepgram,
+    documentation,
+    evaluation,
+    health,
+    records,
+    speakers,
+    usage,
+    webhooks,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *records.OPERATIONS,
     *clusters.OPERATIONS,
     *speakers.OPERATIONS,
     *evaluation.OPERATIONS,
+    *deepgram.OPERATIONS,
+    *webhooks.OPERATIONS,
     *usage.OPERATIONS,
     *health.OPERATIONS,
     *documentation.OPERATIONS,

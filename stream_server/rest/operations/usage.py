@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from stream_server.rest.openapi.operation import Answer, Operation, closed
 from stream_server.store.base import Kind
+
+Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 
 
 @closed
 class Wanted(TypedDict):
     """Which rows are summed, and how they are grouped."""
 
-    from_date: NotRequired[str]
+    from_date: NotRequired[Day]
     """The first day, as YYYY-MM-DD."""
-    to_date: NotRequired[str]
+    to_date: NotRequired[Day]
     """The last day, as YYYY-MM-DD."""
     user: NotRequired[str]
     kind: NotRequired[Kind]

@@ -5,10 +5,10 @@ import pytest
 from stream_server import errors
 from stream_server.compat.prosa.errors import ModelNotFound, RequestTooLarge
 from stream_server.errors import InvalidConfiguration, NotFound, RecordingTooLong, UnexpectedMessage
-from stream_server.rest.openapi.forms import OURS, PROSA, Form, refusals
+from stream_server.rest.openapi.forms import DEEPGRAM, OURS, PROSA, Form, refusals
 
 
-@pytest.mark.parametrize("form", [OURS, PROSA], ids=lambda form: form.name)
+@pytest.mark.parametrize("form", [DEEPGRAM, OURS, PROSA], ids=lambda form: form.name)
 def test_every_error_has_a_status_and_a_code(form: Form) -> None:
     """A form says each class of the tree, and finds the code where it says that it stands."""
     classes = [each for each in vars(errors).values() if isinstance(each, type) and hasattr(each, "code")]
