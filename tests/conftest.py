@@ -12,7 +12,7 @@ import redis
 
 from stream_server.store.embedded import find_redis_server
 
-pytest_plugins = ["tests.child_server", "tests.live", "tests.store.databases"]
+pytest_plugins = ["tests.child_server", "tests.live", "tests.store.databases", "tests.store.s3_server"]
 
 
 class RedisServer:

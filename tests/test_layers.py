@@ -64,7 +64,7 @@ TABLE = (
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
             *(f"audio.{name}" for name in ("containers", "decoding", "handover", "libav", "media")),
             *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs"),
-            *("record_voices", "speaker_edits", "kept_audio", "receiving", "webhook_delivery"),
+            *("record_voices", "speaker_edits", "kept_audio", "receiving", "signatures", "media_retention", "webhook_delivery"),
             *("evaluate.__main__",),
         ),
         libraries=("websockets", "aiohttp", "redis", "sqlalchemy", "faster_whisper"),

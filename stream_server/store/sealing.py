@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from stream_server.errors import StartupError, StreamServerError
+from stream_server.errors import StartupError
 
 KEY_BYTES = 32
 FORMAT = b"\x01"
@@ -53,19 +53,19 @@ class Seal:
             raise SealBroken("a sealed value does not open") from None
 
 
-def find_key(path: Path) -> bytes:
+def find_key(path: Path, setting: str = "voices_key_file") -> bytes:
     """Return the key in a file; one is made, readable by its owner alone, where there is none.
 
-    Raises `StartupError` if the file cannot be read or made, or holds no key.
+    Raises `StartupError`, which names the setting, if the file cannot be read or made, or holds no key.
     """
     try:
         if not path.exists():
             _make(path)
         key = path.read_bytes()
     except OSError as error:
-        raise _refusal(f"{path} cannot be used: {error.strerror or error}") from None
+        raise StartupError(f"setting {setting}: {path} cannot be used: {error.strerror or error}") from None
     if len(key) != KEY_BYTES:
-        raise _refusal(f"{path} is not a key: it has {len(key)} bytes instead of {KEY_BYTES}")
+        raise StartupError(f"setting {setting}: {path} is not a key: it has {len(key)} bytes instead of {KEY_BYTES}")
     return key
 
 
@@ -83,7 +83,3 @@ def _make(path: Path) -> None:
             os.link(scratch, path)
     finally:
         scratch.unlink()
-
-
-def _refusal(message: str) -> StreamServerError:
-    return StartupError(f"setting voices_key_file: {message}")
