@@ -140,10 +140,10 @@ class Settings(BaseSettings):
         256, ge=1, le=100_000, description="Of them, sessions whose audio needs a decoder: a thread and a few MB each"
     )
     max_message_bytes: int = Field(
-        16 * MEBIBYTE,
+        24 * MEBIBYTE,
         ge=1024,
         le=1024 * MEBIBYTE,
-        description="One message; some clients send a recording in one frame",
+        description="One message; OpenAI's clients may put 15 MiB of audio, a third more as base64, into one",
     )
     max_http_body_bytes: int = Field(
         10 * MEBIBYTE, ge=1024, le=4096 * MEBIBYTE, description="One HTTP body; the 10 MB Prosa's REST documents"
@@ -236,6 +236,27 @@ class Settings(BaseSettings):
     )
     recording_utterance_seconds: float = Field(
         28.0, ge=5, le=28, description="Longest utterance of a recording: as much as Whisper hears, nobody waits for it"
+    )
+
+    media_url: str | None = Field(
+        None,
+        description="s3://bucket/prefix?endpoint=https://host&region=name for recordings that are kept; without it they "
+        "are in a directory in `data_directory`",
+    )
+    media_access_key: str | None = Field(
+        None, description="Access key of that bucket; without it the machine's own, as Amazon's tools find it"
+    )
+    media_secret_key: str | None = Field(None, description="Secret that belongs to `media_access_key`")
+    media_retention_days: int = Field(
+        30, ge=0, le=36_500, description="Recordings are deleted so long after they came; 0: only when somebody asks"
+    )
+    media_key_file: Path | None = Field(
+        None,
+        description="Key file that signs addresses of recordings, one for all servers that share them; else made "
+        "among the data",
+    )
+    signed_url_seconds: float = Field(
+        3_600.0, ge=1, le=604_800, description="Longest life of a signed address: a page stays open while one listens"
     )
 
     # ── keys, usage, storage ────────────────────────────────────────────────────────────────────────────────────────
@@ -359,7 +380,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("data_directory", "tls_certificate", "tls_key", "voices_key_file")
+    @field_validator("data_directory", "tls_certificate", "tls_key", "voices_key_file", "media_key_file")
     @classmethod
     def _expand(cls, value: Path | None) -> Path | None:
         """Resolve `~`, which neither TOML nor the environment does."""

@@ -83,6 +83,8 @@ class Transcribe:
     prefix_words: tuple[str, ...] = ()
     hotwords: str = ""
     context: str = ""
+    translate: bool = False
+    """Whether the words are to be English, whatever is spoken."""
     careful: bool = False
     """Second look after the guards refused the first hypothesis: a wider beam, no repeated n-grams."""
     background: bool = False

@@ -1,9 +1,9 @@
 """Whisper's decoder on encoded windows: prompts, limits, scores.
 
 In one call of CTranslate2's `generate` every prompt has `<|startoftranscript|>` at the same index, and beam, limits and
-penalties are the same for all; the language, and a forced prefix behind the prompt, may differ. What must be equal is a
-`Profile`, made from the item alone, and the engine's bucket. A prefix makes words stable but saves no time: CTranslate2
-forces it token by token.
+penalties are the same for all; language and task, and a forced prefix behind the prompt, may differ. What must be
+equal is a `Profile`, made from the item alone, and the engine's bucket. A prefix makes words stable but saves no time:
+CTranslate2 forces it token by token.
 """
 
 from __future__ import annotations
@@ -94,9 +94,10 @@ class Decoder:
         """Tell whether prompts name a language."""
         return bool(self._model.is_multilingual)
 
-    def _build_tokenizer(self, language: str) -> Any:
-        """Return the tokenizer whose start sequence names this language."""
-        return Tokenizer(self._raw_tokenizer, self.multilingual, task="transcribe", language=language)
+    def _build_tokenizer(self, language: str, translate: bool = False) -> Any:
+        """Return the tokenizer whose start sequence names this language, and whether its words are to be English."""
+        task = "translate" if translate else "transcribe"
+        return Tokenizer(self._raw_tokenizer, self.multilingual, task=task, language=language)
 
     def profile(self, item: Transcribe, no_repeat_ngram: int = 0) -> Profile:
         """Return what this item's neighbours in a batch must share."""
@@ -108,7 +109,7 @@ class Decoder:
 
     def prompt(self, item: Transcribe, language: str) -> list[int]:
         """Return the tokens that the transcript begins with: preamble, start sequence, forced prefix."""
-        tokenizer = self.tokenizer(language)
+        tokenizer = self.tokenizer(language, item.translate)
         preamble = self._preamble(item.hotwords, item.context)
         return [*preamble, *tokenizer.sot_sequence, tokenizer.no_timestamps, *item.prefix]
 

@@ -17,7 +17,7 @@ class Capabilities:
     """What an engine can do; declared once, tested for every engine.
 
     `languages` are ISO 639-1 codes (("en",) for an English-only model). `max_window_seconds` is the longest audio of
-    one `Transcribe`; `max_batch` the largest batch that pays.
+    one `Transcribe`; `max_batch` the largest batch that pays. Some `translates` into English.
     """
 
     engine: str
@@ -28,6 +28,7 @@ class Capabilities:
     detects_language: bool
     word_times: bool
     hotwords: bool
+    translates: bool
     max_window_seconds: float
     max_batch: int
 

@@ -64,6 +64,7 @@ class ScriptedEngine:
             detects_language=True,
             word_times=True,
             hotwords=False,
+            translates=True,
             max_window_seconds=30.0,
             max_batch=64,
         )
@@ -126,7 +127,7 @@ def _language(item: Transcribe) -> str:
 
 
 def _word(slot: int, item: Transcribe, language: str) -> HypothesisWord:
-    vocabulary = VOCABULARIES.get(language, VOCABULARIES["en"])
+    vocabulary = VOCABULARIES.get("en" if item.translate else language, VOCABULARIES["en"])
     start = max(0, slot * SLOT_SAMPLES - item.start)
     end = min(len(item.audio), (slot + 1) * SLOT_SAMPLES - item.start)
     text = vocabulary[slot % len(vocabulary)]

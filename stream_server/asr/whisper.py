@@ -95,6 +95,7 @@ class WhisperEngine:
             detects_language=self._decoder.multilingual,
             word_times=True,
             hotwords=True,
+            translates=self._decoder.multilingual,
             max_window_seconds=float(FULL_SECONDS),
             max_batch=self._max_batch,
         )
@@ -188,18 +189,18 @@ class WhisperEngine:
     def _align(
         self, features: Features, decoded: Sequence[Decoded], heard: Sequence[Heard], items: Sequence[Transcribe]
     ) -> list[TokenTimes | None]:
-        """Time the tokens of items that want it: one call per language, as CTranslate2 asks, and length.
+        """Time the tokens of items that want it: one call per language and task, as CTranslate2 asks, and length.
 
         The tail of silence is left out: no word lies there, and attending to it costs as much as to speech.
         """
         times: list[TokenTimes | None] = [None] * len(items)
-        calls: dict[tuple[str, int], list[int]] = {}
+        calls: dict[tuple[str, bool, int], list[int]] = {}
         for index, item in enumerate(items):
             if item.timed and decoded[index].tokens and len(item.audio):
                 head = self._encoder.head(len(item.audio), self._window(item)) // POSITION_SAMPLES
-                calls.setdefault((heard[index].language, head), []).append(index)
-        for (language, head), members in calls.items():
-            start_sequence = self._decoder.tokenizer(language).sot_sequence
+                calls.setdefault((heard[index].language, item.translate, head), []).append(index)
+        for (language, translate, head), members in calls.items():
+            start_sequence = self._decoder.tokenizer(language, translate).sot_sequence
             texts = [decoded[index].tokens for index in members]
             samples = [len(items[index].audio) for index in members]
             aligned = align_tokens(self._model, features[members, :head], start_sequence, texts, samples)
@@ -209,7 +210,8 @@ class WhisperEngine:
 
     def _hypothesis(self, item: Transcribe, heard: Heard, decoded: Decoded, times: TokenTimes | None) -> Hypothesis:
         tokenizer = self._decoder.tokenizer(heard.language)
-        words = split_words(tokenizer, decoded.tokens, heard.language, prefix=len(item.prefix))
+        written = "en" if item.translate else heard.language
+        words = split_words(tokenizer, decoded.tokens, written, prefix=len(item.prefix))
         placed = time_words(words, times, len(item.audio)) if times is not None else None
         # Without alignment there is no probability per token: the average over the new tokens stands for each word.
         sure = min(1.0, math.exp(decoded.average_log_probability))

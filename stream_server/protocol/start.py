@@ -37,6 +37,7 @@ def read_start(message: Message, *, carries_tracks: bool) -> tuple[SessionOption
         "max_utterance_seconds": fields.number("max_utterance_seconds"),
         "hotwords": fields.text_or_texts("hotwords", longest=1_000),
         "context": fields.text("context", longest=2_000),
+        "translate": fields.boolean("translate"),
         "include_filler": fields.boolean("include_filler"),
         "diarize": fields.boolean("diarize"),
         "speaker_count": fields.integer("speaker_count"),

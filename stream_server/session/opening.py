@@ -154,6 +154,8 @@ def check_options(options: SessionOptions, capabilities: Capabilities) -> Sessio
     """Return the options as they hold here; raise unless the engine can do what is asked for."""
     if options.model not in (None, "auto", capabilities.model):
         raise UnknownModel(f"this model is not loaded here; {capabilities.model} is")
+    if options.translate and not capabilities.translates:
+        raise InvalidConfiguration(f"the model {capabilities.model} cannot translate; a multilingual one can")
     if options.lenient_language:
         known = tuple(language for language in options.languages if language in capabilities.languages)
         return replace(options, language=known_language(options.language, capabilities) or None, languages=known)

@@ -48,6 +48,7 @@ class SessionOptions:
     durations are the server's own where they are None. A client that `may_idle` is there as long as it answers pings;
     another has gone after `idle_seconds` without a message, or the server's own where that is less. With `silence_ms`
     the session tells when it has been quiet for so long after an utterance.
+    With `translate` the words are English, whatever is spoken.
     `diarize` says whether voices are told apart on a session's only track; None: they are, unless it is named, for a
     name is a person's. Of several tracks those in `shared_tracks` are listened to. `speaker_count` is how many speak
     there, if that is known, `max_speakers` how many at most.
@@ -71,6 +72,7 @@ class SessionOptions:
     max_utterance_seconds: float | None = None
     hotwords: str = ""
     context: str = ""
+    translate: bool = False
     include_filler: bool = True
     diarize: bool | None = None
     shared_tracks: tuple[str, ...] = ()

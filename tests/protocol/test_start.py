@@ -24,6 +24,7 @@ EVERYTHING = SessionOptions(
     max_utterance_seconds=12.5,
     hotwords="Meemo",
     context="Last week",
+    translate=True,
     include_filler=False,
     meeting_id="m-7",
     diarize=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stream_server.asr.scripted import ScriptedEngine
@@ -35,3 +37,10 @@ def test_a_change_in_mid_session_is_lenient() -> None:
         language="", languages=("de",)
     )
     assert check_change(ChangeOptions(hotwords="Budi"), CAPABILITIES) == ChangeOptions(hotwords="Budi")
+
+
+def test_a_model_that_cannot_translate_says_so() -> None:
+    """English that is asked for and cannot be had is refused, not forgotten."""
+    check_options(SessionOptions(translate=True), CAPABILITIES)
+    with pytest.raises(InvalidConfiguration):
+        check_options(SessionOptions(translate=True), replace(CAPABILITIES, translates=False))
