@@ -30,6 +30,8 @@ from stream_server.audio.decoding import open_decoder
 from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph
 from stream_server.auth import Authenticator
+from stream_server.compat.prosa.jobs import Models as ProsaModels
+from stream_server.compat.prosa.jobs import job_json
 from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.listening import SecondLooks, VoiceListener
 from stream_server.diarize.naming import name_speakers
@@ -39,14 +41,21 @@ from stream_server.errors import (
     EngineFailed,
     InternalError,
     ModelUnavailable,
+    NotFound,
     StartupError,
     StoreUnavailable,
     StreamServerError,
 )
+from stream_server.jobs.crew import Crew, CrewLimits, Tools
+from stream_server.jobs.desk import Desk
+from stream_server.jobs.intake import Intake
+from stream_server.jobs.job import Job
 from stream_server.jobs.line import Line
 from stream_server.jobs.runner import RecordingLimits
+from stream_server.jobs.shelf import MediaShelf
 from stream_server.jobs.transcriber import FileTranscriber
 from stream_server.kept_audio import KeptAudio
+from stream_server.media_retention import MediaRetention
 from stream_server.metrics import CONTENT_TYPE, Metrics
 from stream_server.net.admission import check_open_access
 from stream_server.net.fetching import Fetcher
@@ -65,6 +74,8 @@ from stream_server.rest.documentation import Documentation
 from stream_server.rest.evaluation import Evaluation, load_from
 from stream_server.rest.evaluator import Evaluator
 from stream_server.rest.health import Condition, Health
+from stream_server.rest.media import Media
+from stream_server.rest.recordings import Recordings
 from stream_server.rest.records import Records
 from stream_server.rest.speakers import Speakers
 from stream_server.rest.uploads import Uploads
@@ -78,16 +89,25 @@ from stream_server.session.runner import serve_session
 from stream_server.session.services import RunnerLimits, Services
 from stream_server.session.speakers import Recognise
 from stream_server.settings import Settings
+from stream_server.signatures import KEY_NAME as MEDIA_KEY_NAME
+from stream_server.signatures import Signatures
 from stream_server.speaker_edits import SpeakerEdits
 from stream_server.store.base import Store
 from stream_server.store.embedded import open_redis
+from stream_server.store.local_media import LocalMedia
+from stream_server.store.memory_job_queue import MemoryJobQueue
+from stream_server.store.records import Transcript
 from stream_server.store.redis import RedisStore
+from stream_server.store.redis_job_queue import RedisJobQueue
 from stream_server.store.sealing import Seal
 from stream_server.store.sql import Database
+from stream_server.store.sql_jobs import SqlJobStore
 from stream_server.store.sql_records import SqlRecordStore
 from stream_server.store.sql_webhooks import SqlWebhooks
 from stream_server.usage import UsageRecorder
 from stream_server.webhook_delivery import Webhooks
+from stream_server.webhooks.delivery import event_id_of
+from stream_server.webhooks.endpoint import COMPLETED, FAILED
 from stream_server.work import DetectSpeech, Listen, LookAgain, Result, Work
 
 log = structlog.get_logger(__name__)
@@ -146,6 +166,7 @@ class App:
     webhooks: Webhooks
     registry: Registry
     transcriber: FileTranscriber
+    desk: Desk
 
     def __init__(self, settings: Settings, *, store: Store | None = None, engine: Engine | None = None) -> None:
         self.settings = settings
@@ -175,6 +196,7 @@ class App:
             await self._open_store()
             await self._open_accounts()
             await self._open_records()
+            await self._open_media()
             await self._start_workers()
             await self._open_port()
         except BaseException:
@@ -243,6 +265,7 @@ class App:
         self.database = await open_database(settings)
         self._stack.push_async_callback(self.database.close)
         self.records = SqlRecordStore(self.database)
+        self.media = LocalMedia(settings.data_directory / "media")
         self.kept_audio = KeptAudio(settings.data_directory / "audio")
         self._stack.push_async_callback(self.kept_audio.stop)
         self.voices = await open_voices(settings, self.database, recorded=self._note_record_voices)
@@ -304,6 +327,19 @@ class App:
     def _sealed_voices(self, session_id: str, voices: Mapping[int, Embedding]) -> tuple[str, bytes]:
         """Return what a record may keep of how its speakers sound, and which network heard them."""
         return self._record_voices.embedder, self._record_voices.sealed(session_id, voices)
+
+    async def _open_media(self) -> None:
+        """Open where recordings are kept, and begin to let go of the old ones."""
+        settings = self.settings
+        if settings.media_url:
+            self.media: MediaStore = open_s3(settings.media_url, settings.media_access_key, settings.media_secret_key)
+        else:
+            self.media = LocalMedia(make_directory(settings.data_directory) / "media")
+        key_file = settings.media_key_file or settings.data_directory / MEDIA_KEY_NAME
+        self._signatures = Signatures(await asyncio.to_thread(find_key, key_file, "media_key_file"))
+        retention = MediaRetention(self.media, days=settings.media_retention_days)
+        retention.start()
+        self._stack.push_async_callback(retention.stop)
 
     # ── models and threads ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -451,6 +487,7 @@ class App:
         self._stack.push_async_callback(self.transcriber.stop)
         self._uploads, self._fetcher = self._receiving()
         await asyncio.to_thread(self._uploads.sweep)
+        await self._open_jobs()
         self.metrics.watch(
             backlogs={name: partial(getattr, worker, "backlog") for name, worker in self._workers.items()},
             usage_buffered=lambda: self.recorder.buffered,
@@ -462,7 +499,11 @@ class App:
             deepgram_endpointing_ms=settings.deepgram_endpointing_ms,
         )
         port = Port(
-            make_application(self._routes(tuple(websockets)), max_body_bytes=settings.max_http_body_bytes),
+            make_application(
+                self._routes(tuple(websockets)),
+                max_body_bytes=settings.max_http_body_bytes,
+                allowed_origins=settings.allowed_origins,
+            ),
             websockets,
             lambda conduit, dialect, beginning: serve_session(conduit, dialect, services, beginning),
             unavailable=self._unavailable,
@@ -499,6 +540,64 @@ class App:
             threads=2 * settings.recordings_at_once,
         )
 
+    async def _open_jobs(self) -> None:
+        """Begin to work on jobs; they are given back before the sessions end."""
+        settings = self.settings
+        jobs = SqlJobStore(self.database, self.records)
+        queue = RedisJobQueue(self.store) if isinstance(self.store, RedisStore) else MemoryJobQueue()
+        crew = Crew(
+            Tools(
+                jobs=jobs,
+                queue=queue,
+                transcriber=self.transcriber,
+                shelf=MediaShelf(self.media, self._fetcher.fetch, self._uploads.place),
+                authenticator=self.authenticator,
+                ended=self._tell_of_job,
+                limits=CrewLimits(
+                    at_once=settings.recordings_at_once,
+                    attempts=settings.recording_attempts,
+                    lease_seconds=settings.recording_lease_seconds,
+                ),
+            )
+        )
+        self.desk = Desk(
+            jobs,
+            queue,
+            self.records,
+            discard=self._discard_media,
+            most_waiting=settings.max_waiting_jobs,
+            nudge=crew.nudge,
+            cancelled=crew.cancelled,
+        )
+        self._intake = Intake(
+            desk=self.desk,
+            media=self.media,
+            require_quota=self.recorder.require_quota,
+            check_url=self._fetcher.check,
+            longest_seconds=settings.max_recording_seconds,
+        )
+        await crew.start()
+        self._stack.push_async_callback(crew.stop)
+
+    async def _discard_media(self, key: str) -> None:
+        with suppress(NotFound):
+            await self.media.delete(key)
+
+    async def _tell_of_job(self, job: Job) -> None:
+        """Tell webhooks of a job that has ended, as Prosa's do; one that somebody cancelled is no news."""
+        if job.status == "cancelled":
+            return
+        transcript: Transcript | None = None
+        with suppress(NotFound):
+            transcript = await self.records.find_transcript(job.organisation, job.id)
+        models = ProsaModels(self.settings.prosa_models, self.capabilities.model, self.capabilities.languages)
+        kind = COMPLETED if job.status == "complete" else FAILED
+        payload = job_json(job, models, transcript)
+        await self.webhooks.publish(job.organisation, kind, event_id_of(job.id, kind), payload, subject=job.id)
+
+    def _recordings(self) -> Recordings:
+        return Recordings(authenticator=self.authenticator, desk=self.desk, intake=self._intake, uploads=self._uploads)
+
     def _routes(self, websockets: Sequence[str]) -> list[web.RouteDef]:
         """Return every HTTP route; `websockets` are the paths of those."""
         return [
@@ -511,7 +610,9 @@ class App:
             *self._evaluation().routes(),
             *self._speaker_routes(),
             *self._webhook_routes().routes(),
+            *self._recordings().routes(),
             *self._deepgram().routes(),
+            *self._media().routes(),
         ]
 
     def _receiving(self) -> tuple[Uploads, Fetcher]:
@@ -527,6 +628,14 @@ class App:
             allowed_hosts=settings.fetch_allowed_hosts, limits=limits, max_seconds=settings.max_fetch_seconds
         )
         return uploads, fetcher
+
+    def _media(self) -> Media:
+        return Media(
+            authenticator=self.authenticator,
+            store=self.media,
+            signatures=self._signatures,
+            signed_seconds=self.settings.signed_url_seconds,
+        )
 
     def _deepgram(self) -> Deepgram:
         return Deepgram(

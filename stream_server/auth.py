@@ -160,6 +160,17 @@ class Authenticator:
             raise InvalidKey("this API key has expired")
         return _principal(found)
 
+    async def principal_of(self, organisation: str, key_id: str | None, user: str | None) -> Principal:
+        """Return who asked for something that is done now: whoever held the key then, as far as it is still known.
+
+        Work that was taken in is done, whatever became of the key since.
+        """
+        if key_id is not None:
+            for key in await self._store.list_keys(organisation):
+                if key.id == key_id:
+                    return _principal(key)
+        return Principal(organisation=organisation, key_id=None, user=user)
+
     async def revoke(self, key_id: str, organisation: str | None) -> ApiKey:
         """Revoke a key: here at once, in other processes within `fresh_seconds`.
 

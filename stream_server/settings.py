@@ -228,6 +228,15 @@ class Settings(BaseSettings):
     recording_ahead_seconds: float = Field(
         300.0, ge=30, le=3_600, description="How far one is decoded ahead of recognition; 64 kB a second in memory"
     )
+    recording_attempts: int = Field(
+        5, ge=1, le=100, description="How often a job is begun: what ends five processes would end the sixth"
+    )
+    recording_lease_seconds: float = Field(
+        30.0, ge=1, le=3_600, description="A job whose process gave no sign of life for so long is given to another"
+    )
+    max_waiting_jobs: int = Field(
+        10_000, ge=1, le=1_000_000, description="Jobs of an organisation that have not ended; each has a file stored"
+    )
     recording_endpointing_ms: int = Field(
         2_000,
         ge=10,

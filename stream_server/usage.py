@@ -11,6 +11,7 @@ import asyncio
 import logging
 import sqlite3
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -201,6 +202,22 @@ class UsageRecorder:
             raise QuotaExceeded("the quota of this API key is used up")
         self._accounts[session_id] = account
         return account
+
+    async def require_quota(self, principal: Principal) -> None:
+        """Raise `QuotaExceeded` if nothing is left of a key's quota; a microsecond is leased until its lease dies."""
+        if principal.quota_seconds is None or principal.key_id is None:
+            return
+        look = LeaseRequest(
+            session_id=uuid.uuid4().hex,
+            key_id=principal.key_id,
+            quota_seconds=principal.quota_seconds,
+            quota_period=principal.quota_period,
+            day=self.today(),
+            granted_microseconds=0,
+            step_microseconds=1,
+        )
+        if not await self.lease(look):
+            raise QuotaExceeded("the quota of this API key is used up")
 
     async def flush(self) -> None:
         """Write what changed, to the store or to disk; what can go to neither is kept and raises."""

@@ -83,7 +83,10 @@ def unpack(kept: bytes, work: Work) -> Transcribed | Listened:
         return Listened(session_id=work.session_id, work_id=work.work_id, heard=heard)
     language, sure, average, no_speech, ratio, words = value
     hypothesis = Hypothesis(
-        words=tuple(HypothesisWord(text, tuple(tokens), sure, *times) for text, tokens, sure, *times in words),
+        words=tuple(
+            HypothesisWord(text=text, tokens=tuple(tokens), probability=probability, start=start, end=end)
+            for text, tokens, probability, start, end in words
+        ),
         language=language,
         language_probability=sure,
         average_log_probability=average,

@@ -226,6 +226,6 @@ class RecordingRunner:
             step()
         except StreamServerError as error:
             self._end(error)
-        except Exception as error:  # noqa: BLE001  # the boundary between one recording and everybody else's sessions
+        except Exception as error:  # the boundary between one recording and everybody else's sessions
             log.exception("recording failed", recording_id=self.session.session_id, error=type(error).__name__)
             self._end(InternalError(f"something went wrong on our side ({type(error).__name__})"))

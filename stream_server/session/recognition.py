@@ -216,6 +216,7 @@ class Recognition:
             prefix_words=tuple(word.text for word in stabilizer.prefix_words),
             hotwords=utterance.hotwords,
             context=utterance.context,
+            translate=self._options.translate,
         )
         request = _Request(work, track, utterance, end, now, slot, ahead)
         self._send(request)
@@ -286,13 +287,25 @@ class Recognition:
         self._count(verdict)
         if verdict.words:
             self._note_language(request, hypothesis.language)
-        self._fill(
-            request,
-            slot,
-            request.utterance.final_words(verdict.words, hypothesis),
-            language=hypothesis.language,
-            now=now,
+        words = request.utterance.final_words(verdict.words, hypothesis)
+        before = request.utterance.window_start
+        if verdict.words and request.utterance.go_on_behind(words):
+            self._go_on(request, request.utterance.window_start - before)
+            return
+        self._fill(request, slot, words, language=hypothesis.language, now=now)
+
+    def _go_on(self, request: _Request, samples: int) -> None:
+        """Ask for what is said behind the words that are here, so many samples into the window."""
+        work = replace(
+            request.work,
+            work_id=self._new_work_id(),
+            audio=request.work.audio[samples:],
+            start=request.work.start + samples,
+            prefix=(),
+            prefix_words=(),
+            careful=False,
         )
+        self._send(replace(request, work=work))
 
     @staticmethod
     def _may_be_spoken(language: str | None, utterance: Utterance) -> bool:

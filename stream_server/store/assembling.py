@@ -27,8 +27,13 @@ def assemble(changes: Iterable[Change]) -> Transcript:
                 record = replace(record, revision=revised.sequence)
                 segments, names = _revised(revised, segments, names)
             case Finish() if record is not None:
-                ended = {"ended_at": change.ended_at, "end_sample": change.end_sample, "outcome": change.outcome}
-                record = replace(record, **ended, lost=change.lost)
+                record = replace(
+                    record,
+                    ended_at=change.ended_at,
+                    end_sample=change.end_sample,
+                    outcome=change.outcome,
+                    lost=change.lost,
+                )
     assert record is not None  # the first change begins it
     said = tuple(segments[sequence] for sequence in sorted(segments))
     return Transcript(record=record, segments=said, speakers=dict(sorted(names.items())))

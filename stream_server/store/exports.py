@@ -40,8 +40,8 @@ def record_json(record: Record) -> dict[str, Any]:
         "user": record.user,
         "meeting_id": record.meeting_id,
         "label": record.label,
-        "started_at": _moment(record.started_at),
-        "ended_at": None if record.ended_at is None else _moment(record.ended_at),
+        "started_at": moment(record.started_at),
+        "ended_at": None if record.ended_at is None else moment(record.ended_at),
         "seconds": None if record.end_sample is None else _seconds(record.end_sample, record.clock_rate),
         "sample_rate": record.clock_rate,
         "model": record.model,
@@ -156,5 +156,6 @@ def _seconds(samples: int, rate: int) -> float:
     return round(samples / rate, 3)
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
+    """Return a time of day as ISO 8601 in UTC, to the millisecond."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

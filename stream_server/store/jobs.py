@@ -44,8 +44,8 @@ class JobStore(Protocol):
     async def count_open(self, organisation: str) -> int:
         """Return how many of an organisation's jobs have not ended."""
 
-    async def begin(self, job_id: str, worker: str, now: float) -> Job | None:
-        """Give the job to `worker`, until the next `begin` takes it away; None if it has ended or is gone."""
+    async def begin(self, job_id: str, worker: str, now: float, lease_seconds: float) -> Job | None:
+        """Give the job to `worker`; None if it has ended, is gone, or another gave a sign of life within the lease."""
 
     async def note_media(self, job_id: str, facts: MediaFacts, now: float) -> None:
         """Keep what a look into the medium told."""
@@ -53,17 +53,25 @@ class JobStore(Protocol):
     async def note_progress(self, job_id: str, worker: str, progress: float, now: float) -> bool:
         """Keep the share that is done; False if the job is not this worker's any more: cancelled, or taken over."""
 
-    async def complete(self, job_id: str, worker: str, record: Sequence[Entry], now: float) -> bool:
-        """Write the record and end the job well, both or neither, once; False if it is not this worker's any more.
+    async def complete(
+        self,
+        job_id: str,
+        worker: str,
+        record: Sequence[Entry],
+        now: float,
+        error: tuple[str, str] | None = None,
+    ) -> bool:
+        """Write the record and end the job, both or neither, once; False if it is not this worker's any more.
 
-        What was recognised meanwhile (`steps`) is deleted with it.
+        `error`, a code and a message, says why the record ends early: then the job has failed. What was recognised
+        meanwhile (`steps`) is deleted with it.
         """
 
     async def fail(self, job_id: str, worker: str, code: str, message: str, now: float) -> bool:
         """End the job badly; False if it is not this worker's any more."""
 
-    async def give_back(self, job_id: str, worker: str, now: float) -> None:
-        """Queue the job again, as if `worker` had never begun: its server stops."""
+    async def give_back(self, job_id: str, worker: str, now: float) -> bool:
+        """Queue the job again, as if `worker` had never begun; False if it is not his any more."""
 
     async def cancel(self, organisation: str, job_id: str, now: float) -> Job:
         """End the job, unless it has ended."""

@@ -52,7 +52,7 @@ class RedisJobQueue:
             lines = await redis.zrange("ss:jobs:turns", 0, -1)
             async with redis.pipeline(transaction=False) as pipeline:
                 for organisation in lines:
-                    pipeline.xlen(_line(organisation))
+                    pipeline.xlen(_line(str(organisation)))
                 return sum(await pipeline.execute())
 
 

@@ -44,7 +44,7 @@ class SqlJobStore:
             row = (await connection.execute(query)).mappings().first()
         if row is None:
             raise NotFound("there is no such job")
-        return job_of_row(row)
+        return job_of_row(dict(row))
 
     async def page(self, wanted: JobFilter, *, offset: int, limit: int, sort_by: SortKey, ascending: bool) -> JobPage:
         """Return some of the wanted jobs; those of one label follow their times."""
@@ -52,26 +52,28 @@ class SqlJobStore:
         query = select(jobs).where(_wanted(wanted)).offset(offset).limit(limit)
         query = query.order_by(*(key.asc() if ascending else key.desc() for key in keys))
         async with self._database.reading() as connection:
-            found = tuple(job_of_row(row) for row in (await connection.execute(query)).mappings())
+            found = tuple(job_of_row(dict(row)) for row in (await connection.execute(query)).mappings())
             total = (await connection.execute(_counted(_wanted(wanted)))).scalar_one()
         return JobPage(jobs=found, total=total)
 
     async def count(self, wanted: JobFilter) -> int:
         """Return how many are wanted."""
         async with self._database.reading() as connection:
-            return int((await connection.execute(_counted(_wanted(wanted)))).scalar_one())
+            found: int = (await connection.execute(_counted(_wanted(wanted)))).scalar_one()
+        return found
 
     async def count_open(self, organisation: str) -> int:
         """Return how many have not ended."""
         query = _counted(and_(jobs.c.organisation == organisation, _OPEN))
         async with self._database.reading() as connection:
-            return int((await connection.execute(query)).scalar_one())
+            found: int = (await connection.execute(query)).scalar_one()
+        return found
 
     async def lost(self, before: float, limit: int) -> list[Job]:
         """Return jobs of which nothing was heard since, the oldest first."""
         query = select(jobs).where(_OPEN, jobs.c.modified_at < before).order_by(jobs.c.modified_at).limit(limit)
         async with self._database.reading() as connection:
-            return [job_of_row(row) for row in (await connection.execute(query)).mappings()]
+            return [job_of_row(dict(row)) for row in (await connection.execute(query)).mappings()]
 
     async def steps(self, job_id: str) -> dict[str, bytes]:
         """Return what was recognised of a job."""
@@ -86,13 +88,14 @@ class SqlJobStore:
         async with self._database.transaction() as connection:
             await connection.execute(jobs.insert(), row_of_job(job))
 
-    async def begin(self, job_id: str, worker: str, now: float) -> Job | None:
-        """Give the job to a worker, who may take it from another."""
-        begun = update(jobs).where(jobs.c.id == job_id, _OPEN)
+    async def begin(self, job_id: str, worker: str, now: float, lease_seconds: float) -> Job | None:
+        """Give the job to a worker, who may take it from one that has died."""
+        free = or_(jobs.c.status == "queued", jobs.c.modified_at <= now - lease_seconds)
+        begun = update(jobs).where(jobs.c.id == job_id, _OPEN, free)
         begun = begun.values(status="in_progress", worker=worker, modified_at=now, attempts=jobs.c.attempts + 1)
         async with self._database.transaction() as connection:
             row = (await connection.execute(begun.returning(jobs))).mappings().first()
-        return None if row is None else job_of_row(row)
+        return None if row is None else job_of_row(dict(row))
 
     async def note_media(self, job_id: str, facts: MediaFacts, now: float) -> None:
         """Keep what a look into the medium told."""
@@ -114,9 +117,19 @@ class SqlJobStore:
         )
         return await self._change(_mine(job_id, worker).values(progress=share, modified_at=now))
 
-    async def complete(self, job_id: str, worker: str, record: Sequence[Entry], now: float) -> bool:
+    async def complete(
+        self,
+        job_id: str,
+        worker: str,
+        record: Sequence[Entry],
+        now: float,
+        error: tuple[str, str] | None = None,
+    ) -> bool:
         """Write the record and end the job in one transaction."""
-        done = _mine(job_id, worker).values(status="complete", progress=1.0, modified_at=now, worker=None)
+        code, message = error or (None, None)
+        values = {"error_code": code, "error_message": message, "worker": None, "modified_at": now}
+        values |= {"status": "failed"} if error else {"status": "complete", "progress": 1.0}
+        done = _mine(job_id, worker).values(**values)
         async with self._database.transaction() as connection:
             if not (await connection.execute(done)).rowcount:
                 return False
@@ -129,10 +142,10 @@ class SqlJobStore:
         values = {"status": "failed", "error_code": code, "error_message": message, "worker": None}
         return await self._change(_mine(job_id, worker).values(modified_at=now, **values))
 
-    async def give_back(self, job_id: str, worker: str, now: float) -> None:
+    async def give_back(self, job_id: str, worker: str, now: float) -> bool:
         """Undo `begin`."""
         values: dict[str, Any] = {"status": "queued", "worker": None, "attempts": jobs.c.attempts - 1}
-        await self._change(_mine(job_id, worker).values(modified_at=now, **values))
+        return await self._change(_mine(job_id, worker).values(modified_at=now, **values))
 
     async def cancel(self, organisation: str, job_id: str, now: float) -> Job:
         """End the job, unless it has ended."""
@@ -178,7 +191,7 @@ def _mine(job_id: str, worker: str) -> Update:
     return update(jobs).where(jobs.c.id == job_id, jobs.c.worker == worker, jobs.c.status == "in_progress")
 
 
-def _counted(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+def _counted(condition: ColumnElement[bool]) -> Select[Any]:
     return select(func.count()).select_from(jobs).where(condition)
 
 
