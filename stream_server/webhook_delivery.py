@@ -89,8 +89,9 @@ class Webhooks:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        with suppress(StreamServerError):  # then they wait until their claims have run out
-            await self._store.release(list(left.values()))
+        if left:
+            with suppress(StreamServerError):  # then they wait until their claims have run out
+                await self._store.release(list(left.values()))
 
     # ── what happened ───────────────────────────────────────────────────────────────────────────────────────────────
 

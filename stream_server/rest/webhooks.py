@@ -26,7 +26,15 @@ from stream_server.rest.usage import presented_key
 from stream_server.store.webhooks import Span, WebhookStore
 from stream_server.webhook_delivery import Webhooks
 from stream_server.webhooks.delivery import Delivery
-from stream_server.webhooks.endpoint import LONGEST_KEY, LONGEST_URL, Endpoint, new_secret, read_filters, read_url
+from stream_server.webhooks.endpoint import (
+    LONGEST_KEY,
+    LONGEST_URL,
+    Endpoint,
+    new_secret,
+    read_filters,
+    read_key,
+    read_url,
+)
 
 PREFIXES = ("/v2/speech/webhooks", "/v1/webhooks")
 
@@ -96,7 +104,7 @@ class WebhookRoutes:
             event_filters=read_filters(fields.texts("event_filters") or ()),
             ssl_verification=verification is not False,
             created_at=now,
-            secrets=(new_secret(now, fields.text("secret_key", LONGEST_KEY)),),
+            secrets=(new_secret(now, read_key(fields.text("secret_key", LONGEST_KEY))),),
         )
         await self.store.add_endpoint(endpoint, self.most_endpoints)
         return _answer(prosa.endpoint_with_secrets(endpoint, now), status=201)

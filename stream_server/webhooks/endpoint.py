@@ -68,7 +68,7 @@ class Endpoint:
 
 
 def new_secret(now: float, key: str | None = None) -> Secret:
-    """Return a secret that does not expire: the one that somebody brings, else 256 random bits."""
+    """Return a secret that does not expire: `key`, else 256 random bits."""
     return Secret(id=str(uuid.uuid4()), key=key or f"whsec_{secrets.token_urlsafe(32)}", created_at=now)
 
 
@@ -101,3 +101,10 @@ def read_url(url: str) -> str:
     if "@" in parts.netloc:
         raise InvalidConfiguration("url must not carry a name and a password: requests are signed instead")
     return url
+
+
+def read_key(key: str | None) -> str | None:
+    """Return a secret that somebody brings; None, one is to be made, for nothing or an empty one."""
+    if key and not key.isprintable():
+        raise InvalidConfiguration("secret_key must be of printable characters")
+    return key or None

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from stream_server.errors import InvalidConfiguration
-from stream_server.webhooks.endpoint import MOST_SECRETS, Endpoint, Secret, new_secret, read_filters, rotated
+from stream_server.webhooks.endpoint import (
+    LONGEST_URL,
+    MOST_SECRETS,
+    Endpoint,
+    Secret,
+    new_secret,
+    read_filters,
+    read_key,
+    read_url,
+    rotated,
+)
 
 
 def secret(name: str, created_at: float, expires_at: float | None = None) -> Secret:
@@ -72,3 +82,41 @@ def test_neither_keys_nor_urls_are_shown() -> None:
     endpoint = Endpoint(id="e", organisation="o", url="hidden", created_at=0, secrets=(secret("id", 0),))
     assert "hidden" not in repr(endpoint)
     assert "key" not in repr(secret("id", 0))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com",
+        "http://example.com:8080/hook?token=a#b",
+        "https://[2606:4700::1]/",
+        "http://bücher.example/",
+    ],
+)
+def test_urls(url: str) -> None:
+    """Whatever can be called is kept as it was given."""
+    assert read_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "example.com", "ftp://example.com/", "http://", "http:///path", "http://[::1", "http://example.com:x/"),
+        *("http://example.com:0/", "http://example.com/ /", "http://example.com/\n", "http://example.com/\ud800"),
+        *("https://name:word@example.com/", "https://@example.com/", "http://example.com/" + LONGEST_URL * "a"),
+    ],
+)
+def test_what_is_no_url_is_refused(url: str) -> None:
+    """The refusal names the field and tells nothing of the value."""
+    with pytest.raises(InvalidConfiguration, match="url must") as caught:
+        read_url(url)
+    assert "example" not in caught.value.message
+
+
+def test_secrets_that_somebody_brings() -> None:
+    """Anything printable; nothing and the empty one ask for a made one."""
+    assert read_key("whsec_é") == "whsec_é"
+    assert read_key(None) is read_key("") is None
+    for key in ("a\n", "\0", "\ud800"):
+        with pytest.raises(InvalidConfiguration, match="secret_key"):
+            read_key(key)
