@@ -95,11 +95,13 @@ from stream_server.speaker_edits import SpeakerEdits
 from stream_server.store.base import Store
 from stream_server.store.embedded import open_redis
 from stream_server.store.local_media import LocalMedia
+from stream_server.store.media import MediaStore
 from stream_server.store.memory_job_queue import MemoryJobQueue
 from stream_server.store.records import Transcript
 from stream_server.store.redis import RedisStore
 from stream_server.store.redis_job_queue import RedisJobQueue
-from stream_server.store.sealing import Seal
+from stream_server.store.s3_media import open_s3
+from stream_server.store.sealing import Seal, find_key
 from stream_server.store.sql import Database
 from stream_server.store.sql_jobs import SqlJobStore
 from stream_server.store.sql_records import SqlRecordStore
@@ -166,6 +168,7 @@ class App:
     webhooks: Webhooks
     registry: Registry
     transcriber: FileTranscriber
+    media: MediaStore
     desk: Desk
 
     def __init__(self, settings: Settings, *, store: Store | None = None, engine: Engine | None = None) -> None:
@@ -265,7 +268,6 @@ class App:
         self.database = await open_database(settings)
         self._stack.push_async_callback(self.database.close)
         self.records = SqlRecordStore(self.database)
-        self.media = LocalMedia(settings.data_directory / "media")
         self.kept_audio = KeptAudio(settings.data_directory / "audio")
         self._stack.push_async_callback(self.kept_audio.stop)
         self.voices = await open_voices(settings, self.database, recorded=self._note_record_voices)
@@ -332,7 +334,7 @@ class App:
         """Open where recordings are kept, and begin to let go of the old ones."""
         settings = self.settings
         if settings.media_url:
-            self.media: MediaStore = open_s3(settings.media_url, settings.media_access_key, settings.media_secret_key)
+            self.media = open_s3(settings.media_url, settings.media_access_key, settings.media_secret_key)
         else:
             self.media = LocalMedia(make_directory(settings.data_directory) / "media")
         key_file = settings.media_key_file or settings.data_directory / MEDIA_KEY_NAME
