@@ -16,6 +16,7 @@ import msgpack
 import pytest
 
 from stream_server import errors, events
+from stream_server.compat.deepgram.streaming import DeepgramDialect
 from stream_server.compat.openai.realtime import RealtimeDialect
 from stream_server.compat.prosa.streaming import ProsaDialect
 from stream_server.errors import StreamServerError
@@ -23,7 +24,12 @@ from stream_server.protocol.dialect import Close, Dialect, Frame, Handshake, Inp
 from stream_server.protocol.native import NativeDialect
 
 CONVERSATIONS = sorted((Path(__file__).parent / "wire").glob("*.jsonl"))
-DIALECTS: dict[str, Callable[[], Dialect]] = {"native": NativeDialect, "prosa": ProsaDialect, "openai": RealtimeDialect}
+DIALECTS: dict[str, Callable[[], Dialect]] = {
+    "native": NativeDialect,
+    "prosa": ProsaDialect,
+    "deepgram": DeepgramDialect,
+    "openai": RealtimeDialect,
+}
 ERRORS = {cls.code: cls for cls in vars(errors).values() if isinstance(cls, type) and hasattr(cls, "code")}
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from stream_server import __version__
 from stream_server.compat.deepgram.words import Spoken, write_alternative
 from stream_server.protocol.codec import Message
+
+VERSION = "1"
+"""Of every model: clients want some, and ours have none."""
 
 LONGEST_ECHO = 1_000
 """Characters of a message that was not understood, told back."""
@@ -35,7 +37,7 @@ class Model:
     @property
     def info(self) -> Message:
         """What is told of it."""
-        return {"name": self.name, "version": __version__, "arch": self.engine}
+        return {"name": self.name, "version": VERSION, "arch": self.engine}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,11 +62,15 @@ def write_alternative(words: Sequence[Spoken], *, formatted: bool) -> dict[str, 
 
 
 def with_every_speaker(words: Sequence[Spoken], before: int = 0) -> list[Spoken]:
-    """Say a speaker for every word: of nobody known are words of whoever spoke before, at the start `before`."""
+    """Say a speaker for every word: one of nobody known goes with the word before it, the first with the next.
+
+    Where nobody is known at all it is whoever spoke `before`.
+    """
+    known = next((word.speaker for word in words if word.speaker is not None), before)
     said = []
     for word in words:
-        before = before if word.speaker is None else word.speaker
-        said.append(replace(word, speaker=before))
+        known = known if word.speaker is None else word.speaker
+        said.append(replace(word, speaker=known))
     return said
 
 
