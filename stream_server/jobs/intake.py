@@ -34,7 +34,8 @@ class Intake:
         """Return what a file is; raises `UnsupportedAudio`, and `RecordingTooLong` if it says so itself."""
         info = await asyncio.to_thread(partial(probe, path, submission.raw, name=submission.name))
         if info.seconds is not None and info.seconds > self.longest_seconds:
-            raise RecordingTooLong(f"the recording has {info.seconds:g} s; {self.longest_seconds:g} s are taken")
+            message = f"the recording has {info.seconds:g} s; {self.longest_seconds:g} s are taken"
+            raise RecordingTooLong(message, lengths=(info.seconds, self.longest_seconds))
         return info
 
     async def take_file(self, principal: Principal, path: Path, info: MediaInfo, submission: Submission) -> Job:

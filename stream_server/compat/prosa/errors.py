@@ -48,15 +48,7 @@ class ModelNotFound(UnknownModel):
 
     def __init__(self, model: str) -> None:
         super().__init__(f"ASR model {model!r} not found")
-        self.context = {"model": model}
-
-
-class RequestTooLarge(RecordingTooLong):
-    """The audio is longer than a job may be; both lengths, in seconds, are told."""
-
-    def __init__(self, duration: float, max_duration: float) -> None:
-        super().__init__(f"Request too large: {duration:g} > {max_duration:g}")
-        self.context = {"duration": f"{duration:g}", "max_duration": f"{max_duration:g}"}
+        self.model = model
 
 
 class JobNotFound(NotFound):
@@ -94,8 +86,12 @@ def answer(error: StreamServerError, request_id: str = "") -> HttpAnswer:
     del request_id
     status, word = said(type(error))
     body: dict[str, object] = {"status": word, "message": error.message}
-    if context := getattr(error, "context", None):
-        body["context"] = context
+    if isinstance(error, ModelNotFound):
+        body["context"] = {"model": error.model}
+    if isinstance(error, RecordingTooLong) and error.lengths is not None:
+        duration, longest = (f"{seconds:g}" for seconds in error.lengths)
+        body["message"] = f"Request too large: {duration} > {longest}"
+        body["context"] = {"duration": duration, "max_duration": longest}
     return HttpAnswer(status=status, body=json.dumps(body).encode())
 
 

@@ -51,6 +51,11 @@ class Order:
     mime_type: str
     config: dict[str, Any]
 
+    @property
+    def name(self) -> str:
+        """What the audio might be called: its type says what GSM is, which has no header."""
+        return f"audio.{self.mime_type.rpartition('/')[2]}" if self.mime_type else ""
+
 
 def read_form(fields: Iterable[tuple[str, str]]) -> Message:
     """Return the message that a form's fields are: `config` and `request` as JSON, or their fields one by one."""

@@ -11,7 +11,6 @@ from stream_server.compat.prosa.errors import (
     JobNotFound,
     ModelNotFound,
     NoAudioProvided,
-    RequestTooLarge,
     WaitingNotAllowed,
     answer,
     word_of_code,
@@ -56,7 +55,7 @@ def test_context_is_told_where_prosa_tells_it() -> None:
         "message": "ASR model 'asr-general' not found",
         "context": {"model": "asr-general"},
     }
-    assert json.loads(answer(RequestTooLarge(61.5, 60)).body) == {
+    assert json.loads(answer(errors.RecordingTooLong("no", lengths=(61.5, 60.0))).body) == {
         "status": "asr_request_file_too_large",
         "message": "Request too large: 61.5 > 60",
         "context": {"duration": "61.5", "max_duration": "60"},

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stream_server import errors
-from stream_server.compat.prosa.errors import ModelNotFound, RequestTooLarge
+from stream_server.compat.prosa.errors import ModelNotFound
 from stream_server.errors import InvalidConfiguration, NotFound, RecordingTooLong, UnexpectedMessage
 from stream_server.rest.openapi.forms import DEEPGRAM, OURS, PROSA, Form, refusals
 
@@ -20,7 +20,7 @@ def test_every_error_has_a_status_and_a_code(form: Form) -> None:
 def test_classes_that_want_to_know_more_are_described_too() -> None:
     """What an error's constructor asks for is nothing to its status and code."""
     assert PROSA.told(ModelNotFound) == (400, "asr_model_not_found")
-    assert PROSA.told(RequestTooLarge) == (413, "asr_request_file_too_large")
+    assert PROSA.told(RecordingTooLong) == (413, "asr_request_file_too_large")
     assert OURS.told(RecordingTooLong) == (413, "recording_too_long")
 
 
