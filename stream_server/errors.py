@@ -95,6 +95,7 @@ class RecordingTooLong(ClientError):
     """A finished recording is longer than is taken; `lengths` are both in seconds, where they are known at once."""
 
     code, close_code, http_status = "recording_too_long", 4009, 413
+    lengths: tuple[float, float] | None = None
 
     def __init__(self, message: str, *, lengths: tuple[float, float] | None = None) -> None:
         super().__init__(message)

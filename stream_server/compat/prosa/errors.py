@@ -46,6 +46,8 @@ class WaitingNotAllowed(InvalidConfiguration):
 class ModelNotFound(UnknownModel):
     """The model's name is not accepted; its name is told."""
 
+    model = ""
+
     def __init__(self, model: str) -> None:
         super().__init__(f"ASR model {model!r} not found")
         self.model = model
