@@ -75,7 +75,9 @@ from stream_server.rest.evaluation import Evaluation, load_from
 from stream_server.rest.evaluator import Evaluator
 from stream_server.rest.health import Condition, Health
 from stream_server.rest.media import Media
+from stream_server.rest.prosa import Prosa
 from stream_server.rest.recordings import Recordings
+from stream_server.rest.openai import OpenAI
 from stream_server.rest.records import Records
 from stream_server.rest.speakers import Speakers
 from stream_server.rest.uploads import Uploads
@@ -592,10 +594,23 @@ class App:
         transcript: Transcript | None = None
         with suppress(NotFound):
             transcript = await self.records.find_transcript(job.organisation, job.id)
-        models = ProsaModels(self.settings.prosa_models, self.capabilities.model, self.capabilities.languages)
         kind = COMPLETED if job.status == "complete" else FAILED
-        payload = job_json(job, models, transcript)
+        payload = job_json(job, self._prosa_models, transcript)
         await self.webhooks.publish(job.organisation, kind, event_id_of(job.id, kind), payload, subject=job.id)
+
+    @property
+    def _prosa_models(self) -> ProsaModels:
+        return ProsaModels(self.settings.prosa_models, self.capabilities.model, self.capabilities.languages)
+
+    def _prosa(self) -> Prosa:
+        return Prosa(
+            authenticator=self.authenticator,
+            desk=self.desk,
+            intake=self._intake,
+            uploads=self._uploads,
+            models=self._prosa_models,
+            wait_seconds=self.settings.job_wait_seconds,
+        )
 
     def _recordings(self) -> Recordings:
         return Recordings(authenticator=self.authenticator, desk=self.desk, intake=self._intake, uploads=self._uploads)
@@ -613,7 +628,9 @@ class App:
             *self._speaker_routes(),
             *self._webhook_routes().routes(),
             *self._recordings().routes(),
+            *self._prosa().routes(),
             *self._deepgram().routes(),
+            *self._openai().routes(),
             *self._media().routes(),
         ]
 
@@ -645,6 +662,14 @@ class App:
             transcriber=self.transcriber,
             uploads=self._uploads,
             fetcher=self._fetcher,
+            capabilities=self.capabilities,
+        )
+
+    def _openai(self) -> OpenAI:
+        return OpenAI(
+            authenticator=self.authenticator,
+            transcriber=self.transcriber,
+            uploads=self._uploads,
             capabilities=self.capabilities,
         )
 

@@ -237,6 +237,9 @@ class Settings(BaseSettings):
     max_waiting_jobs: int = Field(
         10_000, ge=1, le=1_000_000, description="Jobs of an organisation that have not ended; each has a file stored"
     )
+    job_wait_seconds: float = Field(
+        50.0, ge=0, le=3_600, description="How long Prosa's clients that wait for a job are kept; they hang up after 60"
+    )
     recording_endpointing_ms: int = Field(
         2_000,
         ge=10,
