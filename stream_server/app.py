@@ -75,9 +75,9 @@ from stream_server.rest.evaluation import Evaluation, load_from
 from stream_server.rest.evaluator import Evaluator
 from stream_server.rest.health import Condition, Health
 from stream_server.rest.media import Media
+from stream_server.rest.openai import OpenAI
 from stream_server.rest.prosa import Prosa
 from stream_server.rest.recordings import Recordings
-from stream_server.rest.openai import OpenAI
 from stream_server.rest.records import Records
 from stream_server.rest.speakers import Speakers
 from stream_server.rest.uploads import Uploads

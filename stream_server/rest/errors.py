@@ -11,6 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from stream_server.compat.deepgram import errors as deepgram
+from stream_server.compat.openai import errors as openai
 from stream_server.compat.prosa import errors as prosa
 from stream_server.errors import (
     InternalError,
@@ -28,7 +29,11 @@ log = structlog.get_logger(__name__)
 Form = Callable[[StreamServerError, str], HttpAnswer]
 """Says an error in somebody's words, given an id of the request."""
 
-FORMS: tuple[tuple[str, Form], ...] = ((prosa.PREFIX, prosa.answer), (deepgram.PREFIX, deepgram.answer))
+FORMS: tuple[tuple[str, Form], ...] = (
+    (prosa.PREFIX, prosa.answer),
+    (deepgram.PREFIX, deepgram.answer),
+    *((prefix, openai.http_answer) for prefix in openai.PREFIXES),
+)
 """How errors are said at the paths that begin so; everywhere else in our own form."""
 
 

@@ -7,7 +7,7 @@ none, so it may drip until there is something to say. A client that goes takes i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -26,10 +26,13 @@ class Patience:
     drip_seconds: float = 10.0
     look_seconds: float = 1.0
 
-    async def answer(self, request: web.Request, work: Coroutine[Any, Any, web.Response]) -> web.StreamResponse:
+    async def answer(
+        self, request: web.Request, work: Coroutine[Any, Any, web.Response], headers: Mapping[str, str] | None = None
+    ) -> web.StreamResponse:
         """Return what the work returns, JSON; raises what it raises while that can still be told by a status.
 
-        Work that fails later breaks the answer off, which no client takes for a whole one.
+        `headers` go out where the work's own can no longer. Work that fails later breaks the answer off, which no
+        client takes for a whole one.
         """
         task = asyncio.ensure_future(work)
         try:
@@ -37,7 +40,7 @@ class Patience:
                 return task.result()
             if is_gone(request):
                 return web.Response()  # goes nowhere
-            response = web.StreamResponse(headers={"Content-Type": "application/json"})
+            response = web.StreamResponse(headers={**(headers or {}), "Content-Type": "application/json"})
             await response.prepare(request)
             with suppress(ConnectionError):
                 await self._drip(request, task, response)

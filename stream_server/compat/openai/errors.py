@@ -32,8 +32,26 @@ INVALID_REQUEST = "invalid_request_error"
 
 CONTENT_TYPE = "application/json"
 
+PREFIXES = ("/v1/audio/", "/v1/models", "/v1/realtime")
+"""Of every path where this is the form of errors."""
+
+REQUEST_ID_HEADER = "x-request-id"
+
 SHORTEST_COMMIT_MS = 100
 """Less audio cannot be committed, by the vendor's rule."""
+
+
+class InvalidParameter(InvalidConfiguration):
+    """A field of a request is missing or wrong; `param` names it, `told` is the code that the vendor has for that."""
+
+    def __init__(self, message: str, *, param: str, told: str = "invalid_value") -> None:
+        super().__init__(message)
+        self.param = param
+        self.told = told
+
+
+class NoSuchModel(NotFound):
+    """A model is asked about that is not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,7 @@ _FORMS: dict[type[StreamServerError], _Form] = {
     Forbidden: _Form(INVALID_REQUEST, "insufficient_permissions"),
     InvalidConfiguration: _Form(INVALID_REQUEST, "invalid_value"),
     UnknownModel: _Form(INVALID_REQUEST, "model_not_found", 404),
+    NoSuchModel: _Form(INVALID_REQUEST, "model_not_found"),
     UnsupportedAudio: _Form(INVALID_REQUEST, "unsupported_audio", 400),
     SessionTooLong: _Form(INVALID_REQUEST, "session_expired"),
     # The vendor's own status for an empty purse; its clients' users look for the code.
@@ -78,9 +97,10 @@ _CLOSE_CODES: dict[type[StreamServerError], int] = {
 }
 
 
-def error_object(error: StreamServerError, param: str | None = None) -> Message:
+def error_object(error: StreamServerError) -> Message:
     """Return the object that every error of the API holds."""
     form = _form(error)
+    param = error.param if isinstance(error, InvalidParameter) else None
     return {"message": error.message, "type": form.type, "param": param, "code": form.code or error.code}
 
 
@@ -99,12 +119,12 @@ def http_status(error: StreamServerError) -> int:
     return _form(error).status or error.http_status
 
 
-def http_answer(error: StreamServerError, request_id: str, param: str | None = None) -> HttpAnswer:
+def http_answer(error: StreamServerError, request_id: str) -> HttpAnswer:
     """Return a refusal over HTTP; clients are told not to try again what will not work again."""
-    headers = {"Content-Type": CONTENT_TYPE, "x-request-id": request_id}
+    headers = {"Content-Type": CONTENT_TYPE, REQUEST_ID_HEADER: request_id}
     if not error.retryable:
         headers["x-should-retry"] = "false"
-    body = encode_json({"error": error_object(error, param)}).encode()
+    body = encode_json({"error": error_object(error)}).encode()
     return HttpAnswer(status=http_status(error), body=body, headers=headers)
 
 
@@ -121,4 +141,6 @@ def close_reason(error: StreamServerError | None) -> str:
 
 
 def _form(error: StreamServerError) -> _Form:
+    if isinstance(error, InvalidParameter):
+        return _Form(INVALID_REQUEST, error.told)
     return _FORMS.get(type(error)) or _Form(INVALID_REQUEST if isinstance(error, ClientError) else "server_error")

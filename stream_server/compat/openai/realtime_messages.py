@@ -16,6 +16,7 @@ from stream_server.diarize.turns import spoken_turns
 from stream_server.errors import InvalidConfiguration, UnexpectedMessage
 from stream_server.events import Final, Speaker, Word
 from stream_server.protocol.codec import LONGEST_TEXT, Message, decode_json_object
+from stream_server.store.records import SegmentWord
 from stream_server.text.formatter import join
 
 PER_MS = CLOCK_RATE // 1000
@@ -141,7 +142,7 @@ def speaker_letter(number: int) -> str:
     return chr(ord("A") + number - 1) if number <= 26 else f"S{number}"
 
 
-def logprobs(words: Iterable[Word]) -> list[dict[str, Any]]:
+def logprobs(words: Iterable[Word | SegmentWord]) -> list[dict[str, Any]]:
     """Return each word's confidence the way the API tells tokens'."""
     return [
         {
