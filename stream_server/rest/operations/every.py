@@ -9,6 +9,9 @@ from stream_server.rest.operations import (
     documentation,
     evaluation,
     health,
+    media,
+    prosa,
+    recordings,
     records,
     speakers,
     usage,
@@ -16,11 +19,14 @@ from stream_server.rest.operations import (
 )
 
 OPERATIONS: tuple[Operation, ...] = (
+    *recordings.OPERATIONS,
     *records.OPERATIONS,
     *clusters.OPERATIONS,
     *speakers.OPERATIONS,
     *evaluation.OPERATIONS,
+    *prosa.OPERATIONS,
     *deepgram.OPERATIONS,
+    *media.OPERATIONS,
     *webhooks.OPERATIONS,
     *usage.OPERATIONS,
     *health.OPERATIONS,

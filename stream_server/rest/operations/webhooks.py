@@ -12,7 +12,6 @@ from stream_server.compat.prosa.webhooks import MOST_HOURS, USUAL_DAYS, USUAL_HO
 from stream_server.errors import ForbiddenAddress, MessageTooLarge, NotFound
 from stream_server.rest.openapi.forms import OURS, PROSA, Form
 from stream_server.rest.openapi.operation import Answer, Operation, closed, lenient
-from stream_server.rest.operations.usage import Day
 from stream_server.rest.webhooks import MOST_LISTED, NEXT, PREFIXES
 from stream_server.webhooks.delivery import State, Trouble
 from stream_server.webhooks.endpoint import LONGEST_KEY, LONGEST_URL
@@ -166,10 +165,10 @@ class WebhookTicket(TypedDict):
 class SpanQuery(TypedDict):
     """Which rows are wanted, newest first."""
 
-    from_date: NotRequired[Day]
+    from_date: NotRequired[str]
     """The first day, as YYYY-MM-DD."""
-    until_date: NotRequired[Day]
-    """The last day."""
+    until_date: NotRequired[str]
+    """The last day; an empty one is none."""
     limit: NotRequired[Annotated[int, Field(ge=1, le=MOST_LISTED, json_schema_extra={"default": MOST_LISTED})]]
     before: NotRequired[str]
     """The id of the last one before: go on behind it."""
