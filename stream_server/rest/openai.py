@@ -15,7 +15,7 @@ from aiohttp import web
 from stream_server.asr.engine import Capabilities
 from stream_server.auth import Authenticator, Principal
 from stream_server.compat.openai.credentials import key_of_header
-from stream_server.compat.openai.errors import REQUEST_ID_HEADER, InvalidParameter, NoSuchModel, error_object
+from stream_server.compat.openai.errors import REQUEST_ID_HEADER, MissingParameter, NoSuchModel, error_object
 from stream_server.compat.openai.form import Wanted, read_transcription, read_translation
 from stream_server.compat.openai.transcript_events import TranscriptEvents, as_line
 from stream_server.compat.openai.transcriptions import JSON, write_answer
@@ -125,11 +125,11 @@ class OpenAI:
 
 
 def read_recording(form: Form, wanted: Wanted) -> Recording:
-    """Return the file of a form and what is wanted of it; raises `InvalidParameter` if there is none."""
+    """Return the file of a form and what is wanted of it; raises `MissingParameter` if there is none."""
     file = form.file("file", "file[]")
     if file is None:
         message = "Missing required parameter: 'file'."
-        raise InvalidParameter(message, param="file", told="missing_required_parameter")
+        raise MissingParameter(message, param="file")
     return Recording(media=file.path, name=file.name, options=wanted.options)
 
 

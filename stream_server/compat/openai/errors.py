@@ -42,12 +42,20 @@ SHORTEST_COMMIT_MS = 100
 
 
 class InvalidParameter(InvalidConfiguration):
-    """A field of a request is missing or wrong; `param` names it, `told` is the code that the vendor has for that."""
+    """A field of a request is wrong; `param` names it, `told` is the code that the vendor has for that."""
 
-    def __init__(self, message: str, *, param: str, told: str = "invalid_value") -> None:
+    param: str | None = None
+    told = "invalid_value"
+
+    def __init__(self, message: str, *, param: str) -> None:
         super().__init__(message)
         self.param = param
-        self.told = told
+
+
+class MissingParameter(InvalidParameter):
+    """A field of a request is missing."""
+
+    told = "missing_required_parameter"
 
 
 class NoSuchModel(NotFound):

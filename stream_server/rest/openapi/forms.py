@@ -11,12 +11,14 @@ from functools import reduce
 from typing import Any
 
 from stream_server.compat.deepgram import errors as deepgram
+from stream_server.compat.openai import errors as openai
 from stream_server.compat.prosa import errors as prosa
 from stream_server.errors import StreamServerError
 from stream_server.protocol.dialect import HttpAnswer
 from stream_server.rest.errors import our_form
 
 SOMETHING: Mapping[str, Any] = {"type": "string"}
+MAYBE: Mapping[str, Any] = {"type": ["string", "null"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,16 @@ DEEPGRAM = Form(
     say=deepgram.answer,
     schema=an_object({"err_code": SOMETHING, "err_msg": SOMETHING, "request_id": SOMETHING}),
     code=("err_code",),
+)
+
+
+OPENAI = Form(
+    name="OpenAIError",
+    say=openai.http_answer,
+    schema=an_object(
+        {"error": an_object({"message": SOMETHING, "type": SOMETHING, "param": MAYBE, "code": SOMETHING})}
+    ),
+    code=("error", "code"),
 )
 
 

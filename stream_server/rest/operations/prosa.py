@@ -28,7 +28,7 @@ class ProsaConfig(TypedDict):
     model: str
     """One of those that are listed; clients that call it `engine` are understood."""
     wait: NotRequired[bool]
-    """Answer when the job is done, or after the setting `prosa_wait_seconds`; not for a `uri`."""
+    """Answer when the job is done, or after the setting `job_wait_seconds`; not for a `uri`."""
     speaker_count: NotRequired[int | None]
     include_filler: NotRequired[bool]
     include_partial_results: NotRequired[bool]

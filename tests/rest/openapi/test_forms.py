@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 
 from stream_server import errors
+from stream_server.compat.openai.errors import MissingParameter
 from stream_server.compat.prosa.errors import ModelNotFound
 from stream_server.errors import InvalidConfiguration, NotFound, RecordingTooLong, UnexpectedMessage
-from stream_server.rest.openapi.forms import DEEPGRAM, OURS, PROSA, Form, refusals
+from stream_server.rest.openapi.forms import DEEPGRAM, OPENAI, OURS, PROSA, Form, refusals
 
 
-@pytest.mark.parametrize("form", [DEEPGRAM, OURS, PROSA], ids=lambda form: form.name)
+@pytest.mark.parametrize("form", [DEEPGRAM, OPENAI, OURS, PROSA], ids=lambda form: form.name)
 def test_every_error_has_a_status_and_a_code(form: Form) -> None:
     """A form says each class of the tree, and finds the code where it says that it stands."""
     classes = [each for each in vars(errors).values() if isinstance(each, type) and hasattr(each, "code")]
@@ -21,6 +22,7 @@ def test_classes_that_want_to_know_more_are_described_too() -> None:
     """What an error's constructor asks for is nothing to its status and code."""
     assert PROSA.told(ModelNotFound) == (400, "asr_model_not_found")
     assert PROSA.told(RecordingTooLong) == (413, "asr_request_file_too_large")
+    assert OPENAI.told(MissingParameter) == (400, "missing_required_parameter")
     assert OURS.told(RecordingTooLong) == (413, "recording_too_long")
 
 
