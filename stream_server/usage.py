@@ -11,7 +11,6 @@ import asyncio
 import logging
 import sqlite3
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -203,12 +202,15 @@ class UsageRecorder:
         self._accounts[session_id] = account
         return account
 
-    async def require_quota(self, principal: Principal) -> None:
-        """Raise `QuotaExceeded` if nothing is left of a key's quota; a microsecond is leased until its lease dies."""
+    async def require_quota(self, principal: Principal, session_id: str) -> None:
+        """Raise `QuotaExceeded` if nothing is left of a key's quota for a session that will open an account later.
+
+        A microsecond is leased, which is the session's own then; without one the lease dies.
+        """
         if principal.quota_seconds is None or principal.key_id is None:
             return
         look = LeaseRequest(
-            session_id=uuid.uuid4().hex,
+            session_id=session_id,
             key_id=principal.key_id,
             quota_seconds=principal.quota_seconds,
             quota_period=principal.quota_period,

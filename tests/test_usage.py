@@ -407,6 +407,25 @@ async def kill_in_mid_session(url: str, directory: Path, *, written: int, unwrit
     assert finished.returncode == -9
 
 
+async def test_a_look_at_the_quota_takes_nothing_of_it(redis_url: str, tmp_path: Path) -> None:
+    """A session whose quota was looked at has all of it; when all is used a look says so."""
+    for store in (MemoryStore(), RedisStore(redis_url)):
+        directory = tmp_path / type(store).__name__
+        directory.mkdir()
+        recorder = UsageRecorder(store, directory)
+        await recorder.require_quota(LIMITED, "s1")
+        await recorder.require_quota(UNLIMITED, "s2")
+        account = await recorder.open("s1", LIMITED, "recording", RATE, 1)
+        for _ in range(3):
+            await account.extend()
+        assert account.granted_until == 25 * RATE
+        await account.close(used(25))
+        with pytest.raises(QuotaExceeded):
+            await recorder.require_quota(LIMITED, "s3")
+        await recorder.stop()
+        await store.close()
+
+
 async def test_kill_in_mid_session_loses_only_what_was_not_written(redis_url: str, tmp_path: Path) -> None:
     """After `kill -9` the last flush stands; the same session told again to its end counts once."""
     await kill_in_mid_session(redis_url, tmp_path, written=4, unwritten=5)

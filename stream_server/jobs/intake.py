@@ -12,7 +12,7 @@ from pathlib import Path
 from stream_server.audio.media import MediaInfo, probe
 from stream_server.auth import Principal
 from stream_server.errors import RecordingTooLong, StreamServerError
-from stream_server.jobs.desk import Desk
+from stream_server.jobs.desk import Desk, new_job_id
 from stream_server.jobs.job import Job, Submission
 from stream_server.store.media import MediaStore, new_key
 
@@ -21,12 +21,12 @@ from stream_server.store.media import MediaStore, new_key
 class Intake:
     """The way to the desk for files and addresses.
 
-    `require_quota` raises `QuotaExceeded`, `check_url` `InvalidUrl` or `ForbiddenAddress`.
+    `require_quota` raises `QuotaExceeded` for a job of this id, `check_url` `InvalidUrl` or `ForbiddenAddress`.
     """
 
     desk: Desk
     media: MediaStore
-    require_quota: Callable[[Principal], Awaitable[None]]
+    require_quota: Callable[[Principal, str], Awaitable[None]]
     check_url: Callable[[str], object]
     longest_seconds: float
 
@@ -40,11 +40,12 @@ class Intake:
 
     async def take_file(self, principal: Principal, path: Path, info: MediaInfo, submission: Submission) -> Job:
         """Keep a file that was looked at, and submit it; raises `QuotaExceeded`, `TooManyJobs`, `StorageFull`."""
-        await self.require_quota(principal)
+        job_id = new_job_id()
+        await self.require_quota(principal, job_id)
         key = new_key(principal.organisation, principal.user, info.mime_type)
         await self.media.put(key, path)
         try:
-            return await self.desk.submit(principal, replace(submission, media=key))
+            return await self.desk.submit(principal, replace(submission, media=key), job_id=job_id)
         except BaseException:
             with suppress(StreamServerError):  # then retention finds it
                 await self.media.delete(key)
@@ -53,5 +54,6 @@ class Intake:
     async def take_url(self, principal: Principal, submission: Submission) -> Job:
         """Submit what is to be fetched from `submission.uri`."""
         self.check_url(submission.uri or "")
-        await self.require_quota(principal)
-        return await self.desk.submit(principal, submission)
+        job_id = new_job_id()
+        await self.require_quota(principal, job_id)
+        return await self.desk.submit(principal, submission, job_id=job_id)

@@ -128,7 +128,8 @@ async def opened(tmp_path: Path, *, wait_seconds: float) -> AsyncIterator[Place]
     uploads = Uploads(tmp_path / "uploads", limits)
     poor, taken = set[str](), asyncio.Event()
 
-    async def require_quota(principal: Principal) -> None:
+    async def require_quota(principal: Principal, job_id: str) -> None:
+        assert job_id
         if principal.organisation in poor:
             raise QuotaExceeded("no seconds are left")
 
