@@ -120,7 +120,7 @@ class OpenAI:
             lines.put(said.hear(event))
 
         work = self.transcriber.transcribe(principal, recording, on_event=hear)
-        stream = EventStream[Transcript](ending=lambda task: _end(task, said))
+        stream = EventStream(ending=lambda task: _end(task, said))
         return await stream.answer(request, work, lines, _headers() | {"X-Accel-Buffering": "no"})
 
 

@@ -30,8 +30,6 @@ from stream_server.protocol.dialect import HttpAnswer
 
 INVALID_REQUEST = "invalid_request_error"
 
-CONTENT_TYPE = "application/json"
-
 PREFIXES = ("/v1/audio/", "/v1/models", "/v1/realtime")
 """Of every path where this is the form of errors."""
 
@@ -129,7 +127,7 @@ def http_status(error: StreamServerError) -> int:
 
 def http_answer(error: StreamServerError, request_id: str) -> HttpAnswer:
     """Return a refusal over HTTP; clients are told not to try again what will not work again."""
-    headers = {"Content-Type": CONTENT_TYPE, REQUEST_ID_HEADER: request_id}
+    headers = {REQUEST_ID_HEADER: request_id}
     if not error.retryable:
         headers["x-should-retry"] = "false"
     body = encode_json({"error": error_object(error)}).encode()
