@@ -62,7 +62,10 @@ TABLE = (
         name="shells",
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
-            *(f"audio.{name}" for name in ("containers", "decoding", "handover", "libav", "media")),
+            *(
+                f"audio.{name}"
+                for name in ("containers", "decoding", "handover", "libav", "media", "media_child", "media_file")
+            ),
             *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs"),
             *(
                 "record_voices",

@@ -1,65 +1,39 @@
-"""Finished recordings: look into a file on this machine, and decode its sound in memory that does not grow.
+"""Finished recordings: look into a file on this machine and decode it, in a process of its own for each.
 
-Both block and are called in a thread. Files are strangers': libav may open the containers of `file_kinds` and nothing
-that they point to, runs decoders of sound alone, and is stopped when it does not come forward.
+A file of two kilobytes can make libav take gigabytes, and a decoder that is handed nonsense may never end or break the
+process; here that ends one small process, and its file is refused. Both functions block and are called in a thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
+import json
+import os
+import select
+import struct
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import av
 import numpy as np
-from av.audio.codeccontext import AudioCodecContext
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from av.stream import Discard, Disposition
 
-from stream_server.audio.encryption import is_encrypted
-from stream_server.audio.file_kinds import DEMUXERS, find_kind, is_gsm
-from stream_server.audio.formats import PcmDecoder, match_channels
-from stream_server.audio.libav import Damage, frame_samples, frames
-from stream_server.audio.resample import Resampler
-from stream_server.audio.sniff import Kind, sniff
-from stream_server.errors import RecordingTooLong, UnsupportedAudio
+from stream_server.audio.media_child import DONE, ERROR, HEADER, INFO
+from stream_server.audio.media_file import MediaInfo
+from stream_server.errors import InternalError, RecordingTooLong, StreamServerError, UnsupportedAudio
 from stream_server.events import Samples
 from stream_server.session.options import AudioFormat
 
-CHANNELS_AT_MOST = 8
-"""Kept apart; what a session has at most."""
+__all__ = ["MediaInfo", "decode", "probe"]
 
-RATES = (1_000, 384_000)
-"""Hz that a file may say: beyond it a few bytes would become hours."""
+COMMAND = (sys.executable, "-m", "stream_server.audio.media_child")
 
-STALL_SECONDS = 20.0
-"""libav gives a file up that it has not opened, or whose next packet it has not read, by then."""
+STALL_SECONDS = 60.0
+"""For the next second of sound. The slowest that is honest is a film of gigabytes whose sound begins late."""
 
-PROBE_BYTES = 5_000_000
-"""libav's own default: so much is read before its guess stands."""
-
-MOST_FAILURES = 4096
-"""Packets in a row that cannot be decoded, a minute and a half of speech, before the rest counts as garbage."""
-
-READ_BYTES = 65_536
-
-HEAD_BYTES = 4096
-
-RAW_MIME_TYPES = {"pcm_mulaw": "audio/basic", "pcm_alaw": "audio/x-alaw-basic"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaInfo:
-    """What a file says of itself: nothing was decoded yet. `seconds` is None where it does not say."""
-
-    format: str
-    mime_type: str
-    sample_rate: int
-    channels: int
-    seconds: float | None
+_ERRORS: dict[str, type[StreamServerError]] = {each.code: each for each in (UnsupportedAudio, RecordingTooLong)}
 
 
 def probe(path: Path, raw: AudioFormat | None = None, *, name: str = "") -> MediaInfo:
@@ -67,20 +41,11 @@ def probe(path: Path, raw: AudioFormat | None = None, *, name: str = "") -> Medi
 
     Raises `UnsupportedAudio` that says what is wrong: empty, encrypted, without sound, of no known format.
     """
-    head = _head(path)
-    if raw is not None and _is_raw(head, raw):
-        return _raw_info(path, raw)
-    with _opened(path, head, name) as (container, stream):
-        kind = find_kind(container.format.name, head, container.metadata.get("major_brand", ""))
-        called, mime_type = kind.called(video=any(map(_is_film, container.streams.video)))
-        length = container.duration
-        return MediaInfo(
-            format=called,
-            mime_type=mime_type,
-            sample_rate=stream.rate,
-            channels=stream.channels,
-            seconds=length / av.time_base if length and length > 0 else None,
-        )
+    with closing(_records({"path": str(path), "raw": _plain(raw), "name": name})) as records:
+        kind, content = next(records)
+    if kind != INFO:
+        raise InternalError("a recording was looked into without an answer")
+    return MediaInfo(**json.loads(content))
 
 
 def decode(
@@ -98,169 +63,56 @@ def decode(
     decoded or there are more channels than may be kept apart, `RecordingTooLong` as soon as more than
     `longest_seconds` have come out, whatever the file says of itself.
     """
-    head = _head(path)
-    pieces = _raw_pieces(path, raw) if raw is not None and _is_raw(head, raw) else _pieces(path, head, name)
-    left = round(longest_seconds * rate)
-    for block in _blocks(_converted(pieces, rate, per_channel=per_channel), rate):
-        left -= len(block)
-        if left < 0:
-            raise RecordingTooLong(f"the recording is longer than the {longest_seconds:g} s that are taken")
-        yield block
+    options = {"rate": rate, "per_channel": per_channel, "longest_seconds": longest_seconds}
+    with closing(_records({"path": str(path), "raw": _plain(raw), "name": name, "decode": options})) as records:
+        for kind, content in records:
+            if kind == DONE:
+                return
+            yield np.frombuffer(content, np.float32).reshape(-1, kind)
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if not head:
-        raise UnsupportedAudio("the file is empty")
-    return head
+def _plain(raw: AudioFormat | None) -> dict[str, Any] | None:
+    return None if raw is None else asdict(raw)
 
 
-def _raw_info(path: Path, raw: AudioFormat) -> MediaInfo:
-    assert raw.encoding is not None
-    frames_there = path.stat().st_size / PcmDecoder.frame_bytes(raw.encoding, raw.channels)
-    return MediaInfo(
-        format="raw",
-        mime_type=RAW_MIME_TYPES.get(raw.encoding, "audio/pcm"),
-        sample_rate=raw.sample_rate,
-        channels=raw.channels,
-        seconds=frames_there / raw.sample_rate,
-    )
+def _records(request: dict[str, Any]) -> Generator[tuple[int, bytes], None, None]:
+    """Yield what a process answers until it is done; raise what it raises. Closing this ends the process."""
+    with subprocess.Popen(  # noqa: S603  # a command of ours
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # libav's complaints and tracebacks may quote what the file says of itself
+        bufsize=0,
+        start_new_session=True,
+    ) as child:
+        try:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            with suppress(BrokenPipeError), child.stdin:  # who has ended already answers nothing
+                child.stdin.write(json.dumps(request).encode())
+            kind = INFO
+            while kind != DONE:
+                kind, size = struct.unpack(HEADER, _read(child.stdout.fileno(), struct.calcsize(HEADER)))
+                content = _read(child.stdout.fileno(), size)
+                if kind == ERROR:
+                    said = json.loads(content)
+                    raise _ERRORS.get(said["code"], InternalError)(said["message"])
+                yield kind, content
+        finally:
+            child.kill()
 
 
-def _is_raw(head: bytes, raw: AudioFormat) -> bool:
-    """Tell whether bytes are what was declared, and no container in spite of it."""
-    if raw.encoding is None:
-        return False
-    try:
-        return sniff(head, raw_declared=True, at_end=True) is Kind.RAW
-    except UnsupportedAudio:  # of those that cannot be decoded live
-        return False
-
-
-# ── libav ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@cache
-def _options() -> dict[str, str]:
-    """Return what keeps libav to this file and to sound."""
-    readable = [name for name in av.codecs_available if _reads_sound(name)]
-    return {
-        "protocol_whitelist": "file",
-        "format_whitelist": DEMUXERS,
-        "codec_whitelist": ",".join(sorted(readable)),
-        "probesize": str(PROBE_BYTES),
-    }
-
-
-def _reads_sound(name: str) -> bool:
-    try:
-        return av.Codec(name, "r").type == "audio"
-    except av.codec.codec.UnknownCodecError:  # it only writes
-        return False
-
-
-@contextmanager
-def _opened(path: Path, head: bytes, name: str) -> Iterator[tuple[InputContainer, AudioStream]]:
-    """Give a file and its best sound; every complaint of libav's becomes `UnsupportedAudio`."""
-    forced = "gsm" if is_gsm(head, name) else None
-    try:
-        with av.open(f"file:{path}", format=forced, options=_options(), timeout=STALL_SECONDS) as container:
-            stream = container.streams.best("audio")
-            if not isinstance(stream, AudioStream):
-                raise UnsupportedAudio("the file has no sound in it")
-            if "enc_key_id" in stream.metadata or _is_encrypted(path):
-                raise UnsupportedAudio("the file is encrypted")
-            if not _codec(stream) or not stream.rate or not stream.channels:
-                raise UnsupportedAudio("the file's sound is of a kind that cannot be decoded")
-            if not RATES[0] <= stream.rate <= RATES[1]:
-                raise UnsupportedAudio(f"the file says {stream.rate} Hz, which makes no sense")
-            yield container, stream
-    except (av.FFmpegError, ValueError) as error:  # ValueError: text in it that is no text
-        raise UnsupportedAudio("the file is of no known format, or damaged beyond use") from error
-
-
-def _is_encrypted(path: Path) -> bool:
-    with path.open("rb") as file:
-        return is_encrypted(file)
-
-
-def _is_film(stream: av.VideoStream) -> bool:
-    """Tell moving pictures from the cover of an album."""
-    return not stream.disposition & Disposition.attached_pic
-
-
-def _codec(stream: AudioStream) -> AudioCodecContext | None:
-    """Return what decodes a stream; PyAV's annotations do not know that there may be none."""
-    return stream.codec_context
-
-
-# ── from bytes to blocks ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _pieces(path: Path, head: bytes, name: str) -> Iterator[tuple[Samples, int]]:
-    """Yield (samples of shape (n, channels), rate) as libav decodes them."""
-    nothing = True
-    with _opened(path, head, name) as (container, stream):
-        for other in container.streams:
-            if other is not stream:
-                other.discard = Discard.all
-        stream.codec_context.thread_count = 1  # other recordings are decoded beside it
-        for frame in frames(container, stream, Damage(), most_failures=MOST_FAILURES):
-            if frame.samples and RATES[0] <= frame.sample_rate <= RATES[1]:
-                nothing = False
-                yield frame_samples(frame), frame.sample_rate
-    if nothing:
-        raise UnsupportedAudio("the file holds no sound that can be decoded")
-
-
-def _raw_pieces(path: Path, raw: AudioFormat) -> Iterator[tuple[Samples, int]]:
-    assert raw.encoding is not None
-    pcm = PcmDecoder(raw.encoding, raw.channels)
-    with path.open("rb") as file:
-        while data := file.read(READ_BYTES):
-            yield pcm.feed(data), raw.sample_rate
-
-
-def _converted(pieces: Iterator[tuple[Samples, int]], rate: int, *, per_channel: bool) -> Iterator[Samples]:
-    """Yield everything at one rate, in one channel or in as many as the first piece has.
-
-    soxr resamples, not libav, so that the law of time is the same for every kind of audio.
-    """
-    resampler: Resampler | None = None
-    found_rate = channels = 0
-    for samples, piece_rate in pieces:
-        channels = channels or (samples.shape[1] if per_channel else 1)
-        if channels > CHANNELS_AT_MOST:
-            raise UnsupportedAudio(f"the file has {channels} channels; {CHANNELS_AT_MOST} can be kept apart")
-        if resampler is None or piece_rate != found_rate:
-            if resampler is not None:
-                yield resampler.flush()
-            resampler, found_rate = Resampler(piece_rate, rate, channels), piece_rate
-        yield resampler.feed(_fitted(samples, channels))
-    if resampler is not None:
-        yield resampler.flush()
-
-
-def _fitted(samples: Samples, channels: int) -> Samples:
-    """Return samples in so many channels, also where a file changes its mind halfway."""
-    if channels == 1 or samples.shape[1] == channels:
-        return match_channels(samples, channels)
-    fitted = np.zeros((len(samples), channels), np.float32)
-    shared = min(channels, samples.shape[1])
-    fitted[:, :shared] = samples[:, :shared]
-    return fitted
-
-
-def _blocks(pieces: Iterator[Samples], size: int) -> Iterator[Samples]:
-    """Yield the same samples in blocks of at least `size`; the last may be shorter."""
-    pending: list[Samples] = []
-    count = 0
-    for piece in pieces:
-        pending.append(piece)
-        count += len(piece)
-        if count >= size:
-            yield np.concatenate(pending)
-            pending, count = [], 0
-    if count:
-        yield np.concatenate(pending)
+def _read(descriptor: int, size: int) -> bytes:
+    """Return so many bytes of a pipe; raise `UnsupportedAudio` if its other end is silent for too long, or gone."""
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    parts: list[bytes] = []
+    while size:
+        if not waiting.poll(STALL_SECONDS * 1000):
+            raise UnsupportedAudio("the file takes longer to decode than any recording does")
+        part = os.read(descriptor, size)
+        if not part:
+            raise UnsupportedAudio("the file breaks what decodes it, or wants more memory than any recording does")
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
