@@ -31,7 +31,7 @@ from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph
 from stream_server.auth import Authenticator
 from stream_server.compat.prosa.jobs import Models as ProsaModels
-from stream_server.compat.prosa.jobs import job_json
+from stream_server.compat.prosa.jobs import event_json
 from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.listening import SecondLooks, VoiceListener
 from stream_server.diarize.naming import name_speakers
@@ -595,7 +595,7 @@ class App:
         with suppress(NotFound):
             transcript = await self.records.find_transcript(job.organisation, job.id)
         kind = COMPLETED if job.status == "complete" else FAILED
-        payload = job_json(job, self._prosa_models, transcript)
+        payload = event_json(job, self._prosa_models, transcript)
         await self.webhooks.publish(job.organisation, kind, event_id_of(job.id, kind), payload, subject=job.id)
 
     @property

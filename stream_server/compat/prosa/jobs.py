@@ -64,6 +64,13 @@ def job_json(job: Job, models: Models, transcript: Transcript | None = None) -> 
     }
 
 
+def event_json(job: Job, models: Models, transcript: Transcript | None) -> Object:
+    """Return what webhooks are told of a job that has ended: all but its status, which the event's name tells."""
+    body = job_json(job, models, transcript)
+    del body["status"]
+    return body
+
+
 def status_json(job: Job) -> Object:
     """Return how far a job is."""
     return {

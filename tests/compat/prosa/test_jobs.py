@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from gl_speech.models import ASRModel, STTJobsListResponse, STTResponse, STTStatusResponse
 
-from stream_server.compat.prosa.jobs import Models, archived_json, job_json, page_json, results_json, status_json
+from stream_server.compat.prosa.jobs import (
+    Models,
+    archived_json,
+    event_json,
+    job_json,
+    page_json,
+    results_json,
+    status_json,
+)
 from stream_server.compat.prosa.submission import read_order
 from stream_server.jobs.job import Job, JobPage, Submission
 from stream_server.session.options import SessionOptions
@@ -164,6 +172,13 @@ def test_a_job_that_came_another_way_can_be_read_too() -> None:
         1,
     )
     assert STTResponse(**body).job_config is not None
+
+
+def test_webhooks_are_told_the_job_without_its_status() -> None:
+    """The event's name tells that."""
+    told = event_json(DONE, MODELS, TALK)
+    assert told | {"status": "complete"} == job_json(DONE, MODELS, TALK)
+    assert "status" not in told
 
 
 def test_lists_and_archives() -> None:
