@@ -27,8 +27,8 @@ def live(job: dict[str, Any]) -> Any:
     told: list[Any] = []
     connection = client_for(job).listen.websocket.v("1")
 
-    def note(_client: Any, **event: Any) -> None:
-        told.append({name: json.loads(value.to_json()) for name, value in event.items() if hasattr(value, "to_json")})
+    def note(*given: Any, **named: Any) -> None:
+        told.extend(json.loads(each.to_json()) for each in (*given, *named.values()) if hasattr(each, "to_json"))
 
     for kind in LiveTranscriptionEvents:
         connection.on(kind, note)

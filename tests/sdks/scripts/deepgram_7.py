@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from deepgram import AsyncDeepgramClient, DeepgramClient
 from deepgram.core.events import EventType
 from deepgram.environment import DeepgramClientEnvironment
 from deepgram.listen.v1.types.listen_v1configure import ListenV1Configure
+from websockets.exceptions import ConnectionClosed
 
 EVENTS = (EventType.OPEN, EventType.CLOSE, EventType.ERROR, EventType.MESSAGE)
 
@@ -56,13 +58,14 @@ async def live(job: dict[str, Any]) -> list[Any]:
         for kind in EVENTS:
             socket.on(kind, noting(told, kind))
         listening = asyncio.create_task(socket.start_listening())
-        await socket.send_configure(ListenV1Configure(type="Configure", keyterms=["airport"]))
-        for piece in pieces(job):
-            await socket.send_media(piece)
-            await asyncio.sleep(0.03)
-        await socket.send_keep_alive()
-        await socket.send_finalize()
-        await socket.send_close_stream()
+        with suppress(ConnectionClosed):  # the listener hears of it too
+            await socket.send_configure(ListenV1Configure(type="Configure", keyterms=["airport"]))
+            for piece in pieces(job):
+                await socket.send_media(piece)
+                await asyncio.sleep(0.03)
+            await socket.send_keep_alive()
+            await socket.send_finalize()
+            await socket.send_close_stream()
         await listening
     return told
 
@@ -89,7 +92,8 @@ def recorded(job: dict[str, Any]) -> Any:
     client = DeepgramClient(environment=environment(job["url"]), **credentials(job))
     data = Path(job["file"]).read_bytes()
     request: Any = iter([data[:1_000], data[1_000:]]) if job.get("chunked") else data
-    response = client.listen.v1.media.transcribe_file(request=request, **job["options"])
+    extra = {"additional_query_parameters": job["options"]}  # it has no parameter for each of them
+    response = client.listen.v1.media.transcribe_file(request=request, request_options=extra)
     return {"class": type(response).__name__, **json.loads(response.model_dump_json())}
 
 
