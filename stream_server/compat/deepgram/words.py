@@ -32,7 +32,7 @@ class Spoken:
 
 
 def _is_letter(character: str) -> bool:
-    """Tell letters, digits, marks and signs such as % from punctuation."""
+    """Tell letters, digits, marks and signs such as $ from punctuation."""
     return unicodedata.category(character)[0] in "LMNS"
 
 
