@@ -47,8 +47,10 @@ class SqlJobStore:
         return job_of_row(dict(row))
 
     async def page(self, wanted: JobFilter, *, offset: int, limit: int, sort_by: SortKey, ascending: bool) -> JobPage:
-        """Return some of the wanted jobs; those of one label follow their times."""
-        keys = [jobs.c.created_at, jobs.c.id] if sort_by == "time" else [jobs.c.label, jobs.c.created_at, jobs.c.id]
+        """Return some of the wanted jobs; those of one label follow their times, no label is an empty one."""
+        keys: list[ColumnElement[Any]] = [jobs.c.created_at, jobs.c.id]
+        if sort_by == "label":
+            keys.insert(0, func.coalesce(jobs.c.label, ""))
         query = select(jobs).where(_wanted(wanted)).offset(offset).limit(limit)
         query = query.order_by(*(key.asc() if ascending else key.desc() for key in keys))
         async with self._database.reading() as connection:

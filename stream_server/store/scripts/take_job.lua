@@ -11,10 +11,13 @@ local organisations = redis.call('ZRANGE', KEYS[1], 0, -1)
 
 for _, organisation in ipairs(organisations) do
     local line = 'ss:jobs:line:' .. organisation
-    local claimed = redis.call('XAUTOCLAIM', line, ARGV[1], ARGV[2], ARGV[3], '0-0', 'COUNT', 1)
-    local entries = claimed[2]
-    if entries and entries[1] and entries[1][2] then
-        return {organisation, entries[1][1], entries[1][2][2]}
+    -- Not XAUTOCLAIM: it looks at ten entries and no more, all of which may be somebody's.
+    local idle = redis.call('XPENDING', line, ARGV[1], 'IDLE', ARGV[3], '-', '+', 1)
+    if idle[1] then
+        local claimed = redis.call('XCLAIM', line, ARGV[1], ARGV[2], ARGV[3], idle[1][1])
+        if claimed[1] and claimed[1][2] then
+            return {organisation, claimed[1][1], claimed[1][2][2]}
+        end
     end
 end
 
