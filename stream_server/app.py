@@ -10,6 +10,7 @@ Stop:  refuse new sessions → finish the live ones → close the port → drain
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
@@ -125,9 +126,6 @@ LOOKS = "second looks"
 RECORDED = "recorded "
 """What the names of workers begin with that serve finished recordings alone."""
 
-NICENESS = 10
-"""How much threads give way on which nobody live waits."""
-
 VOICE_BATCH = 2
 """Windows of voices in one call: a final may wait for the call, and company makes them no cheaper."""
 
@@ -179,6 +177,7 @@ class App:
         self._given_store = store
         self._given_engine = engine
         self._workers: dict[str, BatchWorker] = {}
+        self._courtesy = threading.Lock()
         self._stack = AsyncExitStack()
         self._reason, self._advice = "given", ""
         self._stopping = False
@@ -368,7 +367,7 @@ class App:
         self._start_worker("vad", [silero], max_batch=VAD_BATCH)
         for_recordings = await asyncio.to_thread(_load_silero)
         self._stack.callback(for_recordings.close)
-        self._start_worker(RECORDED + "vad", [for_recordings], max_batch=VAD_BATCH, niceness=NICENESS)
+        self._start_worker(RECORDED + "vad", [for_recordings], max_batch=VAD_BATCH)
         if partials:
             self._start_partials(partials)
         self._voice_window: int | None = None
@@ -378,9 +377,9 @@ class App:
             self._voice_window = listener.listener.window_samples
             self._clustering, self._recognition = embedder.clustering, embedder.recognition
             self._start_worker("voices", [listener], max_batch=VOICE_BATCH)
-            self._start_worker(LOOKS, [SecondLooks(self._clustering)], max_batch=1, niceness=NICENESS)
+            self._start_worker(LOOKS, [SecondLooks(self._clustering)], max_batch=1)
             second = await asyncio.to_thread(_load_listener, self.settings)
-            self._start_worker(RECORDED + "voices", [second], max_batch=VOICE_BATCH, niceness=NICENESS)
+            self._start_worker(RECORDED + "voices", [second], max_batch=VOICE_BATCH)
 
     async def _load_listener(self) -> VoiceListener | None:
         """Return the speaker networks; None where they are not wanted or cannot be had, which is said."""
@@ -420,7 +419,6 @@ class App:
         *,
         max_batch: int,
         for_finals: int = 0,
-        niceness: int = 0,
     ) -> None:
         worker = BatchWorker(
             name,
@@ -435,7 +433,8 @@ class App:
             on_batch=self.metrics.batch,
             on_death=self._on_death,
             has_live=lambda: len(self.registry) > 0,
-            niceness=niceness,
+            courtesy=self._courtesy,
+            in_background=name.startswith(RECORDED),
             probe=lambda model: model.warm_up(),
         )
         worker.start()

@@ -7,8 +7,6 @@ Every submitted piece of work is answered exactly once, whatever happens: by its
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -31,6 +29,9 @@ FAILURES_BEFORE_PROBE = 3
 
 COST_MEMORY = 0.2
 """How much the last batch counts in what partials are thought to cost."""
+
+COURTESY_SECONDS = 0.02
+"""How often recordings' windows look whether it is their turn."""
 
 PARTIAL, BACKGROUND = 1, 2
 """Ranks of `batching.Pending` that may be kept waiting."""
@@ -72,10 +73,11 @@ class BatchWorker:
     lives. `gather_ms` is how long the first item of an idle worker waits for company; while a batch runs the next one
     gathers by itself. Partials of one batch take about `partial_batch_ms` together, as far as their cost is known, for
     a final that comes meanwhile has to wait. Recordings' windows run when nothing live waits; while `has_live` says
-    that somebody is, they leave one model free, if there are several, and are as short as partials. `niceness` is how
-    much the threads give way, where the system lets each have its own. `clock` is monotonic, in seconds. `probe`
-    exercises a model on input of its own: it tells a broken model (its thread ends, all refuse from then on, `on_death`
-    is called) from a run of broken input.
+    that somebody is, they leave one model free, if there are several, are as short as partials, and wait for
+    `courtesy`, which workers share: all that is done in the background then takes one core at a time. Everything a
+    worker does may be `in_background`. (Nice threads would not do: one that holds Python's lock and gets no turn keeps
+    everybody from theirs.) `clock` is monotonic, in seconds. `probe` exercises a model on input of its own: it tells a
+    broken model (its thread ends, all refuse from then on, `on_death` is called) from a run of broken input.
     """
 
     def __init__(
@@ -94,7 +96,8 @@ class BatchWorker:
         on_batch: BatchObserver | None = None,
         on_death: Callable[[BaseException], None] | None = None,
         has_live: Callable[[], bool] = lambda: False,
-        niceness: int = 0,
+        courtesy: threading.Lock | None = None,
+        in_background: bool = False,
         probe: Callable[[Any], None] | None = None,
     ) -> None:
         self.name = name
@@ -108,7 +111,8 @@ class BatchWorker:
         self._on_batch = on_batch
         self._on_death = on_death
         self._has_live = has_live
-        self._niceness = niceness
+        self._courtesy = courtesy or threading.Lock()
+        self._in_background = in_background
         self._probe = probe
         self._backlog = Backlog(runner.bucket, max_batch, partial_deadline_ms / 1000)
         self._dropped: list[Pending] = []
@@ -116,6 +120,7 @@ class BatchWorker:
         self._changed = threading.Condition()
         self._closing = False
         self._dead: StreamServerError | None = None
+        self._holds_courtesy: _Model | None = None
         self._threads = [
             threading.Thread(target=self._live, args=(model,), name=f"{name}-{number}" if number else name, daemon=True)
             for number, model in enumerate(self._models)
@@ -183,7 +188,6 @@ class BatchWorker:
 
     def _live(self, model: _Model) -> None:
         model.thread = threading.current_thread()
-        _be_nice(self._niceness)
         try:
             while self._step(model):
                 pass
@@ -207,6 +211,8 @@ class BatchWorker:
                 return False
             most_partials = self._most(PARTIAL) if self._may_run_partials() else 0
             selection = self._backlog.take(self._clock(), self._share(), most_partials, self._most_background())
+            if selection.batch and selection.batch[0].background and self._has_live() and self._courtesy.acquire(False):
+                self._holds_courtesy = model
             dropped, self._dropped = self._dropped + selection.dropped, []
             going_on = bool(selection.batch or dropped) or not self._closing
             model.running = selection.batch
@@ -215,7 +221,7 @@ class BatchWorker:
         if dropped:
             self._deliver([_dropped(item.work, self._clock() - item.arrived) for item in dropped])
         if selection.batch:
-            self._run(model, selection.batch)
+            self._run_in_turn(model, selection.batch)
         return going_on
 
     def _share(self) -> int:
@@ -226,7 +232,7 @@ class BatchWorker:
 
     def _may_run_partials(self) -> bool:
         """Tell whether models enough would be left for finals."""
-        return self._models_at(PARTIAL) < len(self._models) - self._for_finals
+        return self._models_at(PARTIAL) + self._models_at(BACKGROUND) < len(self._models) - self._for_finals
 
     def _models_at(self, rank: int) -> int:
         return sum(bool(model.running and model.running[0].rank == rank) for model in self._models)
@@ -249,19 +255,33 @@ class BatchWorker:
         """Return how many recordings' windows may run now: any while nobody is live, else few, and not everywhere."""
         if not self._has_live():
             return None
-        if self._models_at(BACKGROUND) >= max(1, len(self._models) - 1):
+        if self._models_at(BACKGROUND) >= max(1, len(self._models) - 1) or not self._may_run_partials():
+            return 0
+        if self._courtesy.locked():
             return 0
         return self._most(BACKGROUND)
 
     def _gather(self) -> None:
         """Wait for work, then until the oldest has waited long enough for company or the batch is full."""
         while not (self._may_begin() or self._dropped or self._closing or self._dead):
-            self._changed.wait()
+            self._changed.wait(COURTESY_SECONDS if self._backlog.background else None)
         while (oldest := self._backlog.oldest()) is not None and not (self._dropped or self._closing):
             left = oldest + self._gather_seconds - self._clock()
             if left <= 0 or len(self._backlog) >= self._max_batch:
                 return
             self._changed.wait(left)
+
+    def _run_in_turn(self, model: _Model, batch: list[Pending]) -> None:
+        """Run a batch; one in the background beside no other, while somebody is live."""
+        waits = self._in_background and self._has_live()
+        if waits:
+            self._courtesy.acquire()
+        try:
+            self._run(model, batch)
+        finally:
+            if waits or self._holds_courtesy is model:
+                self._holds_courtesy = None
+                self._courtesy.release()
 
     def _run(self, model: _Model, batch: list[Pending]) -> None:
         started = self._clock()
@@ -330,12 +350,6 @@ class BatchWorker:
     def _refuse(self, left: list[Pending], reason: StreamServerError) -> None:
         if left:
             self._deliver([_failed(item.work, reason) for item in left])
-
-
-def _be_nice(niceness: int) -> None:
-    """Let this thread give way to others; Linux alone knows the niceness of a thread."""
-    if niceness and sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 def as_result(work: Work, outcome: object, waited: float = 0.0) -> Result:

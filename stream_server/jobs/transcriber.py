@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,9 +40,6 @@ from stream_server.store.records import (
 )
 
 log = structlog.get_logger(__name__)
-
-NICENESS = 10
-"""Of the threads that decode: a meeting that is spoken now comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +80,7 @@ class FileTranscriber:
         self._line = line
         self._records = records
         self._longest_seconds = longest_seconds
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="recording", initializer=_be_nice)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="recording")
 
     async def stop(self) -> None:
         """End the threads."""
@@ -227,8 +221,3 @@ def _next(blocks: Iterator[Samples]) -> Samples | None:
 def _close(blocks: Iterator[Samples]) -> None:
     with suppress(ValueError):  # it is being read: then it ends with that block
         blocks.close()  # type: ignore[attr-defined]  # a generator
-
-
-def _be_nice() -> None:
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
