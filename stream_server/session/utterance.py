@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -143,7 +143,8 @@ class Utterance:
         last = words[-1].end if words else None
         if last is None or self.start + last <= self.window_start:
             return False
-        heard = len(self._speech_at) - bisect_left(self._speech_at, self.start + last + VAD_FRAME)
+        end = len(self._speech_at) if self.end is None else bisect_right(self._speech_at, self.end)  # a cut lies back
+        heard = end - bisect_left(self._speech_at, self.start + last + VAD_FRAME)
         if heard * VAD_FRAME < REST_SAMPLES:
             return False
         self.stabilizer.committed, self.stabilizer.tentative = list(words), []

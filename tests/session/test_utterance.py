@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stream_server.session.utterance import LANGUAGE_SAMPLES, Utterance
-from stream_server.work import ENGINE_RATE, Hypothesis, HypothesisWord
+from stream_server.work import ENGINE_RATE, VAD_FRAME, Hypothesis, HypothesisWord
 
 TEXT = "we will meet again on Tuesday morning at nine"
 
@@ -154,3 +154,46 @@ def test_a_final_the_guards_refused_keeps_what_was_left_behind() -> None:
     one.end = 8 * SECOND
 
     assert [word.text for word in one.final_words((), timed("six"))] == LONG.split()[:8]
+
+
+# ── a final that ends early ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def spoken(seconds: float, end: float | None = None) -> Utterance:
+    """Return an utterance of speech from its start on, which ended at `end` seconds or where the speech did."""
+    one = utterance("en")
+    for position in range(VAD_FRAME, round(seconds * SECOND) + 1, VAD_FRAME):
+        one.hear(0.9, position, threshold=0.35)
+    one.end = round((seconds if end is None else end) * SECOND)
+    return one
+
+
+def test_much_speech_behind_the_last_word_is_asked_for_again() -> None:
+    """The window begins behind the words that are here; those that come are added to them, where they were said."""
+    one = spoken(8)
+    first = timed("one two three four")
+    words = one.final_words(one.take_final(first, careful=False).words, first)
+    assert one.go_on_behind(words)
+    assert one.window_start == round(1.9 * SECOND)
+
+    rest = timed("five six seven", start=0.5)
+    all_words = one.final_words(one.take_final(rest, careful=False).words, rest)
+    assert [word.text for word in all_words] == ["one", "two", "three", "four", "five", "six", "seven"]
+    assert [word.start for word in all_words[4:]] == [round(at * SECOND) for at in (2.4, 2.9, 3.4)]
+
+
+def test_it_ends_when_nothing_comes_of_it() -> None:
+    """No words, none that have times, none beyond those that are here, or little speech behind them: that was all."""
+    assert not spoken(8).go_on_behind(())
+    assert not spoken(8).go_on_behind(heard("one two").words)
+    assert not spoken(2.5).go_on_behind(timed("one two three four").words)
+    one = spoken(8)
+    words = list(timed("one two three four").words)
+    assert one.go_on_behind(words)
+    assert not one.go_on_behind(words)
+
+
+def test_what_was_heard_behind_a_cut_is_the_next_utterances() -> None:
+    """An overlong utterance is cut in the past: the speech since then is not asked for twice."""
+    one = spoken(8, end=2.5)
+    assert not one.go_on_behind(timed("one two three four").words)
