@@ -102,11 +102,10 @@ class SqlRecordStore:
             segments.c.sequence.in_({append.segment.sequence for _, append in pairs}),
         )
         known = {(row.record_id, row.sequence) for row in await connection.execute(there)}
-        new = {
-            (record_id, append.segment.sequence): append
-            for record_id, append in pairs
-            if (record_id, append.segment.sequence) not in known
-        }
+        new: dict[tuple[str, int], Append] = {}
+        for record_id, append in pairs:
+            if (key := (record_id, append.segment.sequence)) not in known:
+                new.setdefault(key, append)
         if new:
             rows = [row_of_segment(record_id, append.segment) for (record_id, _), append in new.items()]
             await connection.execute(insert(segments), rows)

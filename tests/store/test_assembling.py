@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -82,26 +81,45 @@ VOICES = st.just(KeepEmbeddings(embeddings=Embeddings(track=0, model="v", vector
 CHANGES = st.lists(st.one_of(appends(), REVISIONS, ENDS, VOICES, st.just(BEGIN)), max_size=12)
 
 
-async def stored(directory: Path, changes: Sequence[Change], together: int) -> Transcript:
-    """Return what a database gives after these changes, so many in one transaction."""
-    database = await Database.open(directory / "records.sqlite3")
-    try:
-        store = SqlRecordStore(database)
-        for first in range(0, len(changes), together):
-            some = changes[first : first + together]
-            await store.write([Entry(organisation="acme", record_id="r1", change=change) for change in some])
-        return await store.find_transcript("acme", "r1")
-    finally:
-        await database.close()
+class Records:
+    """A database, and records of the same name in as many organisations as there are examples."""
+
+    def __init__(self, runner: asyncio.Runner, store: SqlRecordStore) -> None:
+        self._runner = runner
+        self._store = store
+        self._names = count(1)
+
+    def keep(self, changes: Sequence[Change], together: int) -> Transcript:
+        """Return what the database gives after these changes, so many in one transaction."""
+        return self._runner.run(self._keep(f"r{next(self._names)}", changes, together))
+
+    async def _keep(self, name: str, changes: Sequence[Change], together: int) -> Transcript:
+        begun = [
+            replace(change, record=replace(change.record, id=name)) if isinstance(change, Begin) else change
+            for change in changes
+        ]
+        for first in range(0, len(begun), together):
+            some = begun[first : first + together]
+            await self._store.write([Entry(organisation="acme", record_id=name, change=change) for change in some])
+        found = await self._store.find_transcript("acme", name)
+        return replace(found, record=replace(found.record, id=HEAD.id))
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
+    """Give an open database."""
+    with asyncio.Runner() as runner:
+        database = runner.run(Database.open(tmp_path_factory.mktemp("records") / "records.sqlite3"))
+        yield Records(runner, SqlRecordStore(database))
+        runner.run(database.close())
+
+
+@settings(deadline=None)
 @given(changes=CHANGES, together=st.sampled_from([1, 5, 99]))
-def test_what_is_assembled_is_what_is_stored(changes: list[Change], together: int) -> None:
+def test_what_is_assembled_is_what_is_stored(records: Records, changes: list[Change], together: int) -> None:
     """Whatever is said, said again, merged, revised late, renamed and ended, in whatever portions."""
     everything = [BEGIN, *changes]
-    with tempfile.TemporaryDirectory() as directory:
-        assert asyncio.run(stored(Path(directory), everything, together)) == assemble(everything)
+    assert records.keep(everything, together) == assemble(everything)
 
 
 def test_a_record_begins() -> None:
