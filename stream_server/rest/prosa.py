@@ -30,6 +30,9 @@ from stream_server.rest.usage import presented_key
 
 PATH = "/v2/speech/stt"
 
+JOB = "{job_id:(?!(count|models)$)[^/]+}"
+"""Of a path: no job is called what other paths are, so those do not know what one can do with a job."""
+
 USUAL_PER_PAGE, MOST_PER_PAGE = 10, 100
 """Jobs on a page."""
 
@@ -54,9 +57,9 @@ class Prosa:
             web.post(PATH, self.submit),
             web.get(PATH, self.page),
             web.get(f"{PATH}/count", self.count),
-            web.get(f"{PATH}/{{job_id}}", self.read),
-            web.get(f"{PATH}/{{job_id}}/status", self.status),
-            web.delete(f"{PATH}/{{job_id}}", self.archive),
+            web.get(f"{PATH}/{JOB}", self.read),
+            web.get(f"{PATH}/{JOB}/status", self.status),
+            web.delete(f"{PATH}/{JOB}", self.archive),
         ]
 
     async def list_models(self, request: web.Request) -> web.Response:
