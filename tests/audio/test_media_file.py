@@ -226,14 +226,15 @@ def test_a_small_file_that_is_long_inside(tmp_path: Path) -> None:
         list(blocks)
 
 
-@pytest.mark.parametrize("kind", ["mp3", "ogg", "weba", "flac", "mp4", "wma", "amr"])
+@pytest.mark.parametrize("kind", ["mp3", "ogg", "weba", "flac", "mp4", "mpg", "wma", "amr"])
 def test_what_of_a_damaged_file_can_be_decoded_is(kind: str, sound: Any, tmp_path: Path) -> None:
     """A hole in the middle costs the hole."""
-    path = make_file(tmp_path / f"a.{kind}", np.concatenate([sound] * 5))
+    noise = 0.1 * np.random.default_rng(2).standard_normal((160_000, 1))  # in a bare tone every place looks alike
+    path = make_file(tmp_path / f"a.{kind}", (np.concatenate([sound] * 5) + noise).astype(np.float32))
     data = bytearray(path.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 500] = np.random.default_rng(1).bytes(500)
     path.write_bytes(data)
-    assert len(collect(path)) > 5 * 16_000
+    assert len(collect(path)) > 8 * 16_000
 
 
 @pytest.mark.parametrize("kind", ["wav", "mp3", "ogg", "weba", "flac", "mpg", "wma"])
