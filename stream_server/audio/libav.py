@@ -37,8 +37,10 @@ READ_BYTES = 4096
 MOST_FAILURES = 64
 """Reads in a row that may fail before the rest of the stream counts as garbage."""
 
-BROKEN = (av.error.InvalidDataError, av.error.ArgumentError, av.error.PatchWelcomeError, av.error.ExternalError)
-"""What libav calls a packet that makes no sense; which of them depends on the codec."""
+HOPELESS = (av.error.ExitError, av.error.MemoryError)
+"""What libav says when it was stopped or has no room. All else is a packet that makes no sense: each codec has its own
+words for that, "not permitted" among them.
+"""
 
 
 class ByteSource(Protocol):
@@ -99,7 +101,9 @@ def frames(
             decoded = packet.decode()
         except av.error.EOFError:
             return
-        except BROKEN:
+        except HOPELESS:
+            raise
+        except av.FFmpegError:
             damage.frames += 1
             failures += 1
             if failures > most_failures:
