@@ -9,6 +9,9 @@ from typing import IO
 MOST_INDEX_BYTES = 64 << 20
 """Of an MPEG-4's index that is looked through; four hours of it have a tenth."""
 
+MOST_BOXES = 10_000
+"""That are looked at; the index of a film in pieces comes before its pieces."""
+
 _ASF_HEADER = bytes.fromhex("3026b275 8e66 cf11 a6d9 00aa0062ce6c")
 _ASF_LOCKS = (
     bytes.fromhex("fbb31122 23bd d211 b4b7 00a0c955fc6e"),
@@ -36,14 +39,15 @@ def is_encrypted(file: IO[bytes]) -> bool:
 def _indexes(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the contents of every `moov` box."""
     at, end = 0, file.seek(0, 2)
-    while at + 8 <= end:
+    for _ in range(MOST_BOXES):
         file.seek(at)
         header = file.read(16)
-        size, name = int.from_bytes(header[:4]), header[4:8]
+        size, name, body = int.from_bytes(header[:4]), header[4:8], at + 8
         if size == 1:
-            size = int.from_bytes(header[8:16])
+            size, body = int.from_bytes(header[8:16]), at + 16
         if name == b"moov":
-            yield file.read(min(size or end - at, MOST_INDEX_BYTES))
-        if size < 8:  # until the end, or no box at all
+            file.seek(body)
+            yield file.read(min(size or end, MOST_INDEX_BYTES))
+        if size < 8 or at + size >= end:  # until the end, or no box at all
             return
         at += size
