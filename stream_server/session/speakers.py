@@ -77,9 +77,9 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """A second look on its way: at how many finals, and how many speakers were known live."""
+    """A second look on its way: at which finals, and how many speakers were known live."""
 
-    finals: int
+    finals: tuple[_Told, ...]
     speakers: int
 
 
@@ -241,7 +241,9 @@ class Speakers:
             if busy or early or not shared.windows or not shared.told:
                 continue
             shared.looked_at = now
-            spans = [span for told in shared.told for span in told.spans]
+            # One that was asked for twice was told behind others: a look goes through the track once.
+            finals = tuple(sorted(shared.told, key=lambda told: told.spans[0]))
+            spans = [span for told in finals for span in told.spans]
             work = LookAgain(
                 session_id=self._session_id,
                 work_id=self._new_work_id(),
@@ -251,7 +253,7 @@ class Speakers:
                 speaker_count=self._options.speaker_count,
                 most_speakers=self._options.most_speakers,
             )
-            self._requests[work.work_id] = shared, _Look(len(shared.told), len(shared.tagger.seconds))
+            self._requests[work.work_id] = shared, _Look(finals, len(shared.tagger.seconds))
             self.work.append(work)
 
     def abandon(self) -> None:
@@ -380,7 +382,7 @@ class Speakers:
 
         speakers = iter(looked.speakers)
         changes: list[SpeakerChange] = []
-        for told in shared.told[: look.finals]:
+        for told in look.finals:
             ids = [None if number is None else id_of(number) for number in islice(speakers, len(told.spans))]
             changes += _changes(told, ids)
             told.speakers = ids
