@@ -62,7 +62,7 @@ def run_ours(model: str, path: Path, *, voices: bool) -> dict[str, Any]:
 
     async def work() -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as directory:
-            flags = {"port": 0, "model": model, "data_directory": directory, "diarization": voices, "log_level": "error"}
+            flags = {"port": 0, "model": model, "data_directory": directory, "diarization": voices}
             async with App(load_settings(flags), store=MemoryStore()) as app:
                 peak, began, used = Peak(), time.monotonic(), time.process_time()
                 options = SessionOptions(language="en")

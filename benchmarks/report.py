@@ -21,6 +21,8 @@ from chapters import (
     memory,
     overload,
     peers,
+    recordings,
+    recordings_beside,
     sessions,
     soak,
     speakers,
@@ -58,6 +60,8 @@ SECTIONS: tuple[tuple[str, str, ModuleType], ...] = (
     ("Who speaks", "diarization", speakers),
     ("Who is known by name", "enrollment", enrollment),
     ("Voices told apart live", "tagging", tagging),
+    ("Finished recordings", "recordings", recordings),
+    ("Live sessions beside recordings", "recordings_beside", recordings_beside),
 )
 """Title, result and chapter; a star stands for a model's name, which the title then carries."""
 

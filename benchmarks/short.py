@@ -56,6 +56,8 @@ PARTS = (
     Part("diarization.py", ""),
     Part("enrollment.py", ""),
     Part("tagging.py", "--sessions 2 --seconds 20 --rounds 1"),
+    Part("recordings.py", "--seconds 60 --models tiny.en"),
+    Part("recordings_beside.py", "--sessions 1 --seconds 15 --rounds 1"),
     Part("report.py", ""),
 )
 

@@ -537,10 +537,10 @@ class App:
                 endpointing_ms=settings.recording_endpointing_ms,
                 max_utterance_seconds=settings.recording_utterance_seconds,
             ),
-            line=Line(settings.recordings_at_once, most_waiting=settings.max_waiting_recordings),
+            line=Line(settings.max_active_recordings, most_waiting=settings.max_waiting_recordings),
             records=self.records if settings.keep_records else None,
             longest_seconds=settings.max_recording_seconds,
-            threads=2 * settings.recordings_at_once,
+            threads=2 * settings.max_active_recordings,
         )
 
     async def _open_jobs(self) -> None:
@@ -557,7 +557,7 @@ class App:
                 authenticator=self.authenticator,
                 ended=self._tell_of_job,
                 limits=CrewLimits(
-                    at_once=settings.recordings_at_once,
+                    at_once=settings.max_active_recordings,
                     attempts=settings.recording_attempts,
                     lease_seconds=settings.recording_lease_seconds,
                 ),

@@ -32,6 +32,11 @@ def default_data_directory() -> Path:
     return Path.home() / ".local" / "share" / "stream-server"
 
 
+def bare_environment() -> dict[str, str]:
+    """Return the environment without our settings, for a server that shall know none but those it is given."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith(ENVIRONMENT_PREFIX)}
+
+
 class Settings(BaseSettings):
     """Everything an operator may choose."""
 
@@ -216,7 +221,7 @@ class Settings(BaseSettings):
     max_fetch_seconds: float = Field(
         600.0, ge=1, le=86_400, description="To fetch one recording; four hours as MP3 come in that at 4 Mbit/s"
     )
-    recordings_at_once: int = Field(
+    max_active_recordings: int = Field(
         2, ge=1, le=256, description="Recordings worked on together, jobs and requests each; more are no faster in sum"
     )
     max_waiting_recordings: int = Field(

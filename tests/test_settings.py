@@ -11,6 +11,9 @@ from stream_server.errors import StartupError
 from stream_server.settings import ENVIRONMENT_PREFIX, Settings, default_data_directory, load_settings
 
 UNITS = (
+    "_recordings",
+    "_attempts",
+    "_jobs",
     "_seconds",
     "_ms",
     "_bytes",

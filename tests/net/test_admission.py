@@ -96,6 +96,8 @@ def test_every_wire_has_its_path() -> None:
     routes = make_routes(prosa_models=("m",), max_session_seconds=60)
     assert {path: (route.dialect().name, route.always_upgrade) for path, route in routes.items()} == {
         "/v1/stream": ("native", False),
+        "/v1/listen": ("deepgram", False),
+        "/v1/realtime": ("openai", False),
         "/v2/speech/stt": ("prosa", True),
         "/v2/speech/stt/streaming": ("prosa", True),
     }
