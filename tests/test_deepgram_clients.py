@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from faster_whisper import decode_audio
@@ -244,6 +245,25 @@ async def test_silence_ends_a_turn_in_a_container_too(server: LiveServer, pcm: b
     last = [word for each in finals(messages) for word in each["channel"]["alternatives"][0]["words"]][-1]
     assert end == last["end"]
     assert types.index("SpeechStarted") < types.index("Results") < types.index("UtteranceEnd")
+    assert code == 1000
+
+
+@pytest.mark.parametrize("kind", ["webm", "ogg"])
+async def test_what_a_browser_records(server: LiveServer, pcm: bytes, kind: str) -> None:
+    """Opus as `MediaRecorder` packs it, piece by piece, has its words and its length."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=kind) as container:
+        stream = container.add_stream("libopus", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.frombuffer(pcm, "<i2")[None], format="s16", layout="mono")
+        frame.sample_rate = 16_000
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    data = file.getvalue()
+    messages, code, _ = await hold(
+        server, *(data[at : at + 4_000] for at in range(0, len(data), 4_000)), CLOSE, query=""
+    )
+    assert len(text(messages).split()) >= 10
+    assert messages[-1]["duration"] == pytest.approx(len(pcm) / 32_000, abs=0.1)
     assert code == 1000
 
 

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from aiohttp import web
 from stream_server.asr.engine import Capabilities
 from stream_server.auth import Authenticator, Principal
 from stream_server.compat.deepgram.credentials import presented_key
-from stream_server.compat.deepgram.errors import PREFIX, REQUEST_ID_HEADER, request_id
+from stream_server.compat.deepgram.errors import LISTEN, PROJECTS, REQUEST_ID_HEADER, request_id
 from stream_server.compat.deepgram.messages import Model
 from stream_server.compat.deepgram.parameters import Listen, read_listen
 from stream_server.compat.deepgram.prerecorded import Source, write_response
@@ -45,7 +46,7 @@ class Deepgram:
 
     def routes(self) -> list[web.RouteDef]:
         """Return where these are."""
-        return [web.post(PREFIX, self.listen)]
+        return [web.post(LISTEN, self.listen), web.get(PROJECTS, self.projects)]
 
     async def listen(self, request: web.Request) -> web.StreamResponse:
         """Answer with what is said in a recording."""
@@ -58,6 +59,12 @@ class Deepgram:
             )
             work = self._transcribe(principal, recording, listen, created)
             return await self.patience.answer(request, work)
+
+    async def projects(self, request: web.Request) -> web.Response:
+        """Answer with the organisation of a key: how clients find out whether the key is good."""
+        organisation = (await self._principal(request)).organisation
+        project = {"project_id": str(uuid.uuid5(uuid.NAMESPACE_OID, organisation)), "name": organisation}
+        return web.json_response({"projects": [project]})
 
     async def _principal(self, request: web.Request) -> Principal:
         principal = await self.authenticator.authenticate(presented_key(request.headers))

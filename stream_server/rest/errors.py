@@ -31,7 +31,7 @@ Form = Callable[[StreamServerError, str], HttpAnswer]
 
 FORMS: tuple[tuple[str, Form], ...] = (
     (prosa.PREFIX, prosa.answer),
-    (deepgram.PREFIX, deepgram.answer),
+    *((prefix, deepgram.answer) for prefix in deepgram.PREFIXES),
     *((prefix, openai.http_answer) for prefix in openai.PREFIXES),
 )
 """How errors are said at the paths that begin so; everywhere else in our own form."""

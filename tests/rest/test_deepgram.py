@@ -207,6 +207,17 @@ async def test_what_the_transcriber_says_is_said_in_their_words(client: Client, 
         assert "Retry-After" in answer.headers
 
 
+async def test_a_key_can_be_tried(client: Client) -> None:
+    """The organisation is the project; its id stays."""
+    async with client.get("/v1/projects") as answer:
+        (project,) = (await answer.json())["projects"]
+    async with client.get("/v1/projects") as answer:
+        assert (await answer.json())["projects"] == [project]
+    assert project["name"] == "default"
+    async with client.get("/v1/projects", headers={"Authorization": "Token wrong"}) as answer:
+        assert (answer.status, (await answer.json())["err_code"]) == (401, "INVALID_AUTH")
+
+
 async def test_too_much(client: Client) -> None:
     """A body beyond the limit is refused, said or not."""
     assert (await refused(client, data=bytes(100_001)))[:2] == (413, "PAYLOAD_TOO_LARGE")

@@ -29,7 +29,10 @@ from stream_server.errors import (
 from stream_server.protocol.closing import LONGEST_REASON
 from stream_server.protocol.dialect import Close, HttpAnswer
 
-PREFIX = "/v1/listen"
+LISTEN = "/v1/listen"
+PROJECTS = "/v1/projects"
+
+PREFIXES = (LISTEN, PROJECTS)
 """Of every path where this is the form of errors."""
 
 REQUEST_ID_HEADER = "dg-request-id"

@@ -9,7 +9,7 @@ from typing import Any
 
 from stream_server.compat.deepgram.channel import Channel, Heard
 from stream_server.compat.deepgram.credentials import presented_key
-from stream_server.compat.deepgram.errors import closing
+from stream_server.compat.deepgram.errors import LISTEN, closing
 from stream_server.compat.deepgram.messages import (
     parse_keyterms,
     write_configured,
@@ -38,7 +38,7 @@ from stream_server.events import (
 from stream_server.protocol.codec import Message, decode_json_object, encode_json
 from stream_server.protocol.dialect import AudioData, Authenticate, Configure, Frame, Handshake, Input, Output, Reply
 
-PATH = "/v1/listen"
+PATH = LISTEN
 
 IDLE_SECONDS = 10.0
 """Without audio or `KeepAlive`, until Deepgram closes; its clients count on it."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from stream_server.compat.deepgram.errors import PREFIX, REQUEST_ID_HEADER
+from stream_server.compat.deepgram.errors import LISTEN, PROJECTS, REQUEST_ID_HEADER
 from stream_server.compat.deepgram.parameters import UTTERANCE_SPLIT_SECONDS
 from stream_server.rest.openapi.forms import DEEPGRAM
 from stream_server.rest.openapi.operation import OUR_KEYS, Answer, Operation, closed, lenient
@@ -169,10 +169,25 @@ class DeepgramTranscript(TypedDict):
     results: DeepgramResults
 
 
+@closed
+class DeepgramProject(TypedDict):
+    """An organisation."""
+
+    project_id: str
+    name: str
+
+
+@closed
+class DeepgramProjects(TypedDict):
+    """The one that a key belongs to."""
+
+    projects: list[DeepgramProject]
+
+
 OPERATIONS = (
     Operation(
         method="POST",
-        path=PREFIX,
+        path=LISTEN,
         group="Deepgram",
         summary="Transcribe a recording as Deepgram does",
         text="The body's type is not believed: all that is not JSON is audio.",
@@ -188,5 +203,14 @@ OPERATIONS = (
             ),
         ),
         errors=(*UPLOADING, *FETCHING, *LOOKING, *WORKING),
+    ),
+    Operation(
+        method="GET",
+        path=PROJECTS,
+        group="Deepgram",
+        summary="Find out whether a key is good, as Deepgram's clients do",
+        keys=("token", *OUR_KEYS),
+        form=DEEPGRAM,
+        answers=(Answer(text="The organisation of the key.", content={"application/json": DeepgramProjects}),),
     ),
 )
