@@ -6,9 +6,10 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from stream_server.auth import Principal
-from stream_server.errors import NotFound, TooManyJobs
+from stream_server.errors import NotFound, StoreUnavailable, TooManyJobs
 from stream_server.jobs.job import Job, JobFilter, JobPage, SortKey, Submission, require_ended
 from stream_server.store.job_queue import JobQueue
 from stream_server.store.jobs import JobStore
@@ -66,8 +67,7 @@ class Desk:
             submission=submission,
         )
         await self._jobs.add(job)
-        await self._queue.put(job.organisation, job.id)
-        self._nudge()
+        await self._queue_up(job)
         return job
 
     async def find(self, principal: Principal, job_id: str) -> Job:
@@ -126,14 +126,15 @@ class Desk:
         return await self._jobs.archive(principal.organisation, job.id, self._clock())
 
     async def retry(self, principal: Principal, job_id: str) -> Job:
-        """Queue a job again that failed or was cancelled; a complete one stays as it is."""
+        """Queue a job again that failed or was cancelled; a complete one stays as it is, an archived one is gone."""
         job = await self.find(principal, job_id)
         require_ended(job)
         if job.status == "complete":
             return job
+        if job.archived:
+            raise NotFound("the recording was deleted")
         job = await self._jobs.requeue(principal.organisation, job.id, self._clock())
-        await self._queue.put(job.organisation, job.id)
-        self._nudge()
+        await self._queue_up(job)
         return job
 
     async def wait(self, principal: Principal, job_id: str, seconds: float) -> Job:
@@ -163,6 +164,12 @@ class Desk:
         """Return the jobs that failed although they were tried as often as allowed, newest first."""
         wanted = self._seen_by(principal, JobFilter(organisation=principal.organisation, status="failed"))
         return (await self._jobs.page(wanted, offset=0, limit=100, sort_by="time", ascending=False)).jobs
+
+    async def _queue_up(self, job: Job) -> None:
+        """Let the job stand in line; what a queue that is away does not hear of, the crew finds in the store."""
+        with suppress(StoreUnavailable):
+            await self._queue.put(job.organisation, job.id)
+        self._nudge()
 
     def _seen_by(self, principal: Principal, wanted: JobFilter) -> JobFilter:
         """Narrow a filter to what a principal may see."""
