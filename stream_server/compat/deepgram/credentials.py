@@ -1,7 +1,8 @@
 """Where Deepgram's clients put their key.
 
 Programs send `Authorization: Token KEY`, or `Bearer` with a token of a grant; browsers, and since Node 22 programs too,
-offer the subprotocols `token, KEY`. Whoever offers some needs one of them back, and never the key.
+offer the subprotocols `token, KEY`. Whoever offers some needs one of them back, and never the key. Our own header
+`x-api-key` is as good.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def presented_key(headers: Mapping[str, str], offered_subprotocols: Sequence[str
     for name, key in pairwise(offered_subprotocols):
         if name.lower() in SCHEMES:
             return key
-    return None
+    return headers.get("x-api-key", "").strip() or None
 
 
 def select_subprotocol(offered: Sequence[str]) -> str | None:

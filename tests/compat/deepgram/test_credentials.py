@@ -35,3 +35,4 @@ def test_the_header_wins() -> None:
     assert presented_key({"authorization": "Token A"}, ["token", "B"]) == "A"
     assert presented_key({"authorization": "Basic A"}, ["token", "B"]) == "B"
     assert presented_key({"authorization": "Token "}) is None
+    assert presented_key({"x-api-key": "C"}) == "C"
