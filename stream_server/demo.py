@@ -8,11 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import shutil
-import signal
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,7 +17,7 @@ import aiohttp
 
 from stream_server.client import Event, Screen, StreamError, stream
 from stream_server.durations import clock_face
-from stream_server.local_server import ServerDied, local_server
+from stream_server.local_server import ServerDied, ended_by_signals, local_server, passing_directory
 from stream_server.sample import Meeting, sample_meeting
 from stream_server.session.options import SessionOptions
 from stream_server.sources import SourceError, file_source
@@ -70,7 +66,7 @@ async def run_demo(
     screen_output = output or sys.stdout
     task = asyncio.current_task()
     assert task is not None
-    with _ended_by_signals(task):
+    with ended_by_signals(task):
         try:
             record = await _play(sample_meeting(), speed, screen_output, serve_options)
         except asyncio.CancelledError:
@@ -86,8 +82,7 @@ async def run_demo(
 
 async def _play(meeting: Meeting, speed: float, output: TextIO, serve_options: tuple[str, ...]) -> Record:
     """Start a server, stream the meeting to it, show what comes, ask for the usage, stop the server."""
-    directory = Path(tempfile.mkdtemp(prefix="stream-server-demo-"))
-    try:
+    async with passing_directory("stream-server-demo-") as directory:
         output.write("Starting a server with a Redis of its own …\n")
         output.flush()
         async with local_server(directory, serve_options) as url:
@@ -98,8 +93,6 @@ async def _play(meeting: Meeting, speed: float, output: TextIO, serve_options: t
             _conclude(meeting, record, output)
         output.write("The server has stopped; nothing is left running.\n")
         return record
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 async def _listen(meeting: Meeting, url: str, speed: float, output: TextIO) -> Record:
@@ -168,24 +161,3 @@ async def _usage(url: str, expected_seconds: float) -> float | None:
 
 def _billable_seconds(report: dict[str, Any]) -> float:
     return float(report["total"]["billable_seconds"])
-
-
-@contextlib.contextmanager
-def _ended_by_signals(task: asyncio.Task[Any]) -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM cancel the task, so that its cleaning up runs; later ones change nothing."""
-    loop = asyncio.get_running_loop()
-    taken: list[signal.Signals] = []
-
-    def end() -> None:
-        if not task.cancelling():
-            task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not the main thread, or no Unix
-            loop.add_signal_handler(number, end)
-            taken.append(number)
-    try:
-        yield
-    finally:
-        for number in taken:
-            loop.remove_signal_handler(number)

@@ -73,6 +73,7 @@ TABLE = (
                 "kept_audio",
                 "receiving",
                 "signatures",
+                "client_secrets",
                 "media_retention",
                 "webhook_delivery",
             ),
@@ -83,14 +84,21 @@ TABLE = (
     Row(
         number=4,
         name="edges",
-        modules=("net", "rest", "client", "sources"),
+        modules=("net", "rest", "client", "recordings_client", "sources"),
         never=(
             *("store.redis", "store.sql", "session.session", "session.track", "session.transcript"),
             *("asr.stabilizer", "text"),
         ),
         libraries=MODELS,
     ),
-    Row(number=5, name="root", modules=("app", "cli", "open_voices", "settings", "demo", "local_server", "__main__")),
+    Row(
+        number=5,
+        name="root",
+        modules=(
+            *("app", "cli", "open_voices", "settings", "demo", "local_server", "__main__"),
+            *("lone_server", "transcribe_files", "file_progress"),
+        ),
+    ),
 )
 
 FREE = ("session.options", "session.meter")

@@ -11,6 +11,7 @@ from stream_server.cli.client import demo, transcribe
 from stream_server.cli.evaluate import evaluate
 from stream_server.cli.keys import keys
 from stream_server.cli.models import calibrate, models
+from stream_server.cli.recordings import transcribe_file
 from stream_server.cli.server import check, serve
 from stream_server.cli.speakers import speakers
 from stream_server.cli.usage import usage
@@ -23,7 +24,7 @@ def cli() -> None:
     """Transcribe meetings live, on your own machine."""
 
 
-for command in (serve, check, keys, usage, speakers, models, calibrate, transcribe, evaluate, demo):
+for command in (serve, check, keys, usage, speakers, models, calibrate, transcribe, transcribe_file, evaluate, demo):
     cli.add_command(command)
 
 
