@@ -31,6 +31,7 @@ from stream_server.audio.decoding import open_decoder
 from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph
 from stream_server.auth import Authenticator
+from stream_server.client_secrets import ClientSecrets
 from stream_server.compat.prosa.jobs import Models as ProsaModels
 from stream_server.compat.prosa.jobs import event_json
 from stream_server.diarize.clustering import ClusteringLimits
@@ -241,6 +242,9 @@ class App:
 
     async def _open_accounts(self) -> None:
         settings = self.settings
+        key_file = settings.media_key_file or make_directory(settings.data_directory) / MEDIA_KEY_NAME
+        self._signing_key = await asyncio.to_thread(find_key, key_file, "media_key_file")
+        self.client_secrets = ClientSecrets(self._signing_key)
         open_access = not await self.store.has_keys()
         if open_access:
             check_open_access(settings.host)
@@ -250,6 +254,7 @@ class App:
             open_access=open_access,
             fresh_seconds=settings.key_fresh_seconds,
             stale_seconds=settings.key_stale_seconds,
+            digest_of=self.client_secrets.digest_of,
         )
         self.recorder = UsageRecorder(
             self.store,
@@ -338,8 +343,7 @@ class App:
             self.media = open_s3(settings.media_url, settings.media_access_key, settings.media_secret_key)
         else:
             self.media = LocalMedia(make_directory(settings.data_directory) / "media")
-        key_file = settings.media_key_file or settings.data_directory / MEDIA_KEY_NAME
-        self._signatures = Signatures(await asyncio.to_thread(find_key, key_file, "media_key_file"))
+        self._signatures = Signatures(self._signing_key)
         retention = MediaRetention(self.media, days=settings.media_retention_days)
         retention.start()
         self._stack.push_async_callback(retention.stop)
@@ -667,6 +671,8 @@ class App:
     def _openai(self) -> OpenAI:
         return OpenAI(
             authenticator=self.authenticator,
+            secrets=self.client_secrets,
+            max_secret_seconds=self.settings.max_client_secret_seconds,
             transcriber=self.transcriber,
             uploads=self._uploads,
             capabilities=self.capabilities,

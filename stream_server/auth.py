@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from stream_server.errors import Forbidden, InvalidKey, RateLimited, StoreUnavailable, TooManySessions
@@ -102,7 +102,9 @@ class _Recent:
 class Authenticator:
     """Answer for keys and count sessions in and out; sees the store by its contract only.
 
-    With `open_access` any key or none is taken as the default organisation's, for as long as the store holds no key.
+    `digest_of` tells under which digest a key is known: not its own, if it acts for another; then it may transcribe and
+    no more. With `open_access` any key or none is taken as the default organisation's, for as long as the store holds
+    no key.
     """
 
     def __init__(
@@ -112,9 +114,11 @@ class Authenticator:
         open_access: bool,
         fresh_seconds: float = 30,
         stale_seconds: float = 600,
+        digest_of: Callable[[str], str] = digest,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
+        self._digest_of = digest_of
         self._open = open_access
         self._open_checked_at = float("-inf")
         self._fresh = fresh_seconds
@@ -153,12 +157,14 @@ class Authenticator:
             return ANONYMOUS
         if not key:
             raise InvalidKey("an API key is needed")
-        found = await self._find(digest(key))
+        name = self._digest_of(key)
+        found = await self._find(name)
         if found.revoked_at is not None or found.id in self._revoked:
             raise InvalidKey("this API key was revoked")
         if found.expires_at is not None and found.expires_at <= self._clock():
             raise InvalidKey("this API key has expired")
-        return _principal(found)
+        principal = _principal(found)
+        return principal if name == digest(key) else replace(principal, scopes=("transcribe",))
 
     async def principal_of(self, organisation: str, key_id: str | None, user: str | None) -> Principal:
         """Return who asked for something that is done now: whoever held the key then, as far as it is still known.

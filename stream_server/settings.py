@@ -302,6 +302,9 @@ class Settings(BaseSettings):
         10, ge=1, le=60, description="Quota taken ahead, so that parallel sessions overshoot by no more"
     )
     key_fresh_seconds: float = Field(30.0, ge=0, le=3_600, description="A known key is asked for again after this long")
+    max_client_secret_seconds: int = Field(
+        7_200, ge=10, le=86_400, description="Longest life of a client secret, a browser's own key; the vendor's limit"
+    )
     key_stale_seconds: float = Field(
         600.0, ge=0, le=86_400, description="A known key keeps working this long while Redis is away"
     )

@@ -14,14 +14,24 @@ from aiohttp import web
 
 from stream_server.asr.engine import Capabilities
 from stream_server.auth import Authenticator, Principal
+from stream_server.client_secrets import ClientSecrets
+from stream_server.compat.openai.client_secret import LONGEST, PREFIX
 from stream_server.compat.openai.credentials import key_of_header
-from stream_server.compat.openai.errors import REQUEST_ID_HEADER, MissingParameter, NoSuchModel, error_object
+from stream_server.compat.openai.errors import (
+    REQUEST_ID_HEADER,
+    InvalidParameter,
+    MissingParameter,
+    NoSuchModel,
+    error_object,
+)
 from stream_server.compat.openai.form import Wanted, read_transcription, read_translation
+from stream_server.compat.openai.realtime_session import opening_config
 from stream_server.compat.openai.transcript_events import TranscriptEvents, as_line
 from stream_server.compat.openai.transcriptions import JSON, write_answer
-from stream_server.errors import InternalError, StreamServerError
+from stream_server.errors import Forbidden, InternalError, StreamServerError, UnexpectedMessage
 from stream_server.events import Event, Ready
 from stream_server.jobs.recording import RECORDING_RATE, Recording, Transcriber
+from stream_server.protocol.codec import Message, decode_json_object
 from stream_server.rest.event_stream import EventStream, Lines
 from stream_server.rest.patience import Patience
 from stream_server.rest.records import PRIVATE
@@ -30,6 +40,9 @@ from stream_server.store.records import Transcript
 
 ALIASES = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize", "gpt-transcribe")
 """Names under which clients look for the model; any other is taken too."""
+
+USUAL_SECRET_SECONDS = 600
+"""The vendor's default."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +55,8 @@ class OpenAI:
     transcriber: Transcriber
     uploads: Uploads
     capabilities: Capabilities
+    secrets: ClientSecrets
+    max_secret_seconds: int = 7_200
     patience: Patience = field(default_factory=Patience)
     started_at: float = field(default_factory=time.time)
 
@@ -50,6 +65,7 @@ class OpenAI:
         return [
             web.post("/v1/audio/transcriptions", self.transcribe),
             web.post("/v1/audio/translations", self.translate),
+            web.post("/v1/realtime/client_secrets", self.client_secret),
             web.get("/v1/models", self.models),
             web.get("/v1/models/{id}", self.model),
         ]
@@ -61,6 +77,19 @@ class OpenAI:
     async def translate(self, request: web.Request) -> web.StreamResponse:
         """Answer with what is said in a recording, in English."""
         return await self._answer(request, read_translation)
+
+    async def client_secret(self, request: web.Request) -> web.Response:
+        """Answer with a key for a browser, which opens the session that is asked for."""
+        await self._principal(request)
+        if (presented_key(request) or "").startswith(PREFIX):
+            raise Forbidden("a client secret cannot ask for another one")
+        seconds, session = read_client_secret(await request.read(), self.max_secret_seconds)
+        config = opening_config(self.capabilities.model).merged(session)
+        value, expires_at = self.secrets.issue(presented_key(request), seconds, session)
+        if len(value) > LONGEST:
+            raise InvalidParameter("session is too long to be carried by a client secret", param="session")
+        body = {"value": value, "expires_at": expires_at, "session": config.object("", 0)}
+        return web.json_response(body, headers=_headers())
 
     async def models(self, request: web.Request) -> web.Response:
         """Answer with what may be asked for by name; all of it is the model that is loaded."""
@@ -81,8 +110,7 @@ class OpenAI:
         return {"id": name, "object": "model", "created": int(self.started_at), "owned_by": "stream-server"}
 
     async def _principal(self, request: web.Request) -> Principal:
-        key = key_of_header(request.headers.get("Authorization", "")) or request.headers.get("x-api-key")
-        principal = await self.authenticator.authenticate(key)
+        principal = await self.authenticator.authenticate(presented_key(request))
         principal.require("transcribe")
         return principal
 
@@ -120,8 +148,29 @@ class OpenAI:
             lines.put(said.hear(event))
 
         work = self.transcriber.transcribe(principal, recording, on_event=hear)
-        stream = EventStream(ending=lambda task: _end(task, said))
+        stream: EventStream[Transcript] = EventStream(ending=lambda task: _end(task, said))
         return await stream.answer(request, work, lines, _headers() | {"X-Accel-Buffering": "no"})
+
+
+def presented_key(request: web.Request) -> str | None:
+    """Return the key of a request."""
+    return key_of_header(request.headers.get("Authorization", "")) or request.headers.get("x-api-key")
+
+
+def read_client_secret(body: bytes, longest_seconds: int) -> tuple[int, Message]:
+    """Return for how long a secret is wanted, and for which session; raises `InvalidParameter`."""
+    try:
+        values = decode_json_object(body.decode()) if body.strip() else {}
+    except UnicodeDecodeError:
+        raise UnexpectedMessage("the body must be JSON") from None
+    session, expiry = values.get("session") or {}, values.get("expires_after") or {}
+    if not isinstance(session, dict):
+        raise InvalidParameter("session must be an object", param="session")
+    seconds = expiry.get("seconds", USUAL_SECRET_SECONDS) if isinstance(expiry, dict) else None
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 10 <= seconds <= longest_seconds:
+        message = f"expires_after.seconds must be between 10 and {longest_seconds}"
+        raise InvalidParameter(message, param="expires_after.seconds")
+    return seconds, session
 
 
 def read_recording(form: Form, wanted: Wanted) -> Recording:

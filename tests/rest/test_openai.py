@@ -11,6 +11,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from stream_server.asr.scripted import ScriptedEngine
 from tests.live import LiveServer, LiveServerFactory
@@ -192,3 +194,69 @@ async def test_models_have_both_shapes(caller: Caller) -> None:
         assert (await answer.json())["error"]["code"] == "model_not_found"
     async with caller.http.get(url) as answer:
         assert answer.status == 401
+
+
+async def test_a_browser_gets_a_key_of_its_own(caller: Caller) -> None:
+    """It opens the session that was asked for, by the subprotocol, and acts for the key behind it."""
+    url = f"{caller.server.url}/v1/realtime/client_secrets"
+    heard = {"transcription": {"language": "id"}, "turn_detection": None, "format": {"type": "audio/pcmu"}}
+    wanted = {"session": {"type": "transcription", "audio": {"input": heard}}, "expires_after": {"seconds": 30}}
+    async with caller.http.post(url, json=wanted, headers=caller.headers) as answer:
+        secret = await answer.json()
+    assert secret["session"]["audio"]["input"]["turn_detection"] is None
+    offers = [Subprotocol(name) for name in ("realtime", f"openai-insecure-api-key.{secret['value']}")]
+    async with connect(f"{caller.server.ws_url}/v1/realtime", subprotocols=offers) as socket:
+        session = json.loads(await socket.recv())["session"]["audio"]["input"]
+        await socket.send(json.dumps({"type": "input_audio_buffer.append", "audio": "/" * 4_000}))
+        await socket.send(json.dumps({"type": "input_audio_buffer.commit"}))
+        committed = json.loads(await socket.recv())
+    assert (session["turn_detection"], session["format"]) == (None, {"type": "audio/pcmu"})
+    assert session["transcription"]["language"] == "id"
+    assert committed["type"] == "input_audio_buffer.committed"
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"session": []}, None),
+        ({"session": [1]}, "session"),
+        ({"session": {"audio": {"input": {"format": {"type": "audio/opus"}}}}}, None),
+        ({"session": {"audio": {"input": {"transcription": {"prompt": "x" * 9_000}}}}}, "session"),
+        ({"expires_after": {"seconds": 5}}, "expires_after.seconds"),
+        ({"expires_after": {"seconds": "long"}}, "expires_after.seconds"),
+        ({"expires_after": "long"}, "expires_after.seconds"),
+    ],
+)
+async def test_a_secret_for_what_cannot_be_is_refused(caller: Caller, body: Any, param: str | None) -> None:
+    """The session is judged before anybody opens it; an empty one is fine."""
+    url = f"{caller.server.url}/v1/realtime/client_secrets"
+    async with caller.http.post(url, json=body, headers=caller.headers) as answer:
+        told = await answer.json()
+    if body == {"session": []}:
+        assert told["value"].startswith("ek_")
+    else:
+        assert (answer.status, told["error"]["param"]) == (400, param)
+
+
+async def test_a_secret_transcribes_and_no_more(live_server: LiveServerFactory) -> None:
+    """An admin's secret is no admin, and no secret begets another."""
+    async with live_server(keys=True) as server, aiohttp.ClientSession() as http:
+        admin = Caller(server, http, await server.create_key(scopes=("admin",)))
+        url = f"{server.url}/v1/realtime/client_secrets"
+        async with http.post(url, headers=admin.headers) as answer:
+            browser = Caller(server, http, (await answer.json())["value"])
+        status, _, _ = await browser.transcribe()
+        async with http.get(f"{server.url}/v1/usage", headers=browser.headers) as usage:
+            pass
+        async with http.post(url, headers=browser.headers) as another:
+            pass
+    assert (status, usage.status, another.status) == (200, 403, 403)
+
+
+async def test_a_secret_needs_a_key(caller: Caller) -> None:
+    """Who has none gets none; none at all in the body asks for the usual."""
+    url = f"{caller.server.url}/v1/realtime/client_secrets"
+    async with caller.http.post(url) as answer:
+        assert answer.status == 401
+    async with caller.http.post(url, headers=caller.headers) as answer:
+        assert answer.status == 200

@@ -6,7 +6,9 @@ Nothing is said with an `error` event that is not one: clients raise on each.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from stream_server.compat.openai.client_secret import session_of
 from stream_server.compat.openai.credentials import is_beta, key_of_handshake
 from stream_server.compat.openai.errors import SHORTEST_COMMIT_MS, close_code, close_reason, commit_empty, error_object
 from stream_server.compat.openai.realtime_items import Fate, Item, Items
@@ -51,7 +53,7 @@ from stream_server.protocol.dialect import (
     Output,
     Reply,
 )
-from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.session.options import SessionOptions
 
 PATH = "/v1/realtime"
 
@@ -93,17 +95,25 @@ class RealtimeDialect:
     def open(self, handshake: Handshake) -> list[Input]:
         """Authenticate, and open a session that hears what comes without being told more."""
         model = handshake.query.get("model", "")
-        self._config = opening_config(model)
+        key = key_of_handshake(handshake)
+        self._config = opening_config(model).merged(session_of(key))
+        if self._config.turn_detection is None:
+            self._items = Items(Fate.COLLECTED)
         self._beta = is_beta(handshake)
         self._diarize = DIARIZING in model
+        wanted = self._config.options
         options = SessionOptions(
-            audio=AudioFormat(encoding="pcm_s16le", sample_rate=CLOCK_RATE),
-            endpointing_ms=self._config.options.endpointing_ms,
+            audio=self._config.format.audio,
+            language=wanted.language or None,
+            languages=wanted.languages or (),
+            hotwords=wanted.hotwords or "",
+            context=wanted.context or "",
+            endpointing_ms=wanted.endpointing_ms,
             lenient_language=True,
             may_idle=True,
             diarize=self._diarize,
         )
-        return [Authenticate(key=key_of_handshake(handshake)), Configure(options=options)]
+        return [Authenticate(key=key), Configure(options=options)]
 
     def decode(self, frame: Frame) -> list[Input]:
         """Turn one event into inputs; what is wrong with it is told, and the connection goes on."""
@@ -213,8 +223,9 @@ class RealtimeDialect:
     def _ready(self, event: Ready) -> list[Output]:
         self._session_id = f"sess_{event.session_id}"
         self._items.tag = f"{event.session_id[:8]}_"
-        if not (self._config.transcription or {}).get("model"):
-            self._config = opening_config(event.model)
+        given = self._config.transcription
+        if given is not None and not given.get("model"):
+            self._config = replace(self._config, transcription={**given, "model": event.model})
         prefix = "transcription_session" if self._beta else "session"
         return self._frames(self._session(f"{prefix}.created"))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from stream_server.compat.openai.errors import REQUEST_ID_HEADER, InvalidParameter, MissingParameter, NoSuchModel
 from stream_server.compat.openai.form import ResponseFormat
+from stream_server.errors import InvalidConfiguration, MessageTooLarge, StreamServerError, UnexpectedMessage
 from stream_server.rest.openapi.forms import OPENAI
 from stream_server.rest.openapi.operation import Answer, Operation, closed, lenient
+from stream_server.rest.operations.event_stream import EVENT_STREAM, ServerSentEvent
 from stream_server.rest.operations.transcribing import LOOKING, UPLOADING, WORKING
 
 GROUP = "OpenAI"
@@ -171,9 +173,36 @@ class OpenAIModels(TypedDict):
     """Always empty."""
 
 
+@lenient
+class OpenAISecretExpiry(TypedDict):
+    """How long a client secret is good."""
+
+    seconds: NotRequired[Annotated[int, Field(ge=10, le=7_200)]]
+
+
+@lenient
+class OpenAISecretRequest(TypedDict):
+    """What a client secret is for."""
+
+    expires_after: NotRequired[OpenAISecretExpiry]
+    session: NotRequired[dict[str, Any]]
+    """As in `session.update`."""
+
+
+@closed
+class OpenAISecret(TypedDict):
+    """A client secret."""
+
+    value: str
+    expires_at: int
+    """In seconds since 1970."""
+    session: dict[str, Any]
+    """What holds in it."""
+
+
 REQUEST_ID = {REQUEST_ID_HEADER: "The id of the request."}
 
-ERRORS = (InvalidParameter, MissingParameter, *UPLOADING, *LOOKING, *WORKING)
+ERRORS: tuple[type[StreamServerError], ...] = (InvalidParameter, MissingParameter, *UPLOADING, *LOOKING, *WORKING)
 
 
 OPERATIONS = (
@@ -191,7 +220,7 @@ OPERATIONS = (
                 content={
                     "application/json": OpenAITranscription | OpenAIVerboseTranscription | OpenAIDiarizedTranscription,
                     "text/plain": str,
-                    "text/event-stream": str,
+                    EVENT_STREAM: ServerSentEvent,
                 },
                 headers=REQUEST_ID,
             ),
@@ -214,6 +243,19 @@ OPERATIONS = (
             ),
         ),
         errors=ERRORS,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/realtime/client_secrets",
+        group=GROUP,
+        summary="Get a key for a browser",
+        text="It acts for the key that asks, and opens the session that is asked for.",
+        keys=KEYS,
+        form=OPENAI,
+        body={"application/json": OpenAISecretRequest},
+        body_required=False,
+        answers=(Answer(text="The key.", content={"application/json": OpenAISecret}, headers=REQUEST_ID),),
+        errors=(InvalidConfiguration, InvalidParameter, MessageTooLarge, UnexpectedMessage),
     ),
     Operation(
         method="GET",
