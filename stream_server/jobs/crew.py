@@ -21,7 +21,14 @@ import structlog
 
 from stream_server.audio.media import probe
 from stream_server.auth import Authenticator
-from stream_server.errors import EngineFailed, InternalError, ServerStopping, StoreUnavailable, StreamServerError
+from stream_server.errors import (
+    EngineFailed,
+    InternalError,
+    NotFound,
+    ServerStopping,
+    StoreUnavailable,
+    StreamServerError,
+)
 from stream_server.jobs.job import Job
 from stream_server.jobs.journal import Journal
 from stream_server.jobs.recording import Recording
@@ -176,6 +183,10 @@ class Crew:
             await _Shift(self._tools, ticket, job, worker).work()
         except StoreUnavailable as error:
             log.warning("a job waits for a store", job_id=ticket.job_id, error=error.code)
+            with suppress(StoreUnavailable):  # that store or another; no try was in vain for it
+                await self._tools.jobs.give_back(ticket.job_id, worker, self._tools.clock())
+        except ServerStopping:
+            await self._give_back(ticket, worker)
         except asyncio.CancelledError:
             await asyncio.shield(self._give_back(ticket, worker))
             raise
@@ -184,7 +195,7 @@ class Crew:
 
     async def _let_go(self, ticket: Ticket) -> None:
         """Forget a delivery of a job that has ended; one that somebody else works on comes again if he dies."""
-        with suppress(StreamServerError):
+        with suppress(NotFound):
             job = await self._tools.jobs.find(None, ticket.job_id)
             if not job.ended:
                 return
