@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,8 +25,10 @@ from stream_server.events import (
     Speaker,
     Warned,
 )
+from stream_server.session.limits import Limits
 from stream_server.session.load import LoadLevel
 from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.work import Hypothesis, Transcribe
 from tests.live_path import LivePath, new_session
 from tests.voices import WINDOW, LevelListener, speech, voice
 
@@ -344,3 +347,22 @@ def test_counts_beyond_reason_are_refused() -> None:
     for wrong in ({"speaker_count": 0}, {"max_speakers": 21}):
         with pytest.raises(InvalidConfiguration):
             SessionOptions(**wrong)
+
+
+def test_a_second_look_goes_through_the_track_in_order() -> None:
+    """Although a final that was asked for twice was told behind the one after it."""
+
+    class Doubtful(ScriptedEngine):
+        """Loops at first where Ana speaks."""
+
+        def run(self, batch: Sequence[Transcribe]) -> list[Hypothesis | Exception]:
+            outcomes = super().run(batch)
+            loops = batch[0].utterance_id == "0-1" and not batch[0].careful
+            return [replace(each, compression_ratio=9.0) if loops else each for each in outcomes]  # type: ignore[type-var]
+
+    path = live(SessionOptions(partials=False), limits=Limits(ask_ahead=False), delay_frames=90)
+    path.engine = Doubtful()
+    path.stream(speech((0.5, 4, ANA), (4.7, 6.2, BUDI), (7.5, 11, BUDI), seconds=13), [1_600] * 200)
+    assert [work.careful for work in path.asked if work.utterance_id in {"0-1", "0-2"}] == [False, False, True]
+    assert [set(ids(final)) for final in path.finals] == [{1}, {2}, {2}]
+    assert not revisions(path)
