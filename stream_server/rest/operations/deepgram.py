@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from stream_server.compat.deepgram.errors import LISTEN, PROJECTS, REQUEST_ID_HEADER
 from stream_server.compat.deepgram.parameters import UTTERANCE_SPLIT_SECONDS
 from stream_server.rest.openapi.forms import DEEPGRAM
-from stream_server.rest.openapi.operation import OUR_KEYS, Answer, Operation, closed, lenient
+from stream_server.rest.openapi.operation import Answer, Operation, closed, lenient
 from stream_server.rest.operations.transcribing import FETCHING, LOOKING, UPLOADING, WORKING
 
 
@@ -191,7 +191,7 @@ OPERATIONS = (
         group="Deepgram",
         summary="Transcribe a recording as Deepgram does",
         text="The body's type is not believed: all that is not JSON is audio.",
-        keys=("token", *OUR_KEYS),
+        keys=("token", "bearer"),
         form=DEEPGRAM,
         query=DeepgramListenQuery,
         body={"audio/*": bytes, "application/json": DeepgramUrl},
@@ -209,7 +209,7 @@ OPERATIONS = (
         path=PROJECTS,
         group="Deepgram",
         summary="Find out whether a key is good, as Deepgram's clients do",
-        keys=("token", *OUR_KEYS),
+        keys=("token", "bearer"),
         form=DEEPGRAM,
         answers=(Answer(text="The organisation of the key.", content={"application/json": DeepgramProjects}),),
     ),

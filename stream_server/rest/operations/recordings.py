@@ -11,6 +11,7 @@ from stream_server.errors import JobRunning, NotFound
 from stream_server.jobs.job import JobStatus
 from stream_server.protocol.fields import LONGEST_NAME
 from stream_server.rest.openapi.operation import Answer, Operation, closed
+from stream_server.rest.operations.event_stream import EVENT_STREAM, ServerSentEvent
 from stream_server.rest.operations.transcribing import FETCHING, LOOKING, UPLOADING, WORKING
 from stream_server.rest.recordings import HIGHEST_LIMIT, HIGHEST_PAGE, USUAL_LIMIT
 from stream_server.session.options import MOST_SPEAKERS
@@ -157,7 +158,7 @@ OPERATIONS = (
         summary="Follow a recording to its end",
         text="Events are called `progress`, or what its status is in the end; their data are a `Recording`.",
         places=THE_RECORDING,
-        answers=(Answer(text="Server-sent events.", content={"text/event-stream": str}),),
+        answers=(Answer(text="Server-sent events.", content={EVENT_STREAM: ServerSentEvent}),),
         errors=(NotFound,),
     ),
     Operation(
