@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -146,7 +146,8 @@ class Crew:
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._something.wait(), LOOK_SECONDS)
+            async with asyncio.timeout(LOOK_SECONDS):  # `wait_for` would overhear being cancelled in Python 3.11
+                await self._something.wait()
         self._something.clear()
 
     def _begin(self, ticket: Ticket) -> None:
@@ -165,7 +166,7 @@ class Crew:
         if now < self._look_for_lost_at:
             return
         self._look_for_lost_at = now + LOST_SECONDS
-        for job in await self._tools.jobs.lost(now - LOST_SECONDS, LOST_AT_ONCE):
+        for job in await self._tools.jobs.lost(now - LOST_SECONDS, LOST_AT_ONCE, now):
             await self._tools.queue.put(job.organisation, job.id)
 
     # ── one job ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,11 +204,13 @@ class Crew:
         await self._tools.queue.done(ticket)
 
     async def _give_back(self, ticket: Ticket, worker: str) -> None:
-        """Queue a job again as this process stops; nothing if it was cancelled."""
+        """Queue a job again as this process stops; one that has ended meanwhile is told of."""
         with suppress(StoreUnavailable):
             if await self._tools.jobs.give_back(ticket.job_id, worker, self._tools.clock()):
                 await self._tools.queue.put(ticket.organisation, ticket.job_id)
-            await self._tools.queue.done(ticket)
+                await self._tools.queue.done(ticket)
+            else:
+                await self._let_go(ticket)
 
 
 class _Shift:
@@ -305,8 +308,8 @@ class _Shift:
             now = asyncio.get_running_loop().time()
             try:
                 if now - kept >= KEEP_SECONDS and (steps := self._journal.take_new()):
-                    await self._tools.jobs.keep_steps(self._job.id, steps)
                     kept = now
+                    await self._keep(steps)
                 if now - renewed >= self._tools.limits.lease_seconds / 4 or now - renewed >= KEEP_SECONDS:
                     renewed = now
                     await self._tools.queue.renew(self._tools.name, self._ticket)
@@ -315,8 +318,16 @@ class _Shift:
                     ):
                         task.cancel()
                         return
-            except StoreUnavailable:
+            except StreamServerError as error:
+                log.warning("a job's lease was not renewed", job_id=self._job.id, error=error.code)
                 continue  # somebody else may take over meanwhile: then the next renewal says so
+
+    async def _keep(self, steps: Mapping[str, bytes]) -> None:
+        try:
+            await self._tools.jobs.keep_steps(self._job.id, steps)
+        except StreamServerError:
+            self._journal.put_back(steps)
+            raise
 
     @property
     def _progress(self) -> float:

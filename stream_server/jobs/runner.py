@@ -22,12 +22,15 @@ from stream_server.session.services import Services
 from stream_server.session.session import Session
 from stream_server.session.state import State
 from stream_server.usage import UsageAccount
-from stream_server.work import Result, Transcribe
+from stream_server.work import Result, Transcribe, WorkFailed
 
 log = structlog.get_logger(__name__)
 
 LANGUAGE_BLOCKS = 10
 """Seconds that are fed at a time until the language is known: what comes then depends on no timing."""
+
+MOST_FAILURES = 3
+"""Windows that may fail: more, and it is not the recording that is at fault, and nobody should take it for done."""
 
 STALLED_SECONDS = 600.0
 """A recording of which nothing is heard for so long will not be finished."""
@@ -89,6 +92,7 @@ class RecordingRunner:
             recognise=services.recognise(organisation) if services.recognise else None,
         )
         self._detects = services.capabilities.detects_language and options.language is None
+        self._failures = 0
         self._progress = asyncio.Event()
         self._closed: asyncio.Future[StreamServerError | None] = asyncio.get_running_loop().create_future()
         self._pump()
@@ -132,8 +136,11 @@ class RecordingRunner:
         """Wait for a result, or for the end."""
         self._progress.clear()
         try:
-            await asyncio.wait_for(self._progress.wait(), STALLED_SECONDS)
+            async with asyncio.timeout(STALLED_SECONDS):  # `wait_for` would overhear being cancelled in Python 3.11
+                await self._progress.wait()
         except TimeoutError:
+            if len(self._services.registry):
+                return  # those who speak now leave nothing over: it gives way, and goes on later
             raise EngineFailed(f"nothing was recognised for {STALLED_SECONDS:g} s") from None
 
     async def _granted(self, samples: int) -> bool:
@@ -181,6 +188,11 @@ class RecordingRunner:
     def _take(self, results: list[Result], now: float) -> None:
         for result in results:
             self._journal.note(result)
+            if isinstance(result, WorkFailed):
+                self._failures += 1
+                if self._failures > MOST_FAILURES:
+                    self._end(result.error)
+                    return
             self.session.receive_result(result, now)
         self._pump()
 
