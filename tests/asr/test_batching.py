@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -266,3 +268,59 @@ def test_a_newer_final_of_an_utterance_replaces_one_that_waits() -> None:
     assert queue.add(final("a", 3, utterance="u2"), 0.2) is None
     assert sorted(ids(queue.take(0.3).batch)) == [("a", 2), ("a", 3)]
     assert queue.add(final("a", 4, utterance="u1"), 0.4) is None
+
+
+# ── finished recordings ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def recorded(session: str = "r", number: int = 0) -> Transcribe:
+    """Ask for a window of a finished recording."""
+    return replace(final(session, number, utterance=str(number)), background=True)
+
+
+def test_recordings_go_behind_everybody_live() -> None:
+    """Finals, then partials, then they, however long they have waited, and never in one batch."""
+    queue = backlog()
+    queue.add(recorded(number=1), 0.0)
+    queue.add(partial("a", 2), 1.0)
+    queue.add(final("b", 3), 1.5)
+    assert (queue.urgent, queue.partials, queue.background) == (1, 1, 1)
+    assert [ids(queue.take(1.5).batch) for _ in range(3)] == [[("b", 3)], [("a", 2)], [("r", 1)]]
+
+
+def test_recordings_are_never_too_old_and_nobody_waits_for_them() -> None:
+    """No deadline drops them, and their waiting is no load."""
+    queue = backlog(deadline=2.0)
+    queue.add(recorded(number=1), 0.0)
+    assert queue.longest_wait(600.0) == 0.0
+    selection = queue.take(600.0)
+    assert (ids(selection.batch), selection.dropped) == ([("r", 1)], [])
+
+
+def test_recordings_take_turns() -> None:
+    """A long one leaves room for another's first window."""
+    queue = backlog(max_batch=2)
+    for number in range(100):
+        queue.add(recorded("long", number), 0.0)
+    queue.add(recorded("short", 1000), 1.0)
+    assert ids(queue.take(1.0).batch) == [("long", 0), ("short", 1000)]
+
+
+@pytest.mark.parametrize(("most", "taken"), [(None, 6), (0, 0), (1, 1), (4, 4)])
+def test_so_many_of_recordings_at_once(most: int | None, taken: int) -> None:
+    """A limit holds for them alone: what is live is taken as if there were none."""
+    queue = backlog()
+    for number in range(6):
+        queue.add(recorded(number=number), 0.0)
+    assert len(queue.take(0.0, background_at_most=most).batch) == taken
+    queue.add(final("a", 9), 0.0)
+    assert ids(queue.take(0.0, background_at_most=most).batch) == [("a", 9)]
+
+
+def test_what_is_counted_of_recordings_leaves_with_them() -> None:
+    """However they leave: taken, cancelled or given up."""
+    queue = backlog()
+    for leave in (lambda: queue.take(0.0), lambda: queue.cancel("r"), queue.clear):
+        queue.add(recorded(number=1), 0.0)
+        leave()
+        assert (queue.background, queue.urgent, len(queue)) == (0, 0, 0)

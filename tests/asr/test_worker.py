@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -459,3 +460,65 @@ def test_partials_leave_a_model_to_finals(inbox: Inbox, workers: Workers) -> Non
 
     assert sorted(inbox.by_id(5)) == [0, 1, 2, 3, 9]
     assert all(9 not in batch for batch in busy.batches)
+
+
+# ── finished recordings ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def recorded(number: int) -> Transcribe:
+    """Ask for a window of a finished recording."""
+    return replace(window("r", number, utterance=str(number)), background=True)
+
+
+def test_live_work_passes_recordings(inbox: Inbox, workers: Workers) -> None:
+    """Whatever waits of recordings runs when nothing live waits."""
+    runner = Gated()
+    worker = workers(runner, inbox)
+    worker.submit(recorded(1))
+    runner.until_busy()
+    worker.submit(recorded(2))
+    worker.submit(window("a", 3))
+    runner.may_go.release(3)
+    inbox.wait(3)
+    assert runner.batches == [[1], [3], [2]]
+
+
+def test_recordings_fill_batches_while_nobody_is_live(inbox: Inbox, workers: Workers) -> None:
+    """And come one by one as soon as somebody is, as long as nobody knows what they cost."""
+    for live, batches in ((False, [[1], [2, 3, 4]]), (True, [[1], [2], [3], [4]])):
+        runner = Gated()
+        worker = workers(runner, Inbox(), has_live=lambda live=live: live, clock=lambda: 0.0)
+        worker.submit(recorded(1))
+        runner.until_busy()
+        for number in (2, 3, 4):
+            worker.submit(recorded(number))
+        runner.may_go.release(4)
+        worker.stop(drain=True, timeout=PATIENCE)
+        assert runner.batches == batches
+
+
+def test_recordings_leave_a_model_to_whoever_speaks(inbox: Inbox, workers: Workers) -> None:
+    """Of two models one stays free for what is live, and takes the other's work up when nobody is live any more."""
+    live = [True]
+    first, second = Gated(), Gated()
+    worker = workers(first, inbox, replicas=[second], has_live=lambda: live[0])
+    for number in (1, 2):
+        worker.submit(recorded(number))
+    busy, free = (first, second) if first.entered.acquire(timeout=0.2) else (second, first)
+    assert not free.batches
+    worker.submit(window("a", 3))
+    free.until_busy()
+    assert free.batches == [[3]]
+    live[0] = False
+    for runner in (busy, free):
+        runner.may_go.release(10)
+    assert len(inbox.by_id(3)) == 3
+
+
+def test_draining_leaves_no_recording_unanswered(inbox: Inbox, workers: Workers) -> None:
+    """Although somebody is live until the end."""
+    worker = workers(ScriptedEngine(), inbox, replicas=[ScriptedEngine()], has_live=lambda: True)
+    for number in range(20):
+        worker.submit(recorded(number))
+    worker.stop(drain=True, timeout=PATIENCE)
+    assert all(isinstance(result, Transcribed) for result in inbox.by_id(20).values())
