@@ -80,7 +80,7 @@ async def test_feeding_waits_for_what_is_out(house: House) -> None:
     await house.holding.wait()
     for _ in range(200):
         await asyncio.sleep(0)
-    assert 10 <= len(fed) <= 13
+    assert 10 <= len(fed) <= 16  # the utterance ends at 5 s: only then is it known to wait
     assert runner.seconds_done < 1.0
     house.let_go()
     assert await running is None
