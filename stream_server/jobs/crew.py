@@ -99,6 +99,7 @@ class Crew:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._something = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
+        self._stopping = False
         self._look_for_lost_at = 0.0
 
     async def start(self) -> None:
@@ -107,8 +108,7 @@ class Crew:
 
     async def stop(self) -> None:
         """Take no more; give back what is being worked on, for others or for later."""
-        if self._loop is not None:
-            self._loop.cancel()
+        self._stopping = True  # being cancelled alone may be overheard by what is awaited at that moment
         tasks = [task for task in (self._loop, *self._tasks.values()) if task is not None]
         for task in tasks:
             task.cancel()
@@ -126,7 +126,7 @@ class Crew:
     # ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _take_on(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await self._look_for_lost()
                 ticket = None
@@ -141,7 +141,7 @@ class Crew:
                 continue
             if ticket is None or ticket.job_id in self._tasks:
                 await self._pause()
-            else:
+            elif not self._stopping:  # else it comes again to somebody else
                 self._begin(ticket)
 
     async def _pause(self) -> None:
