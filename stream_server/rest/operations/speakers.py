@@ -17,16 +17,16 @@ from stream_server.errors import (
     UnsupportedAudio,
 )
 from stream_server.protocol.fields import LONGEST_NAME
-from stream_server.rest.openapi.operation import Answer, Operation, closed
+from stream_server.rest.openapi.operation import Answer, Operation, closed, lenient
 
 GROUP = "Enrolled speakers"
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
-@closed
+@lenient
 class SampleForm(TypedDict):
-    """A form whose first file is the sample."""
+    """A form whose first file is the sample, whatever else is in it."""
 
     file: bytes
 
