@@ -45,6 +45,9 @@ LOOK_SECONDS = 0.5
 RETRY_SECONDS = 2.0
 """Between tries while a store is away."""
 
+STOP_SECONDS = 1.0
+"""For the question that is being asked of the queue when the crew stops."""
+
 KEEP_SECONDS = 1.0
 """How often what was recognised is written down: so much is done again after a crash, at most."""
 
@@ -108,7 +111,12 @@ class Crew:
 
     async def stop(self) -> None:
         """Take no more; give back what is being worked on, for others or for later."""
-        self._stopping = True  # being cancelled alone may be overheard by what is awaited at that moment
+        self._stopping = True
+        self._something.set()
+        if (
+            self._loop is not None
+        ):  # not cut short where it can be helped: a question to Redis is left without its answer
+            await asyncio.wait([self._loop], timeout=STOP_SECONDS)
         tasks = [task for task in (self._loop, *self._tasks.values()) if task is not None]
         for task in tasks:
             task.cancel()
@@ -189,7 +197,10 @@ class Crew:
         except ServerStopping:
             await self._give_back(ticket, worker)
         except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(ticket, worker))
+            giving_back = asyncio.create_task(self._give_back(ticket, worker))
+            with suppress(asyncio.CancelledError):  # cancelled by somebody, and again as the process stops
+                await asyncio.shield(giving_back)
+            await giving_back
             raise
         except Exception as error:  # the boundary between one job and the others
             log.exception("a job broke down", job_id=ticket.job_id, error=type(error).__name__)
@@ -224,6 +235,7 @@ class _Shift:
         self._journal = Journal()
         self._runner: RecordingRunner | None = None
         self._seconds: float | None = job.seconds
+        self._over = asyncio.Event()
 
     async def work(self) -> None:
         """Transcribe, end the job, tell of it."""
@@ -233,7 +245,7 @@ class _Shift:
         try:
             mine = await self._end(*await self._try())
         finally:
-            renewing.cancel()
+            self._over.set()  # not cancelled: a question to Redis would be left without its answer, or overhear it
             with suppress(asyncio.CancelledError):
                 await renewing
         if mine:
@@ -303,8 +315,7 @@ class _Shift:
     async def _renew(self, task: asyncio.Task[None]) -> None:
         """Keep the job and what was recognised; stop `task` if it is not this worker's any more."""
         renewed = kept = float("-inf")
-        while True:
-            await asyncio.sleep(min(KEEP_SECONDS, self._tools.limits.lease_seconds / 5))
+        while not await self._is_over(min(KEEP_SECONDS, self._tools.limits.lease_seconds / 5)):
             now = asyncio.get_running_loop().time()
             try:
                 if now - kept >= KEEP_SECONDS and (steps := self._journal.take_new()):
@@ -328,6 +339,13 @@ class _Shift:
         except StreamServerError:
             self._journal.put_back(steps)
             raise
+
+    async def _is_over(self, seconds: float) -> bool:
+        """Tell whether the work has ended, so many seconds from now at the latest."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
+        return self._over.is_set()
 
     @property
     def _progress(self) -> float:
