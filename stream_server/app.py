@@ -528,6 +528,8 @@ class App:
         self._stack.push_async_callback(port.close)
         self.registry.start()
         self._stack.push_async_callback(self.registry.drain, settings.shutdown_grace_seconds)
+        await self._crew.start()
+        self._stack.push_async_callback(self._crew.stop)  # before sessions end: what is given back is not taken again
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.url = f"{'https' if tls else 'http'}://{host}:{number}"
 
@@ -583,8 +585,7 @@ class App:
             check_url=self._fetcher.check,
             longest_seconds=settings.max_recording_seconds,
         )
-        await crew.start()
-        self._stack.push_async_callback(crew.stop)
+        self._crew = crew
 
     async def _discard_media(self, key: str) -> None:
         with suppress(NotFound):
@@ -592,14 +593,16 @@ class App:
 
     async def _tell_of_job(self, job: Job) -> None:
         """Tell webhooks of a job that has ended, as Prosa's do; one that somebody cancelled is no news."""
-        if job.status == "cancelled":
+        if job.status not in ("complete", "failed"):
             return
         transcript: Transcript | None = None
         with suppress(NotFound):
             transcript = await self.records.find_transcript(job.organisation, job.id)
         kind = COMPLETED if job.status == "complete" else FAILED
         payload = event_json(job, self._prosa_models, transcript)
-        await self.webhooks.publish(job.organisation, kind, event_id_of(job.id, kind), payload, subject=job.id)
+        # A job can fail again after somebody had it tried anew: that is other news.
+        about = job.id if kind is COMPLETED else f"{job.id} {job.modified_at}"
+        await self.webhooks.publish(job.organisation, kind, event_id_of(about, kind), payload, subject=job.id)
 
     @property
     def _prosa_models(self) -> ProsaModels:

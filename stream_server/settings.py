@@ -257,8 +257,8 @@ class Settings(BaseSettings):
 
     media_url: str | None = Field(
         None,
-        description="s3://bucket/prefix?endpoint=https://host&region=name for recordings that are kept; without it they "
-        "are in a directory in `data_directory`",
+        description="s3://bucket/prefix?endpoint=https://host&region=name for recordings that are kept; without it "
+        "they are in a directory in `data_directory`",
     )
     media_access_key: str | None = Field(
         None, description="Access key of that bucket; without it the machine's own, as Amazon's tools find it"

@@ -151,6 +151,8 @@ class Webhooks:
                 await self._take()
             except StreamServerError as error:
                 _log.warning("webhooks wait: the database does not lend them out (%s)", error.code)
+            except Exception as error:  # noqa: BLE001  # the boundary of a task nobody awaits
+                _log.exception("webhooks cannot be taken (%s)", type(error).__name__)
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()

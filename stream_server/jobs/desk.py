@@ -112,7 +112,8 @@ class Desk:
         if job.ended:
             return job
         job = await self._jobs.cancel(principal.organisation, job.id, self._clock())
-        self._cancelled(job.id)
+        if job.status == "cancelled":
+            self._cancelled(job.id)
         return job
 
     async def archive(self, principal: Principal, job_id: str) -> Job:

@@ -42,6 +42,10 @@ class Journal:
         if step is not None and isinstance(result, Transcribed | Listened):
             self._new[step] = pack(result)
 
+    def put_back(self, new: Mapping[str, bytes]) -> None:
+        """Take back what could not be kept."""
+        self._new = {**new, **self._new}
+
     def take_new(self) -> dict[str, bytes]:
         """Return what came since the last call."""
         new, self._new = self._new, {}

@@ -203,11 +203,14 @@ class FileTranscriber:
 def recording_options(options: SessionOptions, channels: int) -> SessionOptions:
     """Return a session's options as a recording's: its own clock, no partials, a track for each channel."""
     tracks = options.tracks if len(options.tracks) == channels else ()
+    shared = tuple(name for name in options.shared_tracks if name in tracks)
+    if options.diarize and channels > 1 and not tracks:  # several people on each channel
+        shared = tuple(f"track {number}" for number in range(1, channels + 1))
     return replace(
         options,
         audio=AudioFormat(encoding=None, sample_rate=RECORDING_RATE, channels=channels),
         tracks=tracks,
-        shared_tracks=tuple(name for name in options.shared_tracks if name in tracks),
+        shared_tracks=shared,
         independent_tracks=False,
         partials=False,
         keep_audio=False,

@@ -61,10 +61,16 @@ def check_literal(host: str, allowed_hosts: Collection[str]) -> None:
 
     aiohttp resolves names alone: who makes requests calls this for each URL, and gives a `CheckingResolver` the rest.
     """
-    with suppress(ValueError):
-        address = str(ipaddress.ip_address(host.strip("[]")))
-        if not is_public(address) and address not in allowed_hosts:
-            raise ForbiddenAddress("the URL leads to an address that is not public")
+    plain = host.strip("[]")
+    try:
+        address = str(ipaddress.ip_address(plain))
+    except ValueError:
+        last = plain.rstrip(".").rpartition(".")[2]
+        if last[:1].isdigit():  # no name ends so (RFC 3696 section 2); 127.1 and 0x7f000001 are addresses to some
+            raise ForbiddenAddress("the URL leads to an address that is not written as one") from None
+        return
+    if not is_public(address) and address not in allowed_hosts:
+        raise ForbiddenAddress("the URL leads to an address that is not public")
 
 
 class CheckingResolver(AbstractResolver):

@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -218,6 +219,8 @@ class Port:
             for name, value in connection.route.welcome(place.session_id if place else uuid.uuid4().hex).items():
                 response.headers[name] = value
             connection.on_lost = lambda: self._give_back(connection)
+            if connection.protocol.state is not State.CONNECTING:  # it left while it was judged
+                self._give_back(connection)
         elif beginning is not None:
             self._give_back(connection)
         return response

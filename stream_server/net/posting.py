@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientSSLError, ClientTimeout, DummyCookieJar, TCPConnector
+from yarl import URL
 
 from stream_server.errors import ForbiddenAddress
 from stream_server.net.addresses import CheckingResolver, check_literal, check_target
 from stream_server.webhooks.delivery import Trouble
 from stream_server.webhooks.request import WebhookRequest
+
+
+def host_of(url: str) -> str:
+    """Return the host as aiohttp reads it, which is what is connected to: some signs look like digits to it alone."""
+    try:
+        return URL(url).host or ""
+    except ValueError:
+        raise ForbiddenAddress("the URL is malformed") from None
 
 
 class Poster:
@@ -31,12 +39,12 @@ class Poster:
 
     async def check(self, url: str) -> None:
         """Raise `ForbiddenAddress` if requests to a URL would be refused now."""
-        await check_target(urlsplit(url).hostname or "", self._allowed)
+        await check_target(host_of(url), self._allowed)
 
     async def post(self, request: WebhookRequest) -> int | Trouble:
         """Return the answer's HTTP status, or why there is none."""
         try:
-            check_literal(urlsplit(request.url).hostname or "", self._allowed)
+            check_literal(URL(request.url).host or "", self._allowed)
             async with self._session.post(
                 request.url,
                 data=request.body,

@@ -67,18 +67,34 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     form = form_of(request.path)
     try:
         return await handler(request)
-    except StreamServerError as error:
+    except Exception as error:  # the boundary between one request and everybody else's
+        if not _has_begun(request):
+            return _answer_of(error, request, form)
+        # An answer is under way: another would be taken for its rest. The connection ends, so that nobody believes it.
+        log.info("answer broken off", path=request.path, error=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()
+        raise
+
+
+def _has_begun(request: web.Request) -> bool:
+    """Tell whether the head of an answer has left."""
+    return request.writer.output_size > 0
+
+
+def _answer_of(error: Exception, request: web.Request, form: Form) -> web.StreamResponse:
+    """Return an error as an answer."""
+    if isinstance(error, StreamServerError):
         log.info("request refused", path=request.path, error=error.code, reason=error.message)
         return error_response(error, form=form)
-    except web.HTTPException as error:
+    if isinstance(error, web.HTTPException):
         log.info("request refused", error=type(error).__name__, status=error.status)
         return _from_aiohttp(error, form)
-    except (HttpProcessingError, web.RequestPayloadError) as error:  # a body that is not what its headers say
+    if isinstance(error, HttpProcessingError | web.RequestPayloadError):  # a body that is not what its headers say
         log.info("request refused", path=request.path, error=type(error).__name__)
         return error_response(InvalidConfiguration("the request is malformed"), form=form)
-    except Exception as error:  # the boundary between one request and everybody else's
-        log.exception("request failed", path=request.path, error=type(error).__name__)
-        return error_response(InternalError("something went wrong on our side"), form=form)
+    log.error("request failed", path=request.path, error=type(error).__name__, exc_info=error)
+    return error_response(InternalError("something went wrong on our side"), form=form)
 
 
 def _from_aiohttp(error: web.HTTPException, form: Form) -> web.StreamResponse:

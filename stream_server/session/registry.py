@@ -81,6 +81,8 @@ class Registry:
         self._clock = clock
         self._occupants: dict[str, Occupant] = {}
         self._recordings: set[str] = set()
+        self._live = 0
+        """How many are no recordings: a number of its own, for workers' threads look at it."""
         self._stopping = False
         self._emptied = asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
@@ -88,7 +90,7 @@ class Registry:
 
     def __len__(self) -> int:
         """Return how many live sessions there are."""
-        return len(self._occupants) - len(self._recordings)
+        return self._live
 
     @property
     def recordings(self) -> int:
@@ -112,6 +114,7 @@ class Registry:
         if (error := self.unavailable()) is not None:
             raise error
         self._occupants[session_id] = occupant
+        self._count()
         if self._gauge.level is not LoadLevel.NORMAL:
             occupant.receive_load(self._gauge.level)
 
@@ -126,8 +129,12 @@ class Registry:
         """Let a session go; its results are dropped from now on."""
         self._occupants.pop(session_id, None)
         self._recordings.discard(session_id)
+        self._count()
         if not self._occupants:
             self._emptied.set()
+
+    def _count(self) -> None:
+        self._live = len(self._occupants) - len(self._recordings)
 
     def tell(self, session_id: str, command: Command) -> bool:
         """Hand a command to a session; return whether it took it."""

@@ -82,8 +82,11 @@ class JobStore(Protocol):
     async def requeue(self, organisation: str, job_id: str, now: float) -> Job:
         """Have a job that ended badly begin anew, its attempts forgotten."""
 
-    async def lost(self, before: float, limit: int) -> list[Job]:
-        """Return jobs that wait, or are worked on, and of which nothing was heard since."""
+    async def lost(self, before: float, limit: int, now: float) -> list[Job]:
+        """Return jobs that wait, or are worked on, and of which nothing was heard since; each to one asker at a time.
+
+        What is returned counts as heard of `now`.
+        """
 
     async def keep_steps(self, job_id: str, steps: Mapping[str, bytes]) -> None:
         """Keep what was recognised, by name; what is there already stays."""

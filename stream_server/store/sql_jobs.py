@@ -14,7 +14,7 @@ from stream_server.jobs.job import ENDED, Job, JobFilter, JobPage, SortKey
 from stream_server.store.job_rows import job_of_row, row_of_job
 from stream_server.store.job_tables import job_steps, jobs
 from stream_server.store.jobs import MediaFacts
-from stream_server.store.record_tables import segments
+from stream_server.store.record_tables import records, segments
 from stream_server.store.records import Entry
 from stream_server.store.sql import Database, plain
 from stream_server.store.sql_records import SqlRecordStore
@@ -71,11 +71,14 @@ class SqlJobStore:
             found: int = (await connection.execute(query)).scalar_one()
         return found
 
-    async def lost(self, before: float, limit: int) -> list[Job]:
-        """Return jobs of which nothing was heard since, the oldest first."""
-        query = select(jobs).where(_OPEN, jobs.c.modified_at < before).order_by(jobs.c.modified_at).limit(limit)
-        async with self._database.reading() as connection:
-            return [job_of_row(dict(row)) for row in (await connection.execute(query)).mappings()]
+    async def lost(self, before: float, limit: int, now: float) -> list[Job]:
+        """Return jobs of which nothing was heard since, and note that they were looked for."""
+        silent = (_OPEN, jobs.c.modified_at < before)
+        oldest = select(jobs.c.id).where(*silent).order_by(jobs.c.modified_at).limit(limit)
+        looked = update(jobs).where(jobs.c.id.in_(oldest.scalar_subquery()), *silent)
+        async with self._database.transaction() as connection:
+            rows = await connection.execute(looked.values(modified_at=now).returning(jobs))
+            return [job_of_row(dict(row)) for row in rows.mappings()]
 
     async def steps(self, job_id: str) -> dict[str, bytes]:
         """Return what was recognised of a job."""
@@ -135,6 +138,7 @@ class SqlJobStore:
         async with self._database.transaction() as connection:
             if not (await connection.execute(done)).rowcount:
                 return False
+            await connection.execute(delete(records).where(records.c.id == job_id))  # of a try that ended early
             await self._records.write_on(connection, record)
             await connection.execute(delete(job_steps).where(job_steps.c.job_id == job_id))
         return True
@@ -159,9 +163,12 @@ class SqlJobStore:
         return await self.find(organisation, job_id)
 
     async def archive(self, organisation: str, job_id: str, now: float) -> Job:
-        """Hide the job."""
+        """Hide the job, and forget what was recognised of one that failed."""
         hidden = update(jobs).where(jobs.c.id == job_id, jobs.c.organisation == organisation)
-        await self._change(hidden.values(archived=True, media=None, modified_at=now))
+        async with self._database.transaction() as connection:
+            if (await connection.execute(hidden.values(archived=True, media=None, modified_at=now))).rowcount:
+                await connection.execute(delete(job_steps).where(job_steps.c.job_id == job_id))
+        await self._database.scrub()
         return await self.find(organisation, job_id)
 
     async def requeue(self, organisation: str, job_id: str, now: float) -> Job:

@@ -132,7 +132,7 @@ async def test_a_queue_that_is_away_loses_nothing(place: Place) -> None:
     place.queue.away = True
     job = await place.submit()
     assert (await place.desk.find(ANN, job.id)).status == "queued"
-    assert [lost.id for lost in await place.jobs.lost(6.0, 10)] == [job.id]
+    assert [lost.id for lost in await place.jobs.lost(6.0, 10, 6.0)] == [job.id]
 
 
 @pytest.mark.parametrize("stranger", [BO, STRANGER])

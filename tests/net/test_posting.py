@@ -84,7 +84,12 @@ async def test_certificates_are_checked_unless_told_otherwise(poster: Poster) ->
 
 @pytest.mark.parametrize(
     ("host", "trouble"),
-    [("127.0.0.1", "forbidden_address"), ("localhost", "forbidden_address"), ("127.1", "unreachable")],
+    [
+        ("127.0.0.1", "forbidden_address"),
+        ("localhost", "forbidden_address"),
+        ("127.1", "forbidden_address"),
+        ("🯱🯲🯷.0.0.1", "forbidden_address"),
+    ],
 )
 async def test_private_addresses_are_refused(host: str, trouble: str) -> None:
     """Whoever named it, nothing is sent to this machine: neither by address nor by name nor in odd spelling."""

@@ -209,7 +209,7 @@ async def test_who_waits_gets_the_transcript(tmp_path: Path) -> None:
 
         async def work() -> None:
             await place.taken.wait()
-            (job,) = await place.jobs.lost(float("inf"), 2)
+            (job,) = await place.jobs.lost(float("inf"), 2, 1.0)
             await place.complete(job.id)
 
         done, _ = await asyncio.gather(place.ask("POST", key=key, json=order(wait="true")), work())

@@ -257,13 +257,14 @@ async def test_a_job_that_ended_badly_begins_anew(store: JobStore) -> None:
 
 
 async def test_lost_jobs_are_those_nobody_speaks_of(store: JobStore) -> None:
-    """Waiting or begun, the oldest first, so many and no more; whoever has ended is not lost."""
+    """Waiting or begun, the oldest first, so many and no more; whoever has ended or was asked for is not lost."""
     await add(store, job("old", 10.0), job("new", 90.0))
     await begun(store, job("begun", 5.0), now=20.0)
     await begun(store, job("over", 1.0), now=2.0)
     await store.fail("over", "w1", "e", "why", 3.0)
-    assert [one.id for one in await store.lost(50.0, 10)] == ["old", "begun"]
-    assert [one.id for one in await store.lost(50.0, 1)] == ["old"]
+    assert [one.id for one in await store.lost(50.0, 1, 60.0)] == ["old"]
+    assert [one.id for one in await store.lost(50.0, 10, 60.0)] == ["begun"]  # the other was looked for just now
+    assert await store.lost(50.0, 10, 60.0) == []
 
 
 async def test_steps_are_kept_once(store: JobStore) -> None:

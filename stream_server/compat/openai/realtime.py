@@ -26,7 +26,7 @@ from stream_server.compat.openai.realtime_messages import (
     write_speech_started,
     write_speech_stopped,
 )
-from stream_server.compat.openai.realtime_session import CLOCK_RATE, opening_config
+from stream_server.compat.openai.realtime_session import opening_config
 from stream_server.errors import EngineFailed, InternalError, ServerStopping, StreamServerError, UnexpectedMessage
 from stream_server.events import (
     Closed,

@@ -23,7 +23,7 @@ PER_MS = CLOCK_RATE // 1000
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 
-_AUDIO = re.compile(r'"audio"\s*:\s*"((?:[A-Za-z0-9+/=]|\\/)*)"')
+_AUDIO = re.compile(r'"audio"\s*:\s*"([A-Za-z0-9+/=\\]*)"')
 
 
 def read_message(frame: str) -> Message:

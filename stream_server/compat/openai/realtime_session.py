@@ -165,7 +165,8 @@ class SessionConfig:
         if turns.get("type") == "semantic_vad":
             given = SILENCE_OF_EAGERNESS_MS.get(str(turns.get("eagerness")), SILENCE_OF_EAGERNESS_MS["auto"])
         silence = given if _is_number(given) else SERVER_VAD["silence_duration_ms"]
-        return round(min(max(float(silence), SHORTEST_SILENCE_MS), LONGEST_SILENCE_MS))
+        clamped: float = min(max(silence, SHORTEST_SILENCE_MS), LONGEST_SILENCE_MS)
+        return round(clamped)
 
 
 def opening_config(model: str) -> SessionConfig:
@@ -194,7 +195,7 @@ def _read_format(value: object, before: InputFormat) -> InputFormat:
         return InputFormat()
     given = {"type": _BETA_FORMATS.get(value, value)} if isinstance(value, str) else _object(value, "format")
     kind = given.get("type", before.type)
-    if kind not in _ENCODINGS:
+    if not isinstance(kind, str) or kind not in _ENCODINGS:
         raise InvalidConfiguration(f"session.audio.input.format.type must be one of {', '.join(_ENCODINGS)}")
     if kind != "audio/pcm":
         return InputFormat(type=kind, rate=TELEPHONE_RATE)
@@ -240,4 +241,5 @@ def _object(value: object, name: str) -> Mapping[str, Any]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Tell whether this can be reckoned with: no truth value, and no NaN."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124  # NaN

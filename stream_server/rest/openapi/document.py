@@ -85,7 +85,7 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[tuple[str, str, str]
         ref_template="#/components/schemas/{model}",
         schema_generator=Schemas,
     )
-    return {key: schema for (key, _), schema in found.items()}, shared.get("$defs", {})  # type: ignore[misc]
+    return {key: schema for (key, _), schema in found.items()}, shared.get("$defs", {})
 
 
 def _operation(operation: Operation, schemas: Mapping[tuple[str, str, str], Json]) -> Json:
