@@ -1,8 +1,8 @@
 """The composition root: builds everything, owns the order of start and stop.
 
 Start: Redis → store → keys and usage → database, voices, webhooks and records → models and their threads → sessions →
-       port.
-Stop:  refuse new sessions → finish the live ones → close the port → drain the workers and end their threads → write
+       port → jobs.
+Stop:  give jobs back → refuse new sessions → finish the live ones → close the port → drain the workers and end their threads → write
        records down → stop sending webhooks → close the database → write usage down → close the store → let Redis go.
        It is the start backwards; what never started is not stopped.
 """
