@@ -77,6 +77,8 @@ def _plain(raw: AudioFormat | None) -> dict[str, Any] | None:
 
 def _records(request: dict[str, Any]) -> Generator[tuple[int, bytes], None, None]:
     """Yield what a process answers until it is done; raise what it raises. Closing this ends the process."""
+    if Path(request["path"]).stat().st_size == 0:
+        raise UnsupportedAudio("the file is empty")  # which can be seen without a process
     with subprocess.Popen(  # noqa: S603  # a command of ours
         COMMAND,
         stdin=subprocess.PIPE,

@@ -32,7 +32,7 @@ ORGANISATION = "acme"
 RECORDS = ["0a" * 16, "0b" * 16, "0c" * 16]
 """To listen to, to change, and to delete."""
 
-EXAMPLES = 8
+EXAMPLES = 5
 """Of each operation, besides those that follow from its bounds: a minute's worth. A longer run by hand tries more."""
 
 
