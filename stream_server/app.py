@@ -624,7 +624,7 @@ class App:
     def _routes(self, websockets: Sequence[str]) -> list[web.RouteDef]:
         """Return every HTTP route; `websockets` are the paths of those."""
         return [
-            *self._health().routes(),
+            *self._health(websockets).routes(),
             *Documentation(version=__version__, websockets=websockets).routes(),
             *Usage(authenticator=self.authenticator, store=self.store).routes(),
             *Records(
@@ -751,7 +751,7 @@ class App:
         load = load_from(self.records)
         return Evaluation(authenticator=self.authenticator, evaluator=evaluator, load_record=load)
 
-    def _health(self) -> Health:
+    def _health(self, websockets: Sequence[str]) -> Health:
         return Health(
             version=__version__,
             capabilities=self.capabilities,
@@ -760,6 +760,7 @@ class App:
             look=self._look,
             metrics=self.metrics.render,
             metrics_content_type=CONTENT_TYPE,
+            websockets=websockets,
         )
 
     async def _look(self) -> Condition:

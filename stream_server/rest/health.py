@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from aiohttp import web
@@ -36,7 +36,7 @@ class Condition:
 class Health:
     """Handlers; `look` finds out the condition, `metrics` renders Prometheus' text.
 
-    `reason` says why this engine was chosen, `advice` how to get a better one.
+    `reason` says why this engine was chosen, `advice` how to get a better one. `websockets` are the paths of those.
     """
 
     version: str
@@ -46,6 +46,7 @@ class Health:
     look: Callable[[], Awaitable[Condition]]
     metrics: Callable[[], bytes]
     metrics_content_type: str
+    websockets: Sequence[str] = ()
 
     def routes(self) -> list[web.RouteDef]:
         """Return where these are."""
@@ -64,15 +65,9 @@ class Health:
                 "name": "stream-server",
                 "version": self.version,
                 "model": self.capabilities.model,
-                "websockets": ["/v1/stream", "/v2/speech/stt", "/v2/speech/stt/streaming"],
-                "http": [
-                    "/health/live",
-                    "/health/ready",
-                    "/metrics",
-                    "/v1/usage",
-                    "/v1/records",
-                    "/v1/eval_transcript",
-                ],
+                "docs": "/docs",
+                "openapi": "/openapi.json",
+                "websockets": list(self.websockets),
             }
         )
 

@@ -28,6 +28,7 @@ def health(condition: Condition) -> TestServer:
         look=look,
         metrics=lambda: b"one 1\n",
         metrics_content_type="text/plain; version=0.0.4; charset=utf-8",
+        websockets=["/v1/stream"],
     )
     return TestServer(make_application(shown.routes(), max_body_bytes=100))
 
@@ -60,7 +61,8 @@ async def test_live_pointer_and_metrics() -> None:
         async with client.get("/health/live") as answer:
             assert await answer.json() == {"status": "live"}
         async with client.get("/") as answer:
-            assert "/v1/stream" in (await answer.json())["websockets"]
+            pointer = await answer.json()
+            assert (pointer["docs"], pointer["websockets"]) == ("/docs", ["/v1/stream"])
         async with client.get("/metrics") as answer:
             assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
             assert await answer.text() == "one 1\n"

@@ -19,10 +19,11 @@ class Pointer(TypedDict):
     name: str
     version: str
     model: str
+    docs: str
+    """Where this document is a page."""
+    openapi: str
     websockets: list[str]
     """Paths of websockets."""
-    http: list[str]
-    """Paths to begin with."""
 
 
 @closed
