@@ -28,6 +28,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 """The page may have this style and nothing else."""
 
+HEADERS = {"key": "x-api-key: $KEY", "bearer": "Authorization: Bearer $KEY", "token": "Authorization: Token $KEY"}
+"""How examples show a key, by the first way that an operation names."""
+
 
 def render_page(document: Json, server: str) -> str:
     """Return the page; `server` is the address that examples name."""
@@ -94,8 +97,8 @@ def _bounds(schema: Json) -> str:
 def curl(method: str, path: str, operation: Json, server: str) -> str:
     """Return a command line that calls an operation."""
     words = ["curl"] if method == "get" else ["curl", "-X", method.upper()]
-    if operation["security"]:
-        words += ["-H", "x-api-key: $KEY"]
+    for name in list(operation["security"][0]) if operation["security"] else ():
+        words += ["-H", HEADERS[name]]
     needed = [each["name"] for each in operation["parameters"] if each["in"] == "query" and each["required"]]
     query = "?" + "&".join(f"{name}=…" for name in needed) if needed else ""
     body = operation.get("requestBody", {}).get("content", {})

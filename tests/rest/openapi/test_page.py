@@ -96,4 +96,6 @@ def test_commands_can_be_copied() -> None:
     )
     sample = DOCUMENT["paths"]["/v1/enroll_audio"]["post"]
     assert "--data-binary @speech.wav" in curl("post", "/v1/enroll_audio", sample, "http://h")
+    listen = DOCUMENT["paths"]["/v1/listen"]["post"]
+    assert '-H "Authorization: Token $KEY"' in curl("post", "/v1/listen", listen, "http://h")
     assert curl("get", "/metrics", DOCUMENT["paths"]["/metrics"]["get"], "http://h") == "curl http://h/metrics"
