@@ -187,6 +187,8 @@ def migrate(connection: Connection) -> None:
 def _url(address: str | Path) -> URL:
     """Read an address and name the driver that goes with it."""
     if isinstance(address, Path):
+        if not address.parent.is_dir():  # before aiosqlite's thread finds out, which may outlive whoever asked
+            raise _away(FileNotFoundError())
         return URL.create("sqlite+aiosqlite", database=str(address))
     try:
         url = make_url(address)
