@@ -2,8 +2,9 @@
 
 Start: Redis → store → keys and usage → database, voices, webhooks and records → models and their threads → sessions →
        port → jobs.
-Stop:  give jobs back → refuse new sessions → finish the live ones → close the port → drain the workers and end their threads → write
-       records down → stop sending webhooks → close the database → write usage down → close the store → let Redis go.
+Stop:  give jobs back → refuse new sessions → finish the live ones → close the port → drain the workers and end their
+       threads → write records down → stop sending webhooks → close the database → write usage down → close the store →
+       let Redis go.
        It is the start backwards; what never started is not stopped.
 """
 
