@@ -44,6 +44,11 @@ class Principal:
     sessions_per_minute: int | None = None
     max_sessions: int | None = None
 
+    @property
+    def own_user(self) -> str | None:
+        """The only user whose things this key reaches; None: everybody's of the organisation."""
+        return None if "admin" in self.scopes else self.user
+
     def require(self, scope: str) -> None:
         """Raise `Forbidden` unless the key carries `scope`, or "admin", which includes every other."""
         if scope not in self.scopes and "admin" not in self.scopes:
@@ -165,6 +170,12 @@ class Authenticator:
             raise InvalidKey("this API key has expired")
         principal = _principal(found)
         return principal if name == digest(key) else replace(principal, scopes=("transcribe",))
+
+    async def authorise(self, key: str | None, scope: str) -> Principal:
+        """Return who holds `key`; raises `Forbidden` besides if it does not carry `scope`."""
+        principal = await self.authenticate(key)
+        principal.require(scope)
+        return principal
 
     async def principal_of(self, organisation: str, key_id: str | None, user: str | None) -> Principal:
         """Return who asked for something that is done now: whoever held the key then, as far as it is still known.

@@ -61,6 +61,8 @@ class _Model:
     running: list[Pending] = field(default_factory=list)
     failures: int = 0
     ended: bool = False
+    has_courtesy: bool = False
+    """Whether what runs took the turn that everything in the background shares."""
 
 
 class BatchWorker:
@@ -120,7 +122,6 @@ class BatchWorker:
         self._changed = threading.Condition()
         self._closing = False
         self._dead: StreamServerError | None = None
-        self._holds_courtesy: _Model | None = None
         self._threads = [
             threading.Thread(target=self._live, args=(model,), name=f"{name}-{number}" if number else name, daemon=True)
             for number, model in enumerate(self._models)
@@ -211,8 +212,8 @@ class BatchWorker:
                 return False
             most_partials = self._most(PARTIAL) if self._may_run_partials() else 0
             selection = self._backlog.take(self._clock(), self._share(), most_partials, self._most_background())
-            if selection.batch and selection.batch[0].background and self._has_live() and self._courtesy.acquire(False):
-                self._holds_courtesy = model
+            if selection.batch and selection.batch[0].background and self._has_live():
+                model.has_courtesy = self._courtesy.acquire(blocking=False)
             dropped, self._dropped = self._dropped + selection.dropped, []
             going_on = bool(selection.batch or dropped) or not self._closing
             model.running = selection.batch
@@ -255,9 +256,8 @@ class BatchWorker:
         """Return how many recordings' windows may run now: any while nobody is live, else few, and not everywhere."""
         if not self._has_live():
             return None
-        if self._models_at(BACKGROUND) >= max(1, len(self._models) - 1) or not self._may_run_partials():
-            return 0
-        if self._courtesy.locked():
+        everywhere = self._models_at(BACKGROUND) >= max(1, len(self._models) - 1)
+        if everywhere or not self._may_run_partials() or self._courtesy.locked():
             return 0
         return self._most(BACKGROUND)
 
@@ -273,14 +273,13 @@ class BatchWorker:
 
     def _run_in_turn(self, model: _Model, batch: list[Pending]) -> None:
         """Run a batch; one in the background beside no other, while somebody is live."""
-        waits = self._in_background and self._has_live()
-        if waits:
-            self._courtesy.acquire()
+        if self._in_background and self._has_live():
+            model.has_courtesy = self._courtesy.acquire()
         try:
             self._run(model, batch)
         finally:
-            if waits or self._holds_courtesy is model:
-                self._holds_courtesy = None
+            if model.has_courtesy:
+                model.has_courtesy = False
                 self._courtesy.release()
 
     def _run(self, model: _Model, batch: list[Pending]) -> None:

@@ -64,10 +64,7 @@ class MediaInfo:
 
 
 def probe(path: Path, raw: AudioFormat | None = None, *, name: str = "") -> MediaInfo:
-    """Return what a file is; `raw` declares headerless bytes, `name` is what its owner calls it.
-
-    Raises `UnsupportedAudio` that says what is wrong: empty, encrypted, without sound, of no known format.
-    """
+    """Return what a file is, looking into it in this very process; see `media.probe`."""
     head = _head(path)
     if raw is not None and _is_raw(head, raw):
         return _raw_info(path, raw)
@@ -93,12 +90,7 @@ def decode(
     per_channel: bool = False,
     longest_seconds: float,
 ) -> Iterator[Samples]:
-    """Yield a file's sound, float32 of shape (n, channels), a second at a time; the channels mixed unless kept apart.
-
-    Damaged packets are passed over, a file that breaks off ends there. Raises `UnsupportedAudio` if nothing can be
-    decoded or there are more channels than may be kept apart, `RecordingTooLong` as soon as more than
-    `longest_seconds` have come out, whatever the file says of itself.
-    """
+    """Yield a file's sound in this very process; see `media.decode`."""
     head = _head(path)
     pieces = _raw_pieces(path, raw) if raw is not None and _is_raw(head, raw) else _pieces(path, head, name)
     left = round(longest_seconds * rate)

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import structlog
 
-from stream_server.audio.media import probe
+from stream_server.audio.media import MediaInfo
 from stream_server.auth import Authenticator
 from stream_server.errors import (
     EngineFailed,
@@ -113,9 +113,7 @@ class Crew:
         """Take no more; give back what is being worked on, for others or for later."""
         self._stopping = True
         self._something.set()
-        if (
-            self._loop is not None
-        ):  # not cut short where it can be helped: a question to Redis is left without its answer
+        if self._loop is not None:  # not cut short if that can be: a question to Redis would be left without its answer
             await asyncio.wait([self._loop], timeout=STOP_SECONDS)
         tasks = [task for task in (self._loop, *self._tasks.values()) if task is not None]
         for task in tasks:
@@ -284,20 +282,26 @@ class _Shift:
                 raw=job.submission.raw,
                 per_channel=job.submission.per_channel,
             )
-            info = await asyncio.to_thread(partial(probe, path, recording.raw, name=name))
-            self._seconds = info.seconds
-            facts = MediaFacts(
-                media=media,
-                mime_type=info.mime_type,
-                seconds=info.seconds,
-                sample_rate=info.sample_rate,
-                channels=info.channels,
-            )
-            await self._tools.jobs.note_media(job.id, facts, self._tools.clock())
-            self._journal = Journal(await self._tools.jobs.steps(job.id))
+            self._journal = Journal(await tools.jobs.steps(job.id))
             return await tools.transcriber.run(
-                job.id, principal, recording, journal=self._journal, on_start=self._started
+                job.id,
+                principal,
+                recording,
+                journal=self._journal,
+                on_media=partial(self._note_media, media),
+                on_start=self._started,
             )
+
+    async def _note_media(self, media: str, info: MediaInfo) -> None:
+        self._seconds = info.seconds
+        facts = MediaFacts(
+            media=media,
+            mime_type=info.mime_type,
+            seconds=info.seconds,
+            sample_rate=info.sample_rate,
+            channels=info.channels,
+        )
+        await self._tools.jobs.note_media(self._job.id, facts, self._tools.clock())
 
     def _started(self, runner: RecordingRunner) -> None:
         self._runner = runner

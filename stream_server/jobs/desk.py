@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from stream_server.auth import Principal
 from stream_server.errors import NotFound, StoreUnavailable, TooManyJobs
@@ -73,7 +74,7 @@ class Desk:
     async def find(self, principal: Principal, job_id: str) -> Job:
         """Return a job; archived ones too, for a while they have a result."""
         job = await self._jobs.find(principal.organisation, job_id)
-        if principal.user is not None and job.user != principal.user and "admin" not in principal.scopes:
+        if principal.own_user not in (None, job.user):
             raise NotFound("there is no such job")
         return job
 
@@ -161,11 +162,6 @@ class Desk:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def dead_letters(self, principal: Principal) -> Sequence[Job]:
-        """Return the jobs that failed although they were tried as often as allowed, newest first."""
-        wanted = self._seen_by(principal, JobFilter(organisation=principal.organisation, status="failed"))
-        return (await self._jobs.page(wanted, offset=0, limit=100, sort_by="time", ascending=False)).jobs
-
     async def _queue_up(self, job: Job) -> None:
         """Let the job stand in line; what a queue that is away does not hear of, the crew finds in the store."""
         with suppress(StoreUnavailable):
@@ -174,16 +170,8 @@ class Desk:
 
     def _seen_by(self, principal: Principal, wanted: JobFilter) -> JobFilter:
         """Narrow a filter to what a principal may see."""
-        user = wanted.user if principal.user is None or "admin" in principal.scopes else principal.user
-        return JobFilter(
-            organisation=principal.organisation,
-            user=user,
-            status=wanted.status,
-            meeting_id=wanted.meeting_id,
-            first=wanted.first,
-            until=wanted.until,
-            text=wanted.text,
-        )
+        own = principal.own_user
+        return replace(wanted, organisation=principal.organisation, user=wanted.user if own is None else own)
 
 
 def new_job_id() -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from stream_server.auth import Principal
 from stream_server.errors import EngineFailed, InternalError, ServerStopping, StreamServerError
 from stream_server.events import Audio, Closed, Command, EndQuota, Event, Final, Finish, GrantAudio, Revised, Samples
 from stream_server.jobs.journal import Journal
@@ -19,7 +20,6 @@ from stream_server.jobs.recording import RECORDING_RATE
 from stream_server.session.load import LoadLevel
 from stream_server.session.options import SessionOptions
 from stream_server.session.services import Services
-from stream_server.session.session import Session
 from stream_server.session.state import State
 from stream_server.usage import UsageAccount
 from stream_server.work import Result, Transcribe, WorkFailed
@@ -59,7 +59,7 @@ class RecordingRunner:
         services: Services,
         account: UsageAccount,
         *,
-        organisation: str,
+        principal: Principal,
         limits: RecordingLimits,
         journal: Journal,
         on_event: Callable[[Event], None],
@@ -79,17 +79,8 @@ class RecordingRunner:
             ask_ahead=False,
             steady_language=True,
         )
-        self.session = Session(
-            session_id,
-            options,
-            model=services.capabilities.model,
-            engine=services.capabilities.engine,
-            now=services.monotonic(),
-            limits=house,
-            granted_until=account.granted_until,
-            voice_window=services.voice_window,
-            clustering=services.clustering,
-            recognise=services.recognise(organisation) if services.recognise else None,
+        self.session = services.new_session(
+            session_id, options, principal, limits=house, granted_until=account.granted_until
         )
         self._detects = services.capabilities.detects_language and options.language is None
         self._failures = 0

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 from stream_server.audio.media import probe
-from stream_server.session.options import AudioFormat
 from stream_server.store.media import MediaStore, new_key
 
 
@@ -48,13 +47,7 @@ class MediaShelf:
         """Fetch a medium and keep it; raises `UnsupportedAudio` if it is none."""
         async with self._place() as path:
             found = await self._fetch(uri, path)
-            return await self.keep(organisation, user, path, found.name), found.name
-
-    async def keep(
-        self, organisation: str, user: str | None, path: Path, name: str = "", raw: AudioFormat | None = None
-    ) -> str:
-        """Move a file into the store and return its key; raises `UnsupportedAudio` if it is no sound."""
-        info = await asyncio.to_thread(partial(probe, path, raw, name=name))
-        key = new_key(organisation, user, info.mime_type)
-        await self._media.put(key, path)
-        return key
+            info = await asyncio.to_thread(partial(probe, path, name=found.name))
+            key = new_key(organisation, user, info.mime_type)
+            await self._media.put(key, path)
+            return key, found.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from stream_server.audio.media import decode, probe
+from stream_server.audio.media import MediaInfo, decode, probe
 from stream_server.auth import Principal
 from stream_server.errors import StreamServerError
 from stream_server.events import Event, Final, Revised, Samples
@@ -32,7 +32,6 @@ from stream_server.store.records import (
     Entry,
     Finish,
     KeepEmbeddings,
-    Record,
     RecordStore,
     Revise,
     Transcript,
@@ -112,14 +111,23 @@ class FileTranscriber:
         *,
         journal: Journal | None = None,
         on_event: Callable[[Event], None] | None = None,
+        on_media: Callable[[MediaInfo], Awaitable[None]] | None = None,
         on_start: Callable[[RecordingRunner], None] | None = None,
     ) -> Outcome:
-        """Work on a recording to its end; raises for a file that cannot be used and a quota that is empty."""
+        """Work on a recording to its end; raises for a file that cannot be used and a quota that is empty.
+
+        `on_media` is told what the file is, before anything is heard of it.
+        """
         services = self._services
-        channels = await self._channels(recording)
+        info = await self._look(recording)
+        if on_media is not None:
+            await on_media(info)
+        channels = info.channels if recording.per_channel else 1
         options = check_options(recording_options(recording.options, channels), services.capabilities)
         account = await services.recorder.open(recording_id, principal, "recording", RECORDING_RATE, channels)
-        changes: list[Change] = [Begin(record=self._record(recording_id, principal, options), now=services.clock())]
+        changes: list[Change] = [
+            Begin(record=services.new_record(recording_id, options, principal, "recording"), now=services.clock())
+        ]
 
         def hear(event: Event) -> None:
             if isinstance(event, Final):
@@ -134,7 +142,7 @@ class FileTranscriber:
             options,
             services,
             account,
-            organisation=principal.organisation,
+            principal=principal,
             limits=self._limits,
             journal=journal or Journal(),
             on_event=hear,
@@ -161,25 +169,9 @@ class FileTranscriber:
         changes.append(Finish(ended_at=services.clock(), end_sample=end, outcome=outcome))
         return changes
 
-    def _record(self, recording_id: str, principal: Principal, options: SessionOptions) -> Record:
-        return Record(
-            id=recording_id,
-            organisation=principal.organisation,
-            user=principal.user,
-            label=options.label,
-            meeting_id=options.meeting_id,
-            kind="recording",
-            started_at=self._services.clock(),
-            clock_rate=RECORDING_RATE,
-            model=self._services.capabilities.model,
-            language=options.language,
-            tracks=options.track_names,
-        )
-
-    async def _channels(self, recording: Recording) -> int:
+    async def _look(self, recording: Recording) -> MediaInfo:
         look = partial(probe, recording.media, recording.raw, name=recording.name)
-        info = await asyncio.get_running_loop().run_in_executor(self._threads, look)
-        return info.channels if recording.per_channel else 1
+        return await asyncio.get_running_loop().run_in_executor(self._threads, look)
 
     async def _blocks(self, recording: Recording, *, per_channel: bool) -> AsyncIterator[Samples]:
         """Decode in a thread, a second at a time."""

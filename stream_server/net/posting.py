@@ -14,11 +14,11 @@ from stream_server.webhooks.request import WebhookRequest
 
 
 def host_of(url: str) -> str:
-    """Return the host as aiohttp reads it, which is what is connected to: some signs look like digits to it alone."""
-    try:
-        return URL(url).host or ""
-    except ValueError:
-        raise ForbiddenAddress("the URL is malformed") from None
+    """Return the host as aiohttp reads it, which is what is connected to: some signs look like digits to it alone.
+
+    Raises `ValueError` for what is no URL.
+    """
+    return URL(url).host or ""
 
 
 class Poster:
@@ -39,12 +39,16 @@ class Poster:
 
     async def check(self, url: str) -> None:
         """Raise `ForbiddenAddress` if requests to a URL would be refused now."""
-        await check_target(host_of(url), self._allowed)
+        try:
+            host = host_of(url)
+        except ValueError:
+            raise ForbiddenAddress("the URL is malformed") from None
+        await check_target(host, self._allowed)
 
     async def post(self, request: WebhookRequest) -> int | Trouble:
         """Return the answer's HTTP status, or why there is none."""
         try:
-            check_literal(URL(request.url).host or "", self._allowed)
+            check_literal(host_of(request.url), self._allowed)
             async with self._session.post(
                 request.url,
                 data=request.body,

@@ -72,6 +72,5 @@ class Clusters:
         return web.json_response({"record_id": record_id, "speakers": speakers})
 
     async def _asked(self, request: web.Request) -> tuple[Principal, Fields]:
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
+        principal = await self.authenticator.authorise(presented_key(request), "transcribe")
         return principal, await read_object(request)

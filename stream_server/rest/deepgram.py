@@ -67,9 +67,7 @@ class Deepgram:
         return web.json_response({"projects": [project]})
 
     async def _principal(self, request: web.Request) -> Principal:
-        principal = await self.authenticator.authenticate(presented_key(request.headers))
-        principal.require("transcribe")
-        return principal
+        return await self.authenticator.authorise(presented_key(request.headers), "transcribe")
 
     @asynccontextmanager
     async def _media(self, request: web.Request) -> AsyncIterator[tuple[Path, str]]:

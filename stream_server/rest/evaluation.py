@@ -41,8 +41,7 @@ class Evaluation:
 
     async def evaluate(self, request: web.Request) -> web.Response:
         """Score a hypothesis against a reference."""
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
+        principal = await self.authenticator.authorise(presented_key(request), "transcribe")
         body = read_body(await request.read())
         sides = {side: await self._transcript(body.get(side), side, principal) for side in ("reference", "hypothesis")}
         return web.json_response(await self.evaluator.evaluate(sides | {"options": read_options(body)}))

@@ -16,7 +16,6 @@ from aiohttp import web
 from stream_server.auth import Authenticator, Principal
 from stream_server.errors import InvalidConfiguration, StreamServerError
 from stream_server.rest.ranges import wanted_range
-from stream_server.rest.records import own_user
 from stream_server.rest.speakers import read_object
 from stream_server.rest.usage import presented_key
 from stream_server.signatures import Signatures
@@ -71,7 +70,7 @@ class Media:
         lasting = self.signed_seconds if seconds is None else seconds
 
         async def signed(key: str) -> dict[str, Any]:
-            found = await self.store.find(check_owner(key, principal.organisation, own_user(principal)))
+            found = await self.store.find(check_owner(key, principal.organisation, principal.own_user))
             return self._addresses(found, lasting)
 
         if path is not None:
@@ -91,7 +90,7 @@ class Media:
     async def delete(self, request: web.Request) -> web.Response:
         """Delete recordings for good; says of each whether it is gone, and if not, why."""
         principal = await self._principal(request)
-        own = own_user(principal)
+        own = principal.own_user
         if own is None:
             principal.require("admin")
         fields = await read_object(request)
@@ -135,7 +134,7 @@ class Media:
             self.signatures.check(key, request.query.get("expires", ""), request.query["signature"])
             return key
         principal = await self._principal(request)
-        return check_owner(key, principal.organisation, own_user(principal))
+        return check_owner(key, principal.organisation, principal.own_user)
 
     def _addresses(self, media: StoredMedia, seconds: float) -> dict[str, Any]:
         signature = self.signatures.sign(media.key, seconds)
@@ -150,9 +149,7 @@ class Media:
         }
 
     async def _principal(self, request: web.Request) -> Principal:
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
-        return principal
+        return await self.authenticator.authorise(presented_key(request), "transcribe")
 
 
 async def _each(paths: tuple[str, ...], act: Callable[[str], Awaitable[Any]]) -> tuple[list[Any], list[dict[str, str]]]:

@@ -110,9 +110,7 @@ class OpenAI:
         return {"id": name, "object": "model", "created": int(self.started_at), "owned_by": "stream-server"}
 
     async def _principal(self, request: web.Request) -> Principal:
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
-        return principal
+        return await self.authenticator.authorise(presented_key(request), "transcribe")
 
     async def _answer(
         self, request: web.Request, read: Callable[[Sequence[tuple[str, str]]], Wanted]

@@ -114,9 +114,7 @@ class Prosa:
         return web.json_response(archived_json(await self.desk.archive(principal, job.id)), headers=PRIVATE)
 
     async def _principal(self, request: web.Request) -> Principal:
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
-        return principal
+        return await self.authenticator.authorise(presented_key(request), "transcribe")
 
     async def _job(self, principal: Principal, request: web.Request) -> Job:
         try:

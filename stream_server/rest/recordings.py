@@ -153,9 +153,7 @@ class Recordings:
         return web.json_response(job_json(job), headers=PRIVATE)
 
     async def _principal(self, request: web.Request) -> Principal:
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
-        return principal
+        return await self.authenticator.authorise(presented_key(request), "transcribe")
 
 
 def job_json(job: Job) -> dict[str, Any]:

@@ -98,9 +98,7 @@ class Records:
         return web.Response(status=204)
 
     async def _principal(self, request: web.Request) -> Principal:
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
-        return principal
+        return await self.authenticator.authorise(presented_key(request), "transcribe")
 
 
 def read_filter(query: Mapping[str, str], principal: Principal) -> RecordFilter:
@@ -110,7 +108,7 @@ def read_filter(query: Mapping[str, str], principal: Principal) -> RecordFilter:
     kind = query.get("kind")
     if kind is not None and kind not in get_args(Kind):
         raise InvalidConfiguration(f"kind must be one of {', '.join(get_args(Kind))}")
-    own = own_user(principal)
+    own = principal.own_user
     if own is not None and query.get("user", own) != own:
         raise InvalidConfiguration("user must be the one whom this key belongs to")
     return RecordFilter(
@@ -137,13 +135,8 @@ def read_format(query: Mapping[str, str]) -> Format:
     return cast("Format", value)
 
 
-def own_user(principal: Principal) -> str | None:
-    """Return the user whose records alone the key reaches; None: the whole organisation's."""
-    return None if "admin" in principal.scopes else principal.user
-
-
 def require_sight(principal: Principal, record: Record) -> None:
     """Raise `NotFound` for a record that the key does not reach, as if it were not there."""
-    own = own_user(principal)
+    own = principal.own_user
     if own is not None and record.user != own:
         raise NotFound(f"there is no record {record.id!r}")

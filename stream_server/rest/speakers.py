@@ -19,7 +19,7 @@ from stream_server.diarize.enrollment import Quality
 from stream_server.enrolling import Enroller
 from stream_server.errors import InvalidConfiguration, MessageTooLarge, NotFound, UnsupportedAudio
 from stream_server.protocol.fields import Fields
-from stream_server.rest.records import own_user, require_sight
+from stream_server.rest.records import require_sight
 from stream_server.rest.usage import presented_key
 from stream_server.store.records import RecordStore
 from stream_server.store.voices import EnrolledAudio, Voice
@@ -61,7 +61,7 @@ class Speakers:
         """Make a voice of samples, or of a record's speaker."""
         principal = await self._principal(request)
         organisation, fields = principal.organisation, await read_object(request)
-        name, user = fields.text("name"), own_user(principal) or fields.text("user")
+        name, user = fields.text("name"), principal.own_user or fields.text("user")
         record_id, speaker = fields.text("record_id"), fields.integer("speaker")
         segments, audio_ids = fields.texts("segments") or (), fields.texts("audio_ids")
         if fields.unknown:
@@ -96,9 +96,7 @@ class Speakers:
         return (await self._principal(request)).organisation
 
     async def _principal(self, request: web.Request) -> Principal:
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
-        return principal
+        return await self.authenticator.authorise(presented_key(request), "transcribe")
 
     def _voice_json(self, voice: Voice) -> dict[str, Any]:
         return {
@@ -112,7 +110,7 @@ class Speakers:
 
 def sees(principal: Principal, voice: Voice) -> bool:
     """Tell whether a key reaches a voice: a user's key reaches that user's alone."""
-    return own_user(principal) in (None, voice.user)
+    return principal.own_user in (None, voice.user)
 
 
 def audio_json(audio: EnrolledAudio, quality: Quality) -> dict[str, Any]:

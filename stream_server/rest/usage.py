@@ -30,8 +30,7 @@ class Usage:
 
     async def report(self, request: web.Request) -> web.Response:
         """Sum the rows that the query asks for, as JSON or CSV."""
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("usage")
+        principal = await self.authenticator.authorise(presented_key(request), "usage")
         wanted = read_filter(request.query, principal.organisation)
         group_by = _list(request.query.get("group_by")) or DIMENSIONS
         as_csv = wants_csv(request)

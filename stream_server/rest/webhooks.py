@@ -20,7 +20,7 @@ from stream_server.compat.prosa import webhooks as prosa
 from stream_server.compat.prosa.times import read_span
 from stream_server.errors import Forbidden, InvalidConfiguration
 from stream_server.protocol.fields import Fields
-from stream_server.rest.records import PRIVATE, own_user
+from stream_server.rest.records import PRIVATE
 from stream_server.rest.speakers import read_object
 from stream_server.rest.usage import presented_key
 from stream_server.store.webhooks import Span, WebhookStore
@@ -192,9 +192,8 @@ class WebhookRoutes:
     # ── who and what ────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _organisation(self, request: web.Request) -> str:
-        principal = await self.authenticator.authenticate(presented_key(request))
-        principal.require("transcribe")
-        if own_user(principal) is not None:
+        principal = await self.authenticator.authorise(presented_key(request), "transcribe")
+        if principal.own_user is not None:
             raise Forbidden("webhooks tell of everybody: a user's own key needs the scope 'admin'")
         return principal.organisation
 

@@ -58,7 +58,7 @@ async def begin(dialect: Dialect, handshake: Handshake, services: Services) -> B
     """Judge a handshake before the connection is upgraded; raises whatever of our errors the client has earned."""
     inputs = dialect.open(handshake)
     key = next((item.key for item in inputs if isinstance(item, Authenticate)), None)
-    principal = await _authenticate(key, services)
+    principal = await services.authenticator.authorise(key, SCOPE)
     rest: list[Input] = [item for item in inputs if not isinstance(item, Authenticate)]
     configured = next((index for index, item in enumerate(rest) if isinstance(item, Configure)), None)
     if configured is None:
@@ -102,12 +102,6 @@ async def abandon(beginning: Beginning, services: Services) -> None:
         await give_back(beginning.place, services)
 
 
-async def _authenticate(key: str | None, services: Services) -> Principal:
-    principal = await services.authenticator.authenticate(key)
-    principal.require(SCOPE)
-    return principal
-
-
 async def read_opening(
     conduit: Conduit, dialect: Dialect, services: Services, beginning: Beginning | None = None
 ) -> Opening:
@@ -131,7 +125,7 @@ async def _read_until_configured(
         for index, item in enumerate(inputs):
             match item:
                 case Authenticate(key=key):
-                    principal = await _authenticate(key, services)
+                    principal = await services.authenticator.authorise(key, SCOPE)
                 case Configure(options=options):
                     if principal is None:
                         principal = await services.authenticator.authenticate(None)

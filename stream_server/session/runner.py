@@ -56,10 +56,8 @@ from stream_server.session.opening import (
 )
 from stream_server.session.outbox import Outbox
 from stream_server.session.services import Services
-from stream_server.session.session import Session
 from stream_server.session.spool import Spool
 from stream_server.session.state import State
-from stream_server.store.records import Record
 from stream_server.work import Result
 
 log = structlog.get_logger(__name__)
@@ -128,17 +126,12 @@ class SessionRunner:
         self._log = log.bind(session_id=session_id, dialect=dialect.name)
         self._principal = opening.principal
         limits = services.runner_limits
-        self.session = Session(
+        self.session = services.new_session(
             session_id,
             opening.options,
-            model=services.capabilities.model,
-            engine=services.capabilities.engine,
-            now=services.monotonic(),
+            opening.principal,
             limits=services.limits,
             granted_until=account.granted_until,
-            voice_window=services.voice_window,
-            clustering=services.clustering,
-            recognise=services.recognise(opening.principal.organisation) if services.recognise else None,
         )
         self._intake = Intake(
             Spool(
@@ -172,7 +165,8 @@ class SessionRunner:
         opened_by = {"organisation": self._principal.organisation, "key_id": self._principal.key_id}
         self._log.info("session opened", **opened_by, model=self._services.capabilities.model)
         self._services.observer.session_opened(self._dialect.name)
-        if self._services.records.open(self._record()):
+        record = self._services.new_record(self.session.session_id, self.session.options, self._principal, "live")
+        if self._services.records.open(record):
             self._tape = self._open_tape()
         self._pump()
         self._receive(self._early)
@@ -186,22 +180,6 @@ class SessionRunner:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._say_goodbye()
-
-    def _record(self) -> Record:
-        """Return the head of what is kept of this session."""
-        options, principal = self.session.options, self._principal
-        return Record(
-            id=self.session.session_id,
-            organisation=principal.organisation,
-            user=principal.user,
-            label=options.label,
-            meeting_id=options.meeting_id,
-            started_at=self._services.clock(),
-            clock_rate=options.audio.sample_rate,
-            model=self._services.capabilities.model,
-            language=options.language,
-            tracks=options.track_names,
-        )
 
     def _open_tape(self) -> AudioTape | None:
         """Begin to keep the audio, if the client asked for that."""

@@ -9,16 +9,19 @@ from pathlib import Path
 
 from stream_server.asr.engine import Capabilities
 from stream_server.audio.decoding import Decoder
-from stream_server.auth import Authenticator
+from stream_server.auth import Authenticator, Principal
 from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.voices import Embedding
 from stream_server.kept_audio import KeptAudio
 from stream_server.recording import RecordKeeper
 from stream_server.session.limits import Limits
 from stream_server.session.observer import Observer
-from stream_server.session.options import AudioFormat
+from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.session.registry import Registry
+from stream_server.session.session import Session
 from stream_server.session.speakers import Recognise
+from stream_server.store.base import Kind
+from stream_server.store.records import Record
 from stream_server.usage import UsageRecorder
 from stream_server.work import Work
 
@@ -62,3 +65,42 @@ class Services:
     runner_limits: RunnerLimits = field(default_factory=RunnerLimits)
     monotonic: Callable[[], float] = time.monotonic
     clock: Callable[[], float] = time.time
+
+    def new_session(
+        self,
+        session_id: str,
+        options: SessionOptions,
+        principal: Principal,
+        *,
+        limits: Limits,
+        granted_until: int | None,
+    ) -> Session:
+        """Return a session of somebody's that begins now."""
+        return Session(
+            session_id,
+            options,
+            model=self.capabilities.model,
+            engine=self.capabilities.engine,
+            now=self.monotonic(),
+            limits=limits,
+            granted_until=granted_until,
+            voice_window=self.voice_window,
+            clustering=self.clustering,
+            recognise=self.recognise(principal.organisation) if self.recognise else None,
+        )
+
+    def new_record(self, session_id: str, options: SessionOptions, principal: Principal, kind: Kind) -> Record:
+        """Return the head of what is kept of a session that begins now."""
+        return Record(
+            id=session_id,
+            organisation=principal.organisation,
+            user=principal.user,
+            label=options.label,
+            meeting_id=options.meeting_id,
+            kind=kind,
+            started_at=self.clock(),
+            clock_rate=options.audio.sample_rate,
+            model=self.capabilities.model,
+            language=options.language,
+            tracks=options.track_names,
+        )

@@ -121,7 +121,7 @@ class House:
             options,
             self.services,
             account,
-            organisation=principal.organisation,
+            principal=principal,
             limits=RecordingLimits(**limits),
             journal=journal or Journal(),
             on_event=events.append,

@@ -183,7 +183,6 @@ def _sounds(monkeypatch: pytest.MonkeyPatch) -> None:
         for start in range(0, len(MEETING), RATE):
             yield MEETING[start : start + RATE]
 
-    monkeypatch.setattr(crew_module, "probe", probe)
     monkeypatch.setattr(transcriber_module, "probe", probe)
     monkeypatch.setattr(transcriber_module, "decode", decode)
     monkeypatch.setattr(crew_module, "LOOK_SECONDS", 0.01)

@@ -28,6 +28,7 @@ HOUSE = Principal(organisation="acme", key_id="k3")
 CHIEF = Principal(organisation="acme", key_id="k4", user="chief", scopes=frozenset({"transcribe", "admin"}))
 STRANGER = Principal(organisation="other", key_id="k5")
 ALL = JobFilter(organisation="acme")
+FAILED = JobFilter(organisation="acme", status="failed")
 
 
 class Forgetful(MemoryJobQueue):
@@ -208,13 +209,13 @@ async def test_what_ended_badly_is_tried_again(place: Place) -> None:
     with pytest.raises(JobRunning):
         await place.desk.retry(ANN, job.id)
     await place.fail(job)
-    assert [dead.id for dead in await place.desk.dead_letters(ANN)] == [job.id]
+    assert [dead.id for dead in (await place.desk.page(ANN, FAILED)).jobs] == [job.id]
     again = await place.desk.retry(ANN, job.id)
     assert (again.status, again.attempts) == ("queued", 0)
     assert await place.queue.waiting() == 2
     await place.complete(job)
     assert (await place.desk.retry(ANN, job.id)).status == "complete"
-    assert not await place.desk.dead_letters(ANN)
+    assert not (await place.desk.page(ANN, FAILED)).jobs
     other = await place.submit()
     await place.desk.archive(ANN, other.id)
     with pytest.raises(NotFound):
