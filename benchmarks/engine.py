@@ -33,10 +33,10 @@ from record import keep
 from speech import RATE, SHARED, clips
 from stopwatch import Stopwatch
 
-from stream_server.app import engine_wish
 from stream_server.asr.loading import available_cores, find_engine, load_engines
 from stream_server.asr.whisper import WhisperEngine
 from stream_server.events import Samples
+from stream_server.open_workers import engine_wish
 from stream_server.settings import load_settings
 from stream_server.work import Hypothesis, Transcribe
 

@@ -66,7 +66,7 @@ def run_ours(model: str, path: Path, *, voices: bool) -> dict[str, Any]:
             async with App(load_settings(flags), store=MemoryStore()) as app:
                 peak, began, used = Peak(), time.monotonic(), time.process_time()
                 options = SessionOptions(language="en")
-                said = await app.transcriber.transcribe(ANONYMOUS, Recording(media=path, options=options))
+                said = await app.recordings.transcriber.transcribe(ANONYMOUS, Recording(media=path, options=options))
                 seconds, cpu = time.monotonic() - began, time.process_time() - used
                 text = " ".join(segment.text for segment in said.segments)
                 return {"wall": seconds, "cpu": cpu, "rise_mb": peak.rise, "text": text}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,13 @@ from stream_server.audio.containers import Slots
 from stream_server.audio.decoding import open_decoder
 from stream_server.diarize.enrollment import EnrollmentLimits
 from stream_server.diarize.listener import Listener
+from stream_server.diarize.naming import name_speakers
 from stream_server.diarize.networks import find_graph, version_of
 from stream_server.diarize.recognition import RecognitionLimits
+from stream_server.diarize.voices import Embedding
 from stream_server.enrolling import Enroller, RecordedVoices
 from stream_server.hearing import MOST_WAITING, SampleHearer
+from stream_server.session.speakers import Recognise
 from stream_server.settings import Settings
 from stream_server.store.sealing import KEY_NAME, Seal
 from stream_server.store.sql import Database
@@ -67,6 +70,23 @@ async def open_voices(
         recorded=None if recorded is None else recorded(store.seal, book.embedder),
     )
     return OpenVoices(store.seal, book, enroller, hearer)
+
+
+def recognise_with(book: VoiceBook, limits: RecognitionLimits) -> Callable[[str], Recognise]:
+    """Return what gives, for an organisation, what names its enrolled voices in its sessions."""
+
+    def recognise(organisation: str) -> Recognise:
+        book.voices(organisation)  # so that they are here when somebody has spoken
+
+        def name(centroids: Mapping[int, Embedding], before: Mapping[int, str]) -> dict[int, str]:
+            voices = book.voices(organisation)
+            if not book.knows(organisation):  # nobody has asked in a while: the answer is on its way
+                return dict(before)
+            return name_speakers(centroids, before, voices, limits)
+
+        return name
+
+    return recognise
 
 
 def load_listener(segmentation: str, embedder: str, data_directory: Path) -> Listener:

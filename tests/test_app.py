@@ -16,9 +16,10 @@ from faster_whisper import decode_audio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from stream_server.app import App, make_directory
+from stream_server.app import App
 from stream_server.asr.scripted import ScriptedEngine
 from stream_server.errors import EngineFailed, StartupError
+from stream_server.open_stores import make_directory
 from stream_server.settings import load_settings
 from stream_server.store.base import UsageFilter
 from stream_server.store.memory import MemoryStore
@@ -140,7 +141,7 @@ async def test_a_dead_worker_ends_the_process(live_server: LiveServerFactory) ->
             item = Transcribe(
                 session_id=f"s{number}", work_id=1, track=0, utterance_id="u", audio=audio, start=0, final=True
             )
-            server.app._submit(item)
+            server.app.workers.submit(item)
             await asyncio.sleep(0.01)
         with pytest.raises(EngineFailed, match="worker thread died"):
             await waiting

@@ -95,7 +95,8 @@ TABLE = (
         number=5,
         name="root",
         modules=(
-            *("app", "cli", "open_voices", "settings", "demo", "local_server", "__main__"),
+            *("app", "http_routes", "session_settings", "cli", "settings", "demo", "local_server", "__main__"),
+            *(f"open_{name}" for name in ("stores", "workers", "voices", "webhooks", "recordings")),
             *("lone_server", "transcribe_files", "file_progress"),
         ),
     ),

@@ -43,7 +43,7 @@ def with_store(
     """Ask the installation's Redis, which a running server may hold already."""
 
     async def answer() -> Any:
-        from stream_server.app import make_directory
+        from stream_server.open_stores import make_directory
         from stream_server.store.embedded import open_redis
         from stream_server.store.redis import RedisStore
 

@@ -56,8 +56,8 @@ async def _serve(settings: Settings) -> None:
 @with_settings(*ENGINE_SETTINGS, *STORE_SETTINGS)
 def check(config: Path | None, **flags: str | None) -> None:
     """Say which engine, model and device would run and why, without starting."""
-    from stream_server.app import engine_wish
     from stream_server.asr.loading import find_engine
+    from stream_server.open_workers import engine_wish
     from stream_server.store.embedded import find_redis_server
 
     settings = load_settings(flags, config)

@@ -102,7 +102,7 @@ def _with_enroller(
     """
 
     async def answer() -> Any:
-        from stream_server.app import make_directory, open_database
+        from stream_server.open_stores import make_directory, open_database
         from stream_server.open_voices import open_voices
 
         settings = load_settings(flags, config)

@@ -19,7 +19,7 @@ from tests.live import LiveServer, LiveServerFactory
 
 def routed(server: LiveServer) -> set[tuple[str, str]]:
     """Return method and path of every route of a server, as OpenAPI writes paths."""
-    routes = server.app._routes(())
+    routes = server.app.http_routes(()).routes()
     return {(route.method, re.sub(r"{(\w+):[^}]*}", r"{\1}", route.path)) for route in routes}
 
 

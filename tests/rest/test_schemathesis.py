@@ -56,7 +56,7 @@ async def furnish(server: LiveServer, key: str) -> dict[str, Any]:
     endpoint = Endpoint(
         id="e1", organisation=ORGANISATION, url="https://192.0.2.1/", created_at=1.0, secrets=(new_secret(1.0),)
     )
-    await app._webhook_store.add_endpoint(endpoint, 100)
+    await app.webhooks.store.add_endpoint(endpoint, 100)
     event = WebhookEvent(
         id="w1",
         organisation=ORGANISATION,
@@ -65,7 +65,7 @@ async def furnish(server: LiveServer, key: str) -> dict[str, Any]:
         payload='{"job_id": "j1"}',
         created_at=1.0,
     )
-    delivery = await app._webhook_store.send(event, "e1")
+    delivery = await app.webhooks.store.send(event, "e1")
     [kept, doomed, prosa] = [await submit(server, key) for _ in range(3)]
     return {
         "record_id": RECORDS[1],

@@ -53,7 +53,7 @@ async def call(method: Callable[..., T], *arguments: Any, **options: Any) -> T:
 
 async def publish(server: LiveServer, organisation: str = "acme", event_id: str = EVENT) -> None:
     """Tell an organisation that its job has ended."""
-    webhooks = server.app.webhooks
+    webhooks = server.app.webhooks.deliveries
     await webhooks.publish(organisation, "stt.job.completed", event_id, JOB, subject="j1")
 
 

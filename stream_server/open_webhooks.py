@@ -1,0 +1,45 @@
+"""Builds what webhooks need out of the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stream_server.net.posting import Poster
+from stream_server.settings import Settings
+from stream_server.store.sealing import Seal
+from stream_server.store.sql import Database
+from stream_server.store.sql_webhooks import SqlWebhooks
+from stream_server.webhook_delivery import Webhooks
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWebhooks:
+    """Webhooks in use; `close` before the database."""
+
+    store: SqlWebhooks
+    poster: Poster
+    deliveries: Webhooks
+
+    async def close(self) -> None:
+        """End what is under way, or give it back."""
+        await self.deliveries.stop()
+        await self.poster.close()
+
+
+async def open_webhooks(settings: Settings, database: Database, seal: Seal) -> OpenWebhooks:
+    """Begin to send what is due; secrets are sealed with the key that seals voices."""
+    store = SqlWebhooks(database, seal)
+    poster = Poster(
+        timeout_seconds=settings.webhook_timeout_seconds,
+        allowed_hosts=[host.lower() for host in settings.webhook_allowed_hosts],
+    )
+    deliveries = Webhooks(
+        store,
+        poster.post,
+        retry_seconds=settings.webhook_retry_seconds,
+        timeout_seconds=settings.webhook_timeout_seconds,
+        at_once=settings.max_webhook_requests,
+        retention_days=settings.webhook_retention_days,
+    )
+    await deliveries.start()
+    return OpenWebhooks(store, poster, deliveries)
