@@ -8,6 +8,7 @@
     │   ├── UnexpectedMessage · MessageTooLarge · UnsupportedAudio · UnsuitableSample
     │   ├── RecordingTooLong · InvalidData · InvalidUrl · ForbiddenAddress · FetchFailed
     │   ├── BacklogExceeded · IdleTimeout · SessionTooLong · SlowClient
+    │   ├── SessionUnknown · ResumedElsewhere
     │   ├── JobRunning · TooManyJobs
     │   └── QuotaExceeded · RateLimited · TooManySessions
     └── ServerError            our side cannot do what it should
@@ -148,6 +149,18 @@ class SlowClient(ClientError):
     """The client does not read its events and the buffer of finals is full."""
 
     code, close_code, http_status, retryable = "slow_client", 1008, 408, True
+
+
+class SessionUnknown(ClientError):
+    """There is no session to go on with: it is over, its time has passed, or it is not this client's."""
+
+    code, close_code, http_status = "session_unknown", 4004, 404
+
+
+class ResumedElsewhere(ClientError):
+    """The session goes on with another connection."""
+
+    code, close_code, http_status = "resumed_elsewhere", 4009, 409
 
 
 class JobRunning(ClientError):

@@ -6,7 +6,7 @@ clock (one clock for all tracks, running at the declared sample rate); seconds e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -150,7 +150,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """The session accepts audio."""
+    """The session accepts audio.
+
+    With a `resume_token` it can be gone on with, if its connection is lost, for `resume_seconds`.
+    """
 
     session_id: str
     clock_rate: int
@@ -158,6 +161,35 @@ class Ready:
     model: str
     engine: str
     language: str | None
+    resume_token: str | None = field(default=None, repr=False)
+    resume_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """The session goes on with another connection: it waits for audio from sample `at` on.
+
+    `again`: somebody else goes on with it, to whom what is said from there on is new.
+    """
+
+    session_id: str
+    clock_rate: int
+    tracks: tuple[str, ...]
+    independent_tracks: bool
+    model: str
+    engine: str
+    language: str | None
+    resume_seconds: float
+    at: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """All before sample `at` is silence, or was said in durable events up to `sequence` that are safe in a store."""
+
+    at: int
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +374,8 @@ class Closed:
 
 Event: TypeAlias = (
     Ready
+    | Resumed
+    | Acknowledged
     | SpeechStarted
     | SpeechEnded
     | Silence

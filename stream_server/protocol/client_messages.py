@@ -21,6 +21,13 @@ def start_message(options: SessionOptions, codec: Codec = _JSON) -> Frame:
     return codec.encode(write_start(options))
 
 
+def resume_message(session_id: str, token: str, last_sequence: int, codec: Codec = _JSON) -> Frame:
+    """Return the message that asks to go on with a session, behind the last durable sequence that was seen."""
+    return codec.encode(
+        {"type": "resume", "session_id": session_id, "resume_token": token, "last_sequence": last_sequence}
+    )
+
+
 def audio_message(
     samples: bytes, codec: Codec = _JSON, *, track: int | str | None = None, sequence: int | None = None
 ) -> Frame:

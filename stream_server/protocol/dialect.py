@@ -55,6 +55,15 @@ class Configure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """The client asks to go on with a session whose connection it lost; it has seen durable events up to `sequence`."""
+
+    session_id: str
+    token: str = field(repr=False)
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AudioData:
     """Bytes of audio as received, in the declared format or a container's. `track` as in `events.Audio`."""
 
@@ -84,7 +93,7 @@ class Close:
     reason: str = ""
 
 
-Input: TypeAlias = Authenticate | Configure | AudioData | DeclareAudio | Reply | Command
+Input: TypeAlias = Authenticate | Configure | Resume | AudioData | DeclareAudio | Reply | Command
 Output: TypeAlias = Frame | Close
 
 

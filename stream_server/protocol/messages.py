@@ -11,6 +11,7 @@ from typing import Any
 
 from stream_server.errors import StreamServerError
 from stream_server.events import (
+    Acknowledged,
     Closed,
     Event,
     Failed,
@@ -21,6 +22,7 @@ from stream_server.events import (
     NothingSaid,
     Partial,
     Ready,
+    Resumed,
     Revised,
     Silence,
     Speaker,
@@ -34,6 +36,8 @@ from stream_server.protocol.codec import Message
 
 MESSAGE_TYPES: tuple[str, ...] = (
     "ready",
+    "resumed",
+    "acknowledged",
     "partial",
     "final",
     "nothing_said",
@@ -62,8 +66,24 @@ def write_warning(code: str, message: str) -> Message:
 
 
 def _ready(event: Ready, _rate: int) -> Message:
+    message: Message = {"type": "ready", **_session(event)}
+    if event.resume_token is not None:
+        message |= {"resume_token": event.resume_token, "resume_seconds": event.resume_seconds}
+    return message
+
+
+def _resumed(event: Resumed, rate: int) -> Message:
     return {
-        "type": "ready",
+        "type": "resumed",
+        **_session(event),
+        "resume_seconds": event.resume_seconds,
+        **_time("from", event.at, rate),
+        "recognised_again": event.again,
+    }
+
+
+def _session(event: Ready | Resumed) -> Message:
+    return {
         "session_id": event.session_id,
         "sample_rate": event.clock_rate,
         "tracks": list(event.tracks),
@@ -71,6 +91,10 @@ def _ready(event: Ready, _rate: int) -> Message:
         "model": event.model,
         "language": event.language,
     }
+
+
+def _acknowledged(event: Acknowledged, rate: int) -> Message:
+    return {"type": "acknowledged", **_time("at", event.at, rate), "sequence": event.sequence}
 
 
 def _partial(event: Partial, rate: int) -> Message:
@@ -236,6 +260,8 @@ def _time(name: str, sample: int, rate: int) -> Message:
 
 _WRITERS: dict[type, Callable[[Any, int], Message]] = {
     Ready: _ready,
+    Resumed: _resumed,
+    Acknowledged: _acknowledged,
     Partial: _partial,
     Final: _final,
     NothingSaid: _nothing_said,

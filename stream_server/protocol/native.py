@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from stream_server.errors import InvalidKey, UnexpectedMessage
-from stream_server.events import Closed, Event, Failed, Finish, Flush, KeepAlive, LookAgainNow, Ready
+from stream_server.events import Closed, Event, Failed, Finish, Flush, KeepAlive, LookAgainNow, Ready, Resumed
 from stream_server.protocol.closing import close_reason
 from stream_server.protocol.codec import Codec, JsonCodec, Message, codec_for
 from stream_server.protocol.credentials import native_key
@@ -20,10 +20,11 @@ from stream_server.protocol.dialect import (
     Input,
     Output,
     Reply,
+    Resume,
 )
 from stream_server.protocol.fields import LONGEST_NAME
 from stream_server.protocol.messages import close_code, write_event, write_warning
-from stream_server.protocol.start import read_start
+from stream_server.protocol.start import read_resume, read_start
 from stream_server.protocol.tracks import TrackReader
 
 PATH = "/v1/stream"
@@ -31,6 +32,7 @@ PATH = "/v1/stream"
 CLIENT_MESSAGE_TYPES: tuple[str, ...] = (
     "authenticate",
     "start",
+    "resume",
     "audio",
     "flush",
     "keep_alive",
@@ -44,6 +46,7 @@ _BEFORE_START_RATE = 16_000
 class _Phase(Enum):
     CONNECTED = "no key was presented yet"
     AUTHENTICATED = "a key was presented, or its absence accepted"
+    RESUMING = "a session is looked for"
     STARTED = "options are known; audio may come"
     FINISHED = "no more audio will come"
 
@@ -67,6 +70,7 @@ class NativeDialect:
         self._readers: dict[str, Callable[[Message], list[Input]]] = {
             "authenticate": self._authenticate,
             "start": self._start,
+            "resume": self._resume,
             "audio": self._audio,
             "flush": self._flush,
             "keep_alive": self._keep_alive,
@@ -98,8 +102,10 @@ class NativeDialect:
 
     def encode(self, event: Event) -> list[Output]:
         """Turn an event into its message; `Closed` also closes."""
-        if isinstance(event, Ready):
+        if isinstance(event, Ready | Resumed):
             self._rate = event.clock_rate
+        if isinstance(event, Resumed):
+            self._begin(event.tracks, independent=event.independent_tracks)
         outputs: list[Output] = []
         if isinstance(event, Failed):
             self._error_sent = True
@@ -112,7 +118,7 @@ class NativeDialect:
 
     def _authenticate(self, message: Message) -> list[Input]:
         if self._phase is not _Phase.CONNECTED:
-            raise UnexpectedMessage("a key may be presented once, before start")
+            raise UnexpectedMessage("a key may be presented once, before start or resume")
         key = message.get("key")
         if not isinstance(key, str) or not key:
             raise InvalidKey("authenticate needs a key")
@@ -120,18 +126,31 @@ class NativeDialect:
         return [Authenticate(key=key)]
 
     def _start(self, message: Message) -> list[Input]:
-        if self._phase is _Phase.STARTED:
-            raise UnexpectedMessage("start may come once")
+        inputs = self._settle_key("start")
         options, unknown = read_start(message, carries_tracks=self._codec.carries_tracks)
-        inputs: list[Input] = [Authenticate(key=None)] if self._phase is _Phase.CONNECTED else []
         inputs.append(Configure(options=options))
         if unknown:
             inputs.append(self._warn("unknown_fields", f"start has fields that mean nothing here: {_listed(unknown)}"))
-        self._phase = _Phase.STARTED
         self._rate = options.audio.sample_rate
-        self._tracks = TrackReader(options)
-        self._plain_audio = not self._codec.carries_tracks
+        self._begin(options.track_names, independent=options.independent_tracks)
         return inputs
+
+    def _resume(self, message: Message) -> list[Input]:
+        inputs = self._settle_key("resume")
+        session_id, token, sequence = read_resume(message)
+        self._phase = _Phase.RESUMING
+        return [*inputs, Resume(session_id=session_id, token=token, sequence=sequence)]
+
+    def _settle_key(self, kind: str) -> list[Input]:
+        """Return that no key is presented, if none was by now; no more comes."""
+        if self._phase in (_Phase.RESUMING, _Phase.STARTED):
+            raise UnexpectedMessage(f"{kind} must come first, and once")
+        return [Authenticate(key=None)] if self._phase is _Phase.CONNECTED else []
+
+    def _begin(self, tracks: tuple[str, ...], *, independent: bool) -> None:
+        self._phase = _Phase.STARTED
+        self._tracks = TrackReader(tracks, independent=independent)
+        self._plain_audio = not self._codec.carries_tracks
 
     def _audio(self, message: Message) -> list[Input]:
         if self._tracks is None:

@@ -1,11 +1,11 @@
-"""The `start` message: from a client's object to validated `SessionOptions`, and back for clients of ours."""
+"""The `start` message: from a client's object to validated `SessionOptions`, and back for clients of ours; `resume`."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from stream_server.errors import InvalidConfiguration
+from stream_server.errors import InvalidConfiguration, UnexpectedMessage
 from stream_server.protocol.codec import Message
 from stream_server.protocol.fields import Fields
 from stream_server.session.options import AudioFormat, SessionOptions
@@ -43,12 +43,23 @@ def read_start(message: Message, *, carries_tracks: bool) -> tuple[SessionOption
         "speaker_count": fields.integer("speaker_count"),
         "max_speakers": fields.integer("max_speakers"),
         "keep_audio": fields.boolean("keep_audio"),
+        "resumable": fields.boolean("resumable"),
     }
     if values["independent_tracks"] and not carries_tracks:
         raise InvalidConfiguration("independent_tracks needs the subprotocol stream-server.v1.msgpack")
     if len(set(values["tracks"] or ())) < len(values["tracks"] or ()):
         raise InvalidConfiguration("tracks must have different names")
     return SessionOptions(**_present(values)), fields.unknown
+
+
+def read_resume(message: Message) -> tuple[str, str, int]:
+    """Return a session's id, the token that opens it, and the last durable sequence that was seen."""
+    fields = Fields(message)
+    session_id, token = fields.text("session_id"), fields.text("resume_token")
+    sequence = fields.integer("last_sequence")
+    if not session_id or not token or sequence is None or sequence < 0:
+        raise UnexpectedMessage("resume needs session_id, resume_token and last_sequence, a whole number from 0")
+    return session_id, token, sequence
 
 
 def read_audio(fields: Fields) -> AudioFormat:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from stream_server.errors import UnexpectedMessage
 from stream_server.protocol.codec import Message
-from stream_server.session.options import SessionOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +26,9 @@ class TrackReader:
     itself loses nothing, and the session clock counts what arrives.
     """
 
-    def __init__(self, options: SessionOptions) -> None:
-        self._names = options.track_names
-        self._independent = options.independent_tracks
+    def __init__(self, names: tuple[str, ...], *, independent: bool) -> None:
+        self._names = names
+        self._independent = independent
         self._last: dict[int | None, int] = {}
 
     def read(self, message: Message) -> AudioPlace:

@@ -52,6 +52,7 @@ class SessionOptions:
     `diarize` says whether voices are told apart on a session's only track; None: they are, unless it is named, for a
     name is a person's. Of several tracks those in `shared_tracks` are listened to. `speaker_count` is how many speak
     there, if that is known, `max_speakers` how many at most.
+    A `resumable` session outlives its connection for a while; its audio is raw, so that a sample is a place in it.
     """
 
     audio: AudioFormat = field(default_factory=AudioFormat)
@@ -79,6 +80,7 @@ class SessionOptions:
     speaker_count: int | None = None
     max_speakers: int | None = None
     keep_audio: bool = False
+    resumable: bool = False
 
     def __post_init__(self) -> None:
         if self.tracks and not self.independent_tracks and len(self.tracks) != self.audio.channels:
@@ -87,6 +89,8 @@ class SessionOptions:
             raise InvalidConfiguration("independent tracks carry one channel each")
         if not set(self.shared_tracks) <= set(self.track_names):
             raise InvalidConfiguration("shared_tracks must be names of tracks")
+        if self.resumable and self.audio.encoding is None:
+            raise InvalidConfiguration("resumable needs raw audio: audio.encoding must say which")
         if len(self.tracks) > 32:
             raise InvalidConfiguration("at most 32 tracks")
         for name, lowest, highest in (

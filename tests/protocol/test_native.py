@@ -20,10 +20,11 @@ from stream_server.protocol.client_messages import (
     keep_alive_message,
     look_again_message,
     read_message,
+    resume_message,
     start_message,
 )
 from stream_server.protocol.codec import Codec, JsonCodec, MsgpackCodec
-from stream_server.protocol.dialect import Close, Handshake
+from stream_server.protocol.dialect import Authenticate, Close, Handshake, Resume
 from stream_server.protocol.native import CLIENT_MESSAGE_TYPES, NativeDialect
 from stream_server.session.options import SessionOptions
 
@@ -70,12 +71,22 @@ def test_our_client_speaks_every_message(codec: Codec) -> None:
         look_again_message(codec),
         finish_message(codec),
     ]
-    assert len(frames) == len(CLIENT_MESSAGE_TYPES)
+    assert len(frames) == len(CLIENT_MESSAGE_TYPES) - 1  # all but resume, which stands in the place of start
     names = [type(item).__name__ for frame in frames for item in dialect.decode(frame)]
     assert names == ["Authenticate", "Configure", "AudioData", "Flush", "KeepAlive", "LookAgainNow", "Finish"]
     closed = dialect.encode(Closed(error=None, at=0))[0]
     assert not isinstance(closed, Close)
     assert read_message(closed, codec)["type"] == "closed"
+
+
+@pytest.mark.parametrize("codec", [JsonCodec(), MsgpackCodec()], ids=["json", "msgpack"])
+def test_our_client_can_go_on_with_a_session(codec: Codec) -> None:
+    """What the client says to resume is understood, and presents no key if none was presented before."""
+    dialect = NativeDialect()
+    dialect.open(Handshake(path="/v1/stream", subprotocol=codec.subprotocol))
+    inputs = dialect.decode(resume_message("s-1", "secret", 3, codec))
+    assert inputs == [Authenticate(key=None), Resume(session_id="s-1", token="secret", sequence=3)]
+    assert "secret" not in repr(inputs)
 
 
 def test_unknown_fields_are_listed_up_to_a_limit() -> None:

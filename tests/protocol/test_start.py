@@ -32,6 +32,7 @@ EVERYTHING = SessionOptions(
     speaker_count=3,
     max_speakers=5,
     keep_audio=True,
+    resumable=True,
 )
 
 
@@ -75,6 +76,8 @@ def test_every_option_can_be_asked_for() -> None:
         ("shared_tracks", ["nobody's"]),
         ("speaker_count", 21),
         ("max_speakers", 0),
+        ("resumable", 1),
+        ("resumable", True),
     ],
 )
 def test_a_wrong_option_is_an_invalid_configuration(name: str, value: Any) -> None:
