@@ -1,0 +1,89 @@
+/**
+ * The pass: a token that stands for a key for a while (`POST /v1/tokens`).
+ *
+ * The key itself is shown to the server once and forgotten; the token lies in `sessionStorage`, which ends with the tab.
+ */
+
+import { failureOf } from "./failure.js";
+
+const STORED = "stream-server.pass";
+
+/** A pass is renewed when this share of its life is left. */
+const RENEW_SHARE = 0.4;
+
+/** Tells of `change`: signed in, renewed, signed out, ended. */
+export const passChanges = new EventTarget();
+
+let pass = read();
+let renewal = null;
+let timer = 0;
+
+/** Return whether there is a pass, and when it ends, in milliseconds since 1970. */
+export function passState() {
+  return pass ? { signedIn: true, endsAt: pass.endsAt } : { signedIn: false, endsAt: 0 };
+}
+
+/** Exchange a key for a pass; raises an error with a `code`. */
+export async function signIn(key) {
+  keep(await exchange(key));
+}
+
+/** Forget the pass. */
+export function signOut() {
+  keep(null);
+}
+
+/** Return a token that is good for now, renewed if its end is near; undefined where there is none. */
+export async function freshToken() {
+  if (pass && Date.now() > pass.endsAt - RENEW_SHARE * pass.lifeMs) await renew();
+  return pass?.token;
+}
+
+/** Keep renewing while the page is open. */
+export function keepFresh() {
+  clearTimeout(timer);
+  if (!pass) return;
+  const due = pass.endsAt - RENEW_SHARE * pass.lifeMs - Date.now();
+  timer = setTimeout(() => void renew(), Math.max(due, 1000));
+}
+
+async function renew() {
+  renewal ??= exchange(pass.token)
+    .then(keep, (error) => {
+      if (error.status === 401 || Date.now() >= pass.endsAt) keep(null);
+      else timer = setTimeout(() => void renew(), 5000);
+    })
+    .finally(() => {
+      renewal = null;
+    });
+  await renewal;
+}
+
+async function exchange(credential) {
+  const response = await fetch("/v1/tokens", {
+    method: "POST",
+    headers: { Authorization: `Bearer ${credential}`, "Content-Type": "application/json" },
+    body: "{}",
+  });
+  if (!response.ok) throw await failureOf(response);
+  const { token, expires_in: seconds } = await response.json();
+  // The server's own clock may differ from ours: only how long the pass lives counts.
+  return { token, lifeMs: seconds * 1000, endsAt: Date.now() + seconds * 1000 };
+}
+
+function keep(next) {
+  pass = next;
+  if (next) sessionStorage.setItem(STORED, JSON.stringify(next));
+  else sessionStorage.removeItem(STORED);
+  keepFresh();
+  passChanges.dispatchEvent(new Event("change"));
+}
+
+function read() {
+  try {
+    const stored = JSON.parse(sessionStorage.getItem(STORED) ?? "null");
+    return stored && stored.endsAt > Date.now() ? stored : null;
+  } catch {
+    return null;
+  }
+}

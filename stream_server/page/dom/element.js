@@ -1,0 +1,27 @@
+/** The few words that every view needs for the document. Text goes in as text: nothing here reads HTML. */
+
+/** Return the element of an id; the page is wrong without it. */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`index.html lacks #${id}`);
+  return element;
+}
+
+/** Return a new element with these properties and children. */
+export function make(tag, properties = {}, ...children) {
+  const { dataset, ...rest } = properties;
+  const element = Object.assign(document.createElement(tag), rest);
+  Object.assign(element.dataset, dataset);
+  element.append(...children);
+  return element;
+}
+
+/** Return the first element of a template, as a copy. */
+export function copyOf(templateId) {
+  return byId(templateId).content.firstElementChild.cloneNode(true);
+}
+
+/** Return the parts of an element that `data-part` names. */
+export function partsOf(element) {
+  return Object.fromEntries([...element.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+}

@@ -1,0 +1,65 @@
+/** The bar below the captions: the state of the connection, the level, the time, and what can be done. */
+
+import { position } from "../model/durations.js";
+import { describeConnection, isRunning } from "../model/connection.js";
+import { byId } from "../dom/element.js";
+import { tell } from "../dom/speech.js";
+import { LevelMeter } from "./level_meter.js";
+
+/** Quieter than this for so long is no pause: nothing comes in. */
+const SILENT_PEAK = 0.0005;
+const SILENT_MS = 8000;
+
+const TICK_MS = 500;
+
+export class Bar {
+  #meter = new LevelMeter(byId("level"));
+  #timer = 0;
+  #heardAt = 0;
+  #startedAt = 0;
+  #said = "";
+
+  /** Show a session from its beginning. */
+  begin(session) {
+    this.session = session;
+    this.#startedAt = this.#heardAt = Date.now();
+    this.#meter.clear();
+    session.capture.on("level", ({ rms, peak }) => {
+      if (peak > SILENT_PEAK) this.#heardAt = Date.now();
+      this.#meter.add(rms);
+    });
+    for (const type of ["state", "buffered", "lag", "final"]) session.client.on(type, () => this.show());
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.show(), TICK_MS);
+    this.show();
+  }
+
+  /** Show how things are. */
+  show() {
+    const { client } = this.session;
+    const { state, lagMs, bufferedSeconds } = client;
+    const running = isRunning(state);
+    const silent = state === "open" && Date.now() - this.#heardAt > SILENT_MS;
+    const { tone, key, values } = describeConnection({ state, lagMs, bufferedSeconds });
+    const bar = byId("live-bar");
+    bar.dataset.state = state;
+    bar.dataset.tone = silent ? "behind" : tone;
+    this.#say(silent ? "live.silent" : key, silent ? {} : values);
+    if (running && state !== "finishing") byId("elapsed").textContent = position((Date.now() - this.#startedAt) / 1000);
+    byId("stop").hidden = !running;
+    byId("stop").disabled = state === "finishing";
+    byId("again").hidden = running;
+    byId("open-record").hidden = running || !client.sessionId;
+    if (running) return;
+    clearInterval(this.#timer);
+    this.#meter.clear();
+  }
+
+  /** Say it again only if it has changed: it is read aloud. */
+  #say(key, values) {
+    const said = `${key} ${JSON.stringify(values)}`;
+    if (said === this.#said) return;
+    this.#said = said;
+    tell(byId("connection"), key, values);
+  }
+}

@@ -1,0 +1,53 @@
+/** Keep the newest words in sight until the reader scrolls up; a button leads back. */
+
+/** So far from the bottom counts as being there, in pixels. */
+const NEAR = 96;
+
+export class Follower {
+  #isFollowing = true;
+  #lastTop = 0;
+
+  /** @param {HTMLElement} button the way back to now */
+  constructor(button) {
+    this.button = button;
+    this.isShown = false;
+    addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    button.addEventListener("click", () => this.resume());
+  }
+
+  /** The page has grown: show its end if the reader is there. */
+  grown() {
+    if (!this.isShown) return;
+    if (this.#isFollowing) this.#toEnd();
+    this.button.hidden = this.#isFollowing || distance() <= NEAR;
+  }
+
+  /** Follow from now on. */
+  resume() {
+    this.#isFollowing = true;
+    this.grown();
+  }
+
+  /** The view is shown or hidden: scrolling elsewhere means nothing here. */
+  show(isShown) {
+    this.isShown = isShown;
+    if (isShown) requestAnimationFrame(() => this.grown());
+  }
+
+  #scrolled() {
+    if (!this.isShown) return;
+    if (distance() <= NEAR) this.#isFollowing = true;
+    else if (scrollY < this.#lastTop) this.#isFollowing = false;
+    this.#lastTop = scrollY;
+    this.button.hidden = this.#isFollowing;
+  }
+
+  #toEnd() {
+    scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+    this.#lastTop = scrollY;
+  }
+}
+
+function distance() {
+  return document.documentElement.scrollHeight - innerHeight - scrollY;
+}

@@ -1,0 +1,67 @@
+/** One live session: sound from somewhere, a client that sends it, and its end. Knows nothing of the document. */
+
+import { captureDisplay, captureFile, captureMicrophone, StreamClient } from "/client/index.js";
+
+/** What the models listen to; the package resamples. */
+const SAMPLE_RATE = 16000;
+
+/**
+ * @typedef {{source: "microphone" | "display" | "file", deviceId?: string, file?: File, reduceNoise: boolean,
+ *   options: Record<string, unknown>}} Wish
+ */
+
+/** Open the source that is wished for; raises the package's `CaptureError`. */
+export function openSource({ source, deviceId, file, reduceNoise }) {
+  const cleaning = { echoCancellation: reduceNoise, noiseSuppression: reduceNoise, autoGainControl: reduceNoise };
+  switch (source) {
+    case "display":
+      return captureDisplay({ sampleRate: SAMPLE_RATE });
+    case "file":
+      return captureFile(file, { sampleRate: SAMPLE_RATE, realTime: true });
+    default:
+      return captureMicrophone({ sampleRate: SAMPLE_RATE, ...(deviceId ? { deviceId } : {}), ...cleaning });
+  }
+}
+
+export class LiveSession {
+  #isEnding = false;
+
+  /**
+   * @param {any} capture
+   * @param {{options: Record<string, unknown>, token?: () => Promise<string | undefined>}} how
+   */
+  constructor(capture, { options, token }) {
+    this.capture = capture;
+    this.startedAt = new Date();
+    this.client = new StreamClient({
+      url: location.href,
+      token,
+      options,
+      sampleRate: capture.sampleRate ?? SAMPLE_RATE,
+      resumable: true,
+    });
+    this.client.on("state", ({ state }) => {
+      if (state === "closed") void this.capture.stop();
+    });
+  }
+
+  /** Connect, then send what is heard until the source ends. */
+  async start() {
+    try {
+      await this.client.start();
+    } catch (error) {
+      await this.capture.stop();
+      throw error;
+    }
+    this.capture.on("ended", () => void this.stop().catch(() => {}));
+    this.capture.pipeTo(this.client);
+  }
+
+  /** Stop listening, and wait for the last word. */
+  async stop() {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    await this.capture.stop();
+    await this.client.finish();
+  }
+}

@@ -1,0 +1,157 @@
+/** The live view: from the form to captions, and to the end of the session. */
+
+import { freshToken, passState } from "../api/pass.js";
+import { announce, complain, note } from "../dom/announcer.js";
+import { byId } from "../dom/element.js";
+import { askWho } from "../dom/speaker_dialog.js";
+import { explain, t, tell } from "../dom/speech.js";
+import { offerToTakeAway } from "../dom/take_away.js";
+import { calledName, TurnList } from "../dom/turn_list.js";
+import { isRunning } from "../model/connection.js";
+import { writeRoute } from "../model/routes.js";
+import { layTurns } from "../model/turns.js";
+import { Bar } from "./bar.js";
+import { Follower } from "./follow.js";
+import { LiveSession, openSource } from "./session.js";
+import { listDevices, prepareSetup } from "./setup.js";
+
+export class LiveView {
+  #session = null;
+  #isDrawing = false;
+
+  constructor() {
+    this.bar = new Bar();
+    this.follower = new Follower(byId("jump"));
+    this.turns = new TurnList(byId("live-turns"), {
+      nameOf: (speaker) => this.#nameOf(speaker),
+      onSpeaker: (speaker) => this.#askWho(speaker),
+    });
+    prepareSetup((wish) => void this.#start(wish));
+    byId("stop").addEventListener("click", () => void this.#session.stop().catch(complain));
+    byId("again").addEventListener("click", () => this.#reset());
+    offerToTakeAway({
+      copy: byId("copy"),
+      menu: byId("download"),
+      textOf: (format) => textOf(this.#session.client.transcript, format),
+      titleOf: () => ({ title: byId("meeting-id").value, moment: this.#session.startedAt }),
+    });
+    addEventListener("beforeunload", (event) => {
+      if (this.#session && isRunning(this.#session.client.state)) event.preventDefault();
+    });
+  }
+
+  /** The reader comes to this view. */
+  enter() {
+    this.follower.show(true);
+  }
+
+  /** The reader goes elsewhere; the session goes on. */
+  leave() {
+    this.follower.show(false);
+  }
+
+  async #start(wish) {
+    const [button, wrong] = [byId("start"), byId("live-error")];
+    wrong.hidden = true;
+    button.disabled = true;
+    tell(button, "live.starting");
+    try {
+      const capture = await openSource(wish);
+      void listDevices();
+      const token = passState().signedIn ? freshToken : undefined;
+      const session = new LiveSession(capture, { options: wish.options, token });
+      this.#show(session);
+      await session.start();
+      byId("open-record").href = writeRoute("recordings", session.client.sessionId);
+    } catch (error) {
+      this.#reset();
+      wrong.textContent = explain(error);
+      wrong.hidden = false;
+    } finally {
+      button.disabled = false;
+      tell(button, "live.start");
+    }
+  }
+
+  #show(session) {
+    this.#session = session;
+    this.turns.render([]);
+    byId("live-setup").hidden = true;
+    byId("live-session").hidden = false;
+    this.#showEmpty();
+    this.bar.begin(session);
+    this.follower.resume();
+    const { client } = session;
+    client.on("transcript", () => this.#drawSoon());
+    client.on("state", () => this.#showEmpty());
+    client.on("final", (final) => this.#announce(final));
+    client.on("resumed", ({ recognised_again: again }) => note(again ? "live.recovered.again" : "live.recovered"));
+    client.on("error", (error) => {
+      if (this.#session === session) complain(error);
+    });
+    byId("stop").focus({ preventScroll: true });
+  }
+
+  #reset() {
+    this.#session = null;
+    byId("live-setup").hidden = false;
+    byId("live-session").hidden = true;
+    byId("jump").hidden = true;
+    byId("start").focus({ preventScroll: true });
+  }
+
+  #drawSoon() {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    requestAnimationFrame(() => {
+      this.#isDrawing = false;
+      if (!this.#session) return;
+      this.turns.render(layTurns(this.#session.client.transcript.utterances));
+      this.#showEmpty();
+      this.follower.grown();
+    });
+  }
+
+  #showEmpty() {
+    const { state, transcript } = this.#session.client;
+    const empty = byId("live-empty");
+    empty.hidden = transcript.utterances.length > 0;
+    if (!empty.hidden) tell(empty, state === "closed" ? "live.empty.closed" : "live.empty");
+  }
+
+  #announce({ text, speaker }) {
+    if (!text) return;
+    const name = speaker ? calledName(speaker.id, this.#nameOf(speaker.id)) : null;
+    announce(name ? t("live.said_by", { name, text }) : text);
+  }
+
+  #nameOf(speaker) {
+    return this.#session?.client.transcript.speakerName(speaker, { fallback: null }) ?? null;
+  }
+
+  #askWho(speaker) {
+    const { client } = this.#session;
+    const ids = new Set(layTurns(client.transcript.utterances).map((turn) => turn.speaker));
+    const speakers = [...ids].filter((id) => id !== null).sort((a, b) => a - b);
+    askWho({ recordId: client.sessionId, speaker, speakers: speakers.map((id) => ({ id, name: this.#nameOf(id) })) });
+  }
+}
+
+function textOf(transcript, format) {
+  switch (format) {
+    case "md":
+      return transcript.toMarkdown();
+    case "srt":
+      return transcript.toSrt();
+    case "vtt":
+      return transcript.toVtt();
+    case "json":
+      return asText(transcript.toJSON());
+    default:
+      return transcript.toText();
+  }
+}
+
+function asText(json) {
+  return typeof json === "string" ? json : JSON.stringify(json, null, 2);
+}
