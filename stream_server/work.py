@@ -173,6 +173,7 @@ class LookAgain:
 
     `live` are the speakers that each window's voices were given, counted from 1, `spans` the words' first and last
     samples, in order. `speaker_count` is how many are known to speak; None: nobody knows; at most `most_speakers`.
+    `known` is how many had a number live, in these windows or before them.
     """
 
     session_id: str
@@ -182,6 +183,7 @@ class LookAgain:
     spans: tuple[tuple[int, int], ...]
     speaker_count: int | None = None
     most_speakers: int = 20
+    known: int = 0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -95,6 +95,15 @@ class Gate:
     _continues: bool = False  # the previous utterance was cut in mid-speech: speech need not last to count again
     _loudness: list[float] = field(default_factory=list)  # of the open utterance's frames, from the one holding _start
 
+    @classmethod
+    def behind(cls, settings: GateSettings, position: int, floor: int, *, speaking: bool) -> Gate:
+        """Return a gate that goes on at `position`, behind an utterance that ended at `floor`, perhaps in mid-speech.
+
+        Frames are counted from `position` then.
+        """
+        state = _State.STARTING if speaking else _State.SILENT
+        return cls(settings, position, _state=state, _floor=floor, _onset=max(position, floor), _continues=speaking)
+
     @property
     def is_open(self) -> bool:
         """Whether an utterance is open."""

@@ -13,16 +13,16 @@ SMALLEST = 16_384
 class Timeline:
     """Hold mono audio from the last forgotten sample up to `end`.
 
-    Indexes count from the track's first sample for ever. Memory is at most four times what is not forgotten;
-    appends cost amortised constant time per sample. Asking for what is forgotten or has not come is our bug
-    and raises IndexError.
+    Indexes count from the track's first sample for ever; what lies before `start` was somebody else's. Memory is at
+    most four times what is not forgotten; appends cost amortised constant time per sample. Asking for what is forgotten
+    or has not come is our bug and raises IndexError.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0) -> None:
         self._buffer = np.empty(SMALLEST, np.float32)
-        self._origin = 0  # the sample index of self._buffer[0]
-        self._start = 0
-        self._end = 0
+        self._origin = start  # the sample index of self._buffer[0]
+        self._start = start
+        self._end = start
 
     @property
     def start(self) -> int:

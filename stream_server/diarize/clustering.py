@@ -74,19 +74,21 @@ class SpeakerClusters:
     """
 
     limits: ClusteringLimits = field(default_factory=ClusteringLimits)
-    _sums: list[npt.NDArray[np.float64]] = field(default_factory=list)
-    _seconds: list[float] = field(default_factory=list)
+    sums: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    """What was heard of each speaker, weighed by seconds; somebody else may have heard it before."""
+    learnt: list[float] = field(default_factory=list)
+    """For about how many seconds."""
     _last: tuple[Heard, list[int | None]] | None = None
 
     @property
     def centroids(self) -> list[Embedding]:
         """Return how each speaker sounds, from 1 on."""
-        return [normalised(total) for total in self._sums]
+        return [normalised(total) for total in self.sums]
 
     @property
     def seconds(self) -> list[float]:
         """Return for about how long each speaker was heard alone."""
-        return list(self._seconds)
+        return list(self.learnt)
 
     def assign(self, heard: Heard) -> list[int | None]:
         """Return the speaker of each local voice; None while there is too little to tell."""
@@ -99,11 +101,11 @@ class SpeakerClusters:
             if embedding is None:
                 continue
             new = labels[voice] is None and alone[voice] >= limits.new_seconds
-            if new and len(self._sums) < limits.most_speakers:
-                self._sums.append(np.zeros(len(embedding)))
-                self._seconds.append(0.0)
-                labels[voice] = len(self._sums)
-                self._learn(len(self._sums), embedding, float(alone[voice]))
+            if new and len(self.sums) < limits.most_speakers:
+                self.sums.append(np.zeros(len(embedding)))
+                self.learnt.append(0.0)
+                labels[voice] = len(self.sums)
+                self._learn(len(self.sums), embedding, float(alone[voice]))
             elif (speaker := labels[voice]) is not None and alone[voice] >= limits.learn_seconds:
                 self._learn(speaker, embedding, float(alone[voice]) / OVERLAPPING_WINDOWS)  # so much of it is new
         self._last = heard, labels
@@ -112,7 +114,7 @@ class SpeakerClusters:
     def _match(self, heard: Heard, present: list[int], alone: npt.NDArray[np.float64]) -> list[int | None]:
         """Give each voice the speaker it is most like, each speaker once, if it is like enough."""
         labels: list[int | None] = [None] * VOICES
-        if not present or not self._sums:
+        if not present or not self.sums:
             return labels
         before = self._speakers_before(heard)
         centroids = np.stack(self.centroids)
@@ -140,8 +142,8 @@ class SpeakerClusters:
         return [None if voice is None else labels[voice] for voice in continued(last, heard)]
 
     def _learn(self, speaker: int, embedding: Embedding, seconds: float) -> None:
-        self._sums[speaker - 1] += embedding * seconds
-        self._seconds[speaker - 1] += seconds
+        self.sums[speaker - 1] += embedding * seconds
+        self.learnt[speaker - 1] += seconds
 
 
 def continued(last: Heard, heard: Heard) -> list[int | None]:
@@ -223,11 +225,11 @@ def _cluster(
     return clusters
 
 
-def keep_numbers(second: Labels, live: Labels, windows: Sequence[Heard]) -> Labels:
+def keep_numbers(second: Labels, live: Labels, windows: Sequence[Heard], known: int = 0) -> Labels:
     """Return the second look with the numbers that were given live, as far as they mean the same people.
 
     Each speaker of the second look takes the live number with which it shares most speech, each number once; who shares
-    none takes a new one.
+    none takes a new one, above those of the `known`.
     """
     shared: dict[tuple[int, int], float] = {}
     for labels, told, heard in zip(second, live, windows, strict=True):
@@ -243,6 +245,7 @@ def keep_numbers(second: Labels, live: Labels, windows: Sequence[Heard]) -> Labe
         for row, column in zip(*linear_sum_assignment(-weights), strict=True)
         if weights[row, column] > 0
     }
+    theirs = max(theirs, known)
     for number in range(1, mine + 1):
         if number not in names:
             theirs += 1

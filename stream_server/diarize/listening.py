@@ -66,5 +66,5 @@ class SecondLooks:
 
     def _look_again(self, item: LookAgain) -> LookedAgain:
         limits = replace(self._limits, most_speakers=item.most_speakers, speaker_count=item.speaker_count)
-        speakers, centroids = look_again(item.windows, item.live, item.spans, limits)
+        speakers, centroids = look_again(item.windows, item.live, item.spans, limits, item.known)
         return LookedAgain(session_id=item.session_id, work_id=item.work_id, speakers=speakers, centroids=centroids)

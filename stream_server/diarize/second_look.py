@@ -23,15 +23,16 @@ def look_again(
     live: Sequence[Sequence[int | None]],
     spans: Sequence[Span],
     limits: ClusteringLimits | None = None,
+    known: int = 0,
 ) -> tuple[tuple[int | None, ...], dict[int, Embedding]]:
     """Return the speaker of each span (in order, samples) and how each speaker sounds.
 
-    Speakers keep the numbers that they had live, as far as they mean the same people. Memory is that of the windows
-    around one span, whatever the length of the track.
+    Speakers keep the numbers that they had live, as far as they mean the same people; `known` had one. Memory is that
+    of the windows around one span, whatever the length of the track.
     """
     if not windows:
         return (None,) * len(spans), {}
-    labels = keep_numbers(second_look(windows, limits), [list(row) for row in live], windows)
+    labels = keep_numbers(second_look(windows, limits), [list(row) for row in live], windows, known)
     return tuple(_speakers(windows, labels, spans)), centroids_of(windows, labels)
 
 

@@ -96,27 +96,36 @@ def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:
 class Tagger:
     """Duties of the owner: ask `window_due` as audio is judged, answer each with `take`, in order; then `tag` words.
 
-    Positions are samples of the track at 16 kHz. Answers that are still out are unknown to `voices`.
+    Positions are samples of the track at 16 kHz. Answers that are still out are unknown to `voices`. A tagger may go on
+    at sample `begin` with the `clusters` of another.
     """
 
-    def __init__(self, window_samples: int, limits: ClusteringLimits | None = None) -> None:
+    def __init__(
+        self,
+        window_samples: int,
+        limits: ClusteringLimits | None = None,
+        *,
+        begin: int = 0,
+        clusters: SpeakerClusters | None = None,
+    ) -> None:
         self.asked: int | None = None
         """The first frame of the last window that was asked for."""
         self._window_samples = window_samples
-        self._clusters = SpeakerClusters(limits or ClusteringLimits())
-        self._activity = SpeakerActivity(-self._window_frames)
-        self._next_frame = STEP_FRAMES - self._window_frames
+        self.clusters = clusters or SpeakerClusters(limits or ClusteringLimits())
+        first_frame = begin // FRAME_SAMPLES - self._window_frames
+        self._activity = SpeakerActivity(first_frame)
+        self._next_frame = first_frame + STEP_FRAMES
         self._spoken_until: int | None = None
 
     @property
     def centroids(self) -> list[Embedding]:
         """Return how each speaker sounds, from 1 on."""
-        return self._clusters.centroids
+        return self.clusters.centroids
 
     @property
     def seconds(self) -> list[float]:
         """Return for about how long each speaker was heard alone, from 1 on."""
-        return self._clusters.seconds
+        return self.clusters.seconds
 
     @property
     def needed_from(self) -> int:
@@ -148,7 +157,7 @@ class Tagger:
 
     def take(self, heard: Heard) -> list[int | None]:
         """Take a window's answer; return the speaker of each of its voices."""
-        speakers = self._clusters.assign(heard)
+        speakers = self.clusters.assign(heard)
         self._activity.add(heard.frame, heard.activity, speakers)
         return speakers
 

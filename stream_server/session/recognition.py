@@ -74,6 +74,7 @@ class Recognition:
         new_work_id: Callable[[], int],
         *,
         steady_language: bool = False,
+        language: str | None = None,
     ) -> None:
         self.work: list[Transcribe] = []
         self.removed: dict[str, int] = {}
@@ -87,7 +88,7 @@ class Recognition:
         self._ahead: dict[str, _Request] = {}
         """Finals asked for ahead of their utterance's end, by utterance."""
         self._events: list[Event] = []
-        self.language: str | None = None
+        self.language = language
         """What short utterances are taken to be in."""
         self._steady_language = steady_language
         self._language_from = NEVER
@@ -112,7 +113,7 @@ class Recognition:
         assert utterance.end is not None  # it has ended
         end = utterance.end
         self._speakers.ended(track, utterance)
-        slot = self._transcript.reserve()
+        slot = self._transcript.reserve(track.index, utterance.before)
         ahead = self._ahead.pop(utterance.utterance_id, None)
         if ahead is not None and ahead.end == end:
             ahead.slot, ahead.asked_at, ahead.ahead = slot, now, False

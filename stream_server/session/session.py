@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 
-from stream_server.diarize.clustering import ClusteringLimits
+from stream_server.diarize.clustering import ClusteringLimits, SpeakerClusters
 from stream_server.diarize.tagger import Tagger
 from stream_server.diarize.voices import Embedding
 from stream_server.errors import IdleTimeout, QuotaExceeded, ServerStopping, StreamServerError, UnexpectedMessage
@@ -43,6 +43,7 @@ from stream_server.session.meter import UsageSnapshot
 from stream_server.session.options import SessionOptions
 from stream_server.session.recognition import Recognition, stayed_silent
 from stream_server.session.speakers import Recognise, Speakers
+from stream_server.session.standing import Standing, TrackStanding
 from stream_server.session.state import State, Trigger, after
 from stream_server.session.track import (
     Ended,
@@ -57,7 +58,16 @@ from stream_server.session.track import (
     WindowDue,
 )
 from stream_server.session.transcript import Transcript
-from stream_server.work import ENGINE_RATE, DetectSpeech, Result, SpeechDetected, Work, WorkDropped, WorkFailed
+from stream_server.work import (
+    ENGINE_RATE,
+    VAD_FRAME,
+    DetectSpeech,
+    Result,
+    SpeechDetected,
+    Work,
+    WorkDropped,
+    WorkFailed,
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +85,7 @@ class Session:
     `model` and `engine` are told to the client in `Ready`. `granted_until` limits the session clock (quota), None not.
     `voice_window` is the length of the windows in which the server can tell voices apart, in engine samples; None if it
     cannot. `clustering` are the limits of what hears them; `recognise` names enrolled voices.
+    With a `standing` it goes on where another of that id stood: its clock begins there, and nothing is `Ready` anew.
     """
 
     def __init__(
@@ -90,16 +101,19 @@ class Session:
         voice_window: int | None = None,
         clustering: ClusteringLimits | None = None,
         recognise: Recognise | None = None,
+        standing: Standing | None = None,
     ) -> None:
         self.session_id = session_id
         self.options = options
         self.state = State.LISTENING
         self._limits = limits or Limits()
         self._clustering = replace(clustering or ClusteringLimits(), most_speakers=options.most_speakers)
-        self._tracks = [self._make_track(index, name, voice_window) for index, name in enumerate(options.track_names)]
-        self._clock = 0
+        self._tracks = [
+            self._make_track(index, name, voice_window, standing) for index, name in enumerate(options.track_names)
+        ]
+        self._clock = standing.at if standing else 0
         """Samples received of the track that is furthest on."""
-        self._transcript = Transcript()
+        self._transcript = Transcript(standing.sequence if standing else 0)
         self._lag = LagMeter(self._limits)
         self._events: list[Event] = []
         work_ids = count(1)
@@ -111,6 +125,7 @@ class Session:
             self._transcript,
             new_work_id=self._new_work_id,
             recognise=recognise,
+            standing=standing.speakers if standing else None,
         )
         self._recognition = Recognition(
             session_id,
@@ -119,6 +134,7 @@ class Session:
             self._speakers,
             self._new_work_id,
             steady_language=self._limits.steady_language,
+            language=standing.language if standing else None,
         )
         self._looked_again = False
         self._work: list[Work] = []
@@ -127,8 +143,10 @@ class Session:
         self._ungranted = 0  # samples in it, summed over tracks
         self._granted_until = granted_until
         self._error: StreamServerError | None = None
-        self._usage_told = 0
+        self._usage_told = self._clock
         self._last_received = now
+        if standing is not None:
+            return
         self._events.append(
             Ready(
                 session_id=session_id,
@@ -255,6 +273,26 @@ class Session:
         received = tuple(track.clock.received for track in self._tracks)
         return UsageSnapshot(clock_rate=rate, session=self._clock, tracks=received, speech=speech)
 
+    def standing(self) -> Standing:
+        """Return what somebody else would need to go on, once everything released by now is safe with them."""
+        return Standing(
+            at=self.settled_until,
+            sequence=self._transcript.sequence,
+            tracks=tuple(map(self._stands, self._tracks)),
+            speakers=self._speakers.standing,
+            language=self.language,
+        )
+
+    @property
+    def settled_until(self) -> int:
+        """Session sample before which all is silence, or was released in durable events.
+
+        It lies between two frames of the speech detector: whoever goes on there divides the audio as we do.
+        """
+        settled = min(self._stands(track).settled for track in self._tracks) // VAD_FRAME * VAD_FRAME
+        received = min(track.clock.received for track in self._tracks)
+        return min(settled * self.options.audio.sample_rate // ENGINE_RATE, received)
+
     @property
     def language(self) -> str | None:
         """What is spoken, as far as that was heard; see `Limits.steady_language`."""
@@ -272,13 +310,31 @@ class Session:
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _make_track(self, index: int, name: str, voice_window: int | None) -> Track:
+    def _make_track(self, index: int, name: str, voice_window: int | None, standing: Standing | None) -> Track:
         """Return a track: several people's, if it is said to be or nothing is said of the only one; else a person's."""
         options = self.options
         tagger = None
+        begin = standing.at if standing else 0
         if voice_window is not None and options.is_shared(name):
-            tagger = Tagger(voice_window, self._clustering)
-        return Track(index, name, options, self._limits, tagger=tagger, is_person=options.is_person(name))
+            voices = standing.speakers.voices.get(index) if standing else None
+            clusters = SpeakerClusters(self._clustering)
+            if voices is not None:
+                clusters.sums, clusters.learnt = list(voices.sums), list(voices.seconds)
+            begin_at = begin * ENGINE_RATE // options.audio.sample_rate
+            tagger = Tagger(voice_window, begin=begin_at, clusters=clusters)
+        return Track(
+            index,
+            name,
+            options,
+            self._limits,
+            tagger=tagger,
+            is_person=options.is_person(name),
+            begin=begin,
+            standing=standing.tracks[index] if standing else None,
+        )
+
+    def _stands(self, track: Track) -> TrackStanding:
+        return self._transcript.unreleased(track.index) or track.standing
 
     def _drain_inbox(self, now: float) -> bool:
         """Take commands in order, as far as audio is granted; return whether there was one that may settle things."""

@@ -19,6 +19,7 @@ from stream_server.diarize.voices import Embedding, Heard
 from stream_server.events import Event, Revised, Samples, Speaker, SpeakerChange, Warned, Word
 from stream_server.session.options import SessionOptions
 from stream_server.session.spans import Span
+from stream_server.session.standing import SpeakersStanding, VoicesStanding
 from stream_server.session.track import Track
 from stream_server.session.transcript import Transcript
 from stream_server.session.utterance import Utterance
@@ -109,6 +110,17 @@ class _Shared:
         return self.ids.setdefault((found, number), self.first_id + self.step * len(self.ids))
 
     @property
+    def standing(self) -> VoicesStanding:
+        """Return what is known of the track's voices by now."""
+        clusters = self.tagger.clusters
+        return VoicesStanding(
+            sums=tuple(total.copy() for total in clusters.sums),
+            seconds=tuple(clusters.learnt),
+            ids=tuple((found, number, speaker) for (found, number), speaker in self.ids.items()),
+            looks=self.looks,
+        )
+
+    @property
     def earliest(self) -> int | None:
         """Return where the earliest utterance starts whose words wait for a window."""
         return min((each.utterance.start for each in self.ended.values() if each.voices is None), default=None)
@@ -126,6 +138,7 @@ class Speakers:
         *,
         new_work_id: Callable[[], int],
         recognise: Recognise | None = None,
+        standing: SpeakersStanding | None = None,
     ) -> None:
         self.work: list[Listen | LookAgain] = []
         self._session_id = session_id
@@ -148,6 +161,10 @@ class Speakers:
         self._requests: dict[int, tuple[_Shared, _Asked | _Look]] = {}
         self._events: list[Event] = []
         self._warned = False
+        self._goes_on = standing is not None
+        """Whether others were listened to before: what is heard from here on is not all there was."""
+        if standing is not None:
+            self._go_on(standing)
 
     # ── what the session calls ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -250,8 +267,9 @@ class Speakers:
                 windows=tuple(shared.windows),
                 live=tuple(shared.live),
                 spans=tuple(spans),
-                speaker_count=self._options.speaker_count,
+                speaker_count=None if self._goes_on else self._options.speaker_count,
                 most_speakers=self._options.most_speakers,
+                known=len(shared.tagger.seconds),
             )
             self._requests[work.work_id] = shared, _Look(finals, len(shared.tagger.seconds))
             self.work.append(work)
@@ -290,7 +308,27 @@ class Speakers:
         """Return how each speaker sounds, by id; what a second look heard goes before what was heard live."""
         return self._live_centroids() | self._centroids
 
+    @property
+    def standing(self) -> SpeakersStanding:
+        """Return what is known of speakers by now."""
+        return SpeakersStanding(
+            names=dict(self._names),
+            given=frozenset(self._given),
+            merged=dict(self._merged),
+            voices={index: shared.standing for index, shared in self._shared.items()},
+        )
+
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _go_on(self, standing: SpeakersStanding) -> None:
+        """Take over what was known of speakers; their voices are the taggers' already."""
+        self._names = dict(standing.names)
+        self._given = set(standing.given)
+        self._merged = dict(standing.merged)
+        for index, voices in standing.voices.items():
+            if index in self._shared:
+                self._shared[index].ids = {(found, number): speaker for found, number, speaker in voices.ids}
+                self._shared[index].looks = voices.looks
 
     def _take_answered(self, shared: _Shared, now: float) -> None:
         """Take answers in the order in which windows were asked for."""

@@ -24,6 +24,7 @@ from stream_server.events import Samples
 from stream_server.session.clock import TrackClock
 from stream_server.session.limits import Limits
 from stream_server.session.options import SessionOptions
+from stream_server.session.standing import TrackStanding
 from stream_server.session.utterance import Utterance
 from stream_server.work import ENGINE_RATE, VAD_CONTEXT, VAD_FRAME, VadState, initial_vad_state
 
@@ -109,6 +110,8 @@ class Track:
     """Duties of the owner: ask `frames_to_judge`, answer with `take_probabilities`, act on the happenings in order.
 
     With a `tagger` several people share the track; without one it is a person's if `is_person` says so.
+    One that goes on for another begins at sample `begin` of the session clock with its `standing`: what it hears before
+    `standing.settled` was dealt with, and is silence to it.
     """
 
     def __init__(
@@ -120,13 +123,16 @@ class Track:
         *,
         tagger: Tagger | None = None,
         is_person: bool = False,
+        begin: int = 0,
+        standing: TrackStanding | None = None,
     ) -> None:
+        standing = standing or TrackStanding()
         self.index = index
         self.name = name
         self.tagger = tagger
         self.is_person = is_person
-        self.clock = TrackClock(options.audio.sample_rate)
-        self.speech = 0
+        self.clock = TrackClock(options.audio.sample_rate, begin)
+        self.speech = standing.speech
         """Engine samples inside ended utterances."""
         self.partial_outstanding = False
         self.judging = False
@@ -138,16 +144,18 @@ class Track:
         self._settings = limits.gate(options)
         self._interval = limits.partial_interval(options)
         self._ask_ahead = limits.ask_ahead
-        self._gate = Gate(self._settings)
+        self._begin = self.clock.to_engine(begin)
+        self._deaf_until = standing.settled
+        self._gate = Gate.behind(self._settings, self._begin, standing.settled, speaking=standing.continues)
         self._resampler = Resampler(self.clock.rate, ENGINE_RATE, 1)
-        self._timeline = Timeline()
+        self._timeline = Timeline(self._begin)
         self._pending: list[Samples] = []
         self._pending_count = 0
         self._smallest = VAD_FRAME * self.clock.rate // ENGINE_RATE
         self._vad_state = initial_vad_state()
         self._marks: deque[tuple[int, object]] = deque()
-        self._count = 0
-        self._was_cut = False
+        self._count = standing.utterances
+        self._was_cut = standing.continues
         self._last_ended: Utterance | None = None  # until speech goes on, or silence was told of
         self._paused = False
         self._slowed_by: int | None = 1
@@ -201,10 +209,10 @@ class Track:
             return None
         self.judging = True
         end = start + count * VAD_FRAME
-        if start:
+        if start > self._begin:
             return self._timeline.slice(start - VAD_CONTEXT, end), self._vad_state
         context = np.zeros(VAD_CONTEXT, np.float32)
-        return np.concatenate([context, self._timeline.slice(0, end)]), self._vad_state
+        return np.concatenate([context, self._timeline.slice(start, end)]), self._vad_state
 
     def take_probabilities(self, probabilities: Iterable[float], state: VadState) -> list[Happening]:
         """Take the judgement of the first frames that were asked about."""
@@ -219,7 +227,7 @@ class Track:
             happenings += self._reach_marks()
             happenings += self._step(probability, loud)
         happenings += self._reach_marks()
-        self._timeline.forget_before(max(0, min(self._needed_from, self._timeline.end)))
+        self._timeline.forget_before(min(self._needed_from, self._timeline.end))
         return happenings
 
     @property
@@ -231,6 +239,21 @@ class Track:
     def needed_from(self) -> int:
         """Engine sample before which no utterance that is open or comes can begin."""
         return min(self._gate.needed_from, self._gate.position)
+
+    @property
+    def standing(self) -> TrackStanding:
+        """Return how the track stands before the utterance that is open, or before the next."""
+        if self.utterance is not None:
+            return self.utterance.before
+        return self._standing(self.needed_from)
+
+    def _standing(self, settled: int) -> TrackStanding:
+        return TrackStanding(
+            settled=max(settled, self._deaf_until),
+            utterances=self._count,
+            speech=self.speech,
+            continues=self._was_cut,
+        )
 
     @property
     def judged_until(self) -> int:
@@ -248,7 +271,13 @@ class Track:
         samples = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
         self._pending.clear()
         self._pending_count = 0
-        self._timeline.append(self._resampler.feed(samples[:, None])[:, 0])
+        self._hear(self._resampler.feed(samples[:, None])[:, 0])
+
+    def _hear(self, samples: Samples) -> None:
+        deaf = self._deaf_until - self._timeline.end
+        if deaf > 0:
+            samples = np.concatenate([np.zeros(min(deaf, len(samples)), np.float32), samples[deaf:]])
+        self._timeline.append(samples)
 
     def _settle_resampler(self) -> None:
         """Empty the resampler to the exact length and go on with a fresh one."""
@@ -258,7 +287,7 @@ class Track:
         missing = self.clock.to_engine(self.clock.received) - self._timeline.end
         if missing > len(rest):
             rest = np.pad(rest, (0, missing - len(rest)))
-        self._timeline.append(rest[: max(0, missing)])
+        self._hear(rest[: max(0, missing)])
         self._resampler = Resampler(self.clock.rate, ENGINE_RATE, 1)
 
     def _reach_marks(self) -> list[Happening]:
@@ -330,8 +359,8 @@ class Track:
             return []
         start = frame * FRAME_SAMPLES
         end = tagger.asked_until
-        before = np.zeros(max(0, -start), np.float32)  # a track begins in silence
-        return [WindowDue(frame, np.concatenate([before, self._timeline.slice(max(0, start), end)]))]
+        before = np.zeros(max(0, self._begin - start), np.float32)  # a track begins in silence
+        return [WindowDue(frame, np.concatenate([before, self._timeline.slice(max(self._begin, start), end)]))]
 
     def _end(self, utterance: Utterance, closed: SpeechClosed) -> Ended:
         self.utterance, self._paused, self._was_cut, self._last_ended = None, False, closed.cut, utterance
@@ -340,6 +369,7 @@ class Track:
         return Ended(utterance, self._timeline.slice(utterance.window_start, closed.end))
 
     def _open(self, opened: SpeechOpened) -> Utterance:
+        before = self._standing(opened.start)
         self._count += 1
         self._last_ended = None
         while self._changes and self._changes[0][0] < opened.onset + VAD_FRAME:
@@ -350,6 +380,7 @@ class Track:
             start=opened.start,
             onset=opened.onset,
             continues=self._was_cut,
+            before=before,
             language=self._options.language,
             languages=self._options.languages,
             hotwords=self._options.hotwords,

@@ -7,14 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from stream_server.events import Final, Flushed, NothingSaid, Revised, Usage
+from stream_server.session.standing import TrackStanding
 
 Durable: TypeAlias = Final | Revised | Flushed | Usage
 
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """A place in the order; filled later with an event, or with nothing."""
+    """A place in the order; filled later with an event, or with nothing.
 
+    That of an utterance knows its `track`, and how that stood `before` the utterance.
+    """
+
+    track: int | None = None
+    before: TrackStanding | None = None
     done: bool = False
     event: Durable | NothingSaid | None = None
 
@@ -36,9 +42,13 @@ class Transcript:
         """Whether every slot handed out has been released."""
         return not self._slots
 
-    def reserve(self) -> Slot:
+    def unreleased(self, track: int) -> TrackStanding | None:
+        """Return how a track stood before its first utterance that was not released; None if all were."""
+        return next((slot.before for slot in self._slots if slot.track == track), None)
+
+    def reserve(self, track: int | None = None, before: TrackStanding | None = None) -> Slot:
         """Return the next place in the order."""
-        slot = Slot()
+        slot = Slot(track, before)
         self._slots.append(slot)
         return slot
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from stream_server.asr.guards import Evidence, Verdict, judge
 from stream_server.asr.stabilizer import Stabilizer
+from stream_server.session.standing import TrackStanding
 from stream_server.work import ENGINE_RATE, VAD_FRAME, Hypothesis, HypothesisWord
 
 LANGUAGE_SURE = 0.85
@@ -46,6 +47,8 @@ class Utterance:
     onset: int
     continues: bool
     """The one before was cut in mid-speech: this one goes on with its sentence."""
+    before: TrackStanding = field(default_factory=TrackStanding)
+    """How its track stood then."""
     language: str | None
     languages: tuple[str, ...] = ()
     hotwords: str = ""

@@ -59,7 +59,7 @@ def test_the_embedders_limits_decide() -> None:
     session = new_session(SessionOptions(max_speakers=7), voice_window=WINDOW, clustering=limits)
     tagger = session._tracks[0].tagger
     assert tagger is not None
-    assert tagger._clusters.limits == replace(limits, most_speakers=7)
+    assert tagger.clusters.limits == replace(limits, most_speakers=7)
 
 
 def test_voices_are_numbered_in_the_order_of_speaking() -> None:
@@ -196,8 +196,8 @@ def test_finals_and_revisions_add_up() -> None:
     """A speaker split in two live is one at the second look; told ids with the changes applied are its ids."""
     listener = LevelListener()
     path = live(SessionOptions(speaker_count=1), listener)
-    path.session._speakers._shared[0].tagger._clusters.limits = replace(
-        path.session._speakers._shared[0].tagger._clusters.limits, most_speakers=2
+    path.session._speakers._shared[0].tagger.clusters.limits = replace(
+        path.session._speakers._shared[0].tagger.clusters.limits, most_speakers=2
     )
     path.stream(TALK, [320] * 2_000)
     told = {final.utterance_id: ids(final) for final in path.finals}
