@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     port: int = Field(8765, ge=0, le=65_535, description="Port for HTTP and websockets alike; 0 picks a free one")
     tls_certificate: Path | None = Field(None, description="PEM file with the certificate chain; turns on TLS")
     tls_key: Path | None = Field(None, description="PEM file with the certificate's private key")
+    tls_self_signed: bool = Field(
+        False, description="TLS with a certificate of the server's own, for a local network; kept in `data_directory`"
+    )
+    tls_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Host names and addresses for that certificate besides those that this machine knows of itself"
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Web origins besides the server's own host whose pages may connect; `*` allows any"
     )
@@ -209,6 +215,24 @@ class Settings(BaseSettings):
     upload_stall_seconds: float = Field(
         30.0, ge=1, le=600, description="A recording of which so long not even 256 kB come has stopped coming"
     )
+    max_organisation_uploads: int = Field(
+        50,
+        ge=1,
+        le=100_000,
+        description="Requests of an organisation whose recordings come or wait for words: half of those that can wait",
+    )
+    max_organisation_upload_bytes: int = Field(
+        16_384 * MEBIBYTE,
+        ge=1024,
+        le=1024 * 1024 * MEBIBYTE,
+        description="What these recordings have together: four of the largest",
+    )
+    max_receiving_bytes: int = Field(
+        65_536 * MEBIBYTE,
+        ge=1024,
+        le=1024 * 1024 * MEBIBYTE,
+        description="All recordings that come or wait for words, so that four organisations with all theirs find room",
+    )
     disk_reserve_bytes: int = Field(
         1024 * MEBIBYTE,
         ge=0,
@@ -246,13 +270,14 @@ class Settings(BaseSettings):
         50.0, ge=0, le=3_600, description="How long Prosa's clients that wait for a job are kept; they hang up after 60"
     )
     recording_endpointing_ms: int = Field(
-        2_000,
+        1_500,
         ge=10,
         le=5_000,
-        description="Silence that ends an utterance of a recording: in longer ones words are better",
+        description="Silence that ends an utterance of a recording: in longer ones words are better, in shorter ones "
+        "silence costs less",
     )
     recording_utterance_seconds: float = Field(
-        28.0, ge=5, le=28, description="Longest utterance of a recording: as much as Whisper hears, nobody waits for it"
+        24.0, ge=5, le=28, description="Longest utterance of a recording: nobody waits for it, but attention is quadratic"
     )
 
     media_url: str | None = Field(
@@ -302,8 +327,11 @@ class Settings(BaseSettings):
         10, ge=1, le=60, description="Quota taken ahead, so that parallel sessions overshoot by no more"
     )
     key_fresh_seconds: float = Field(30.0, ge=0, le=3_600, description="A known key is asked for again after this long")
-    max_client_secret_seconds: int = Field(
-        7_200, ge=10, le=86_400, description="Longest life of a client secret, a browser's own key; the vendor's limit"
+    max_token_seconds: int = Field(
+        7_200, ge=10, le=86_400, description="Longest life of a token, a browser's own key; OpenAI's limit for its own"
+    )
+    max_token_session_seconds: int = Field(
+        43_200, ge=10, le=604_800, description="Until then a token can be renewed; a page stays open for a working day"
     )
     key_stale_seconds: float = Field(
         600.0, ge=0, le=86_400, description="A known key keeps working this long while Redis is away"
@@ -387,6 +415,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "allowed_origins",
+        "tls_names",
         "prosa_models",
         "fetch_allowed_hosts",
         "webhook_allowed_hosts",
@@ -411,6 +440,10 @@ class Settings(BaseSettings):
         """Refuse settings that contradict each other."""
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key must be given together")
+        if self.tls_self_signed and self.tls_certificate is not None:
+            raise ValueError("tls_self_signed and tls_certificate exclude each other")
+        if self.tls_names and not self.tls_self_signed:
+            raise ValueError("tls_names are names for the certificate of tls_self_signed")
         if self.vad_end_threshold > self.vad_start_threshold:
             raise ValueError("vad_end_threshold must not be above vad_start_threshold")
         if self.lag_behind_ms >= self.lag_overloaded_ms:

@@ -1,8 +1,9 @@
 """Which waiting work shares the next batch: a pure policy, kept apart from the thread that follows it.
 
 Finals come before partials and without them, so that they wait for none, and before both of them what is live comes
-before finished recordings; within a class whoever has waited longest
-since its session's last turn comes first, so that no session starves another. One batch holds one bucket (what the
+before finished recordings; within a class whoever has waited longest since its session's last turn comes first, so that
+no session starves another. Of recordings full batches come first: they cost a fifth less, and whoever waits for company
+holds up its own recording alone, which is fed no more until it has had its turn. One batch holds one bucket (what the
 engine can run in one call) and at most one partial of a track. A partial leaves unserved when a newer one or its
 utterance's final arrives, or when it is too old. Speech detection is never dropped, nor is a final but for newer work
 of its utterance. Everything but choosing is O(1) per item.
@@ -10,6 +11,7 @@ of its utterance. Everything but choosing is O(1) per item.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -70,6 +72,9 @@ def select(pending: Iterable[Pending], served: Mapping[str, float], max_batch: i
     if not waiting:
         return []
     head = min(waiting, key=turn)
+    if head.background:
+        company = Counter(item.bucket for item in waiting)
+        head = min(waiting, key=lambda item: (-min(company[item.bucket], max_batch), turn(item)))
     # Finals do not take partials along: they would wait for them.
     fitting = sorted((i for i in waiting if i.bucket == head.bucket and i.rank == head.rank), key=turn)
     return _deal(fitting, max_batch)

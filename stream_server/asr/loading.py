@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from stream_server.asr.arenas import share_arenas
 from stream_server.asr.engine import Engine
 from stream_server.errors import StartupError
 
@@ -88,6 +89,7 @@ def load_engines(found: Found, wish: EngineWish) -> list[Engine]:
 
     The thread that calls this need not be the one that owns an engine later.
     """
+    share_arenas()
     devices = found.device.split(",")
     return [engine for device in devices for engine in _make_engines(found, device, wish, len(devices))]
 

@@ -226,10 +226,15 @@ class BatchWorker:
         return going_on
 
     def _share(self) -> int:
-        """Return how much to take: with models idle beside this one, they get theirs."""
-        idle = sum(not model.running for model in self._models)
-        waiting = self._backlog.urgent or self._backlog.partials or self._backlog.background
-        return max(1, -(-waiting // max(1, idle)))
+        """Return how much to take: with models idle beside this one, they get theirs.
+
+        Of recordings' windows, which take seconds, all models get theirs: none idles while another does the last four.
+        """
+        waiting = self._backlog.urgent or self._backlog.partials
+        if waiting:
+            idle = sum(not model.running for model in self._models)
+            return max(1, -(-waiting // max(1, idle)))
+        return max(1, -(-self._backlog.background // len(self._models)))
 
     def _may_run_partials(self) -> bool:
         """Tell whether models enough would be left for finals."""

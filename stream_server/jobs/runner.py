@@ -45,8 +45,8 @@ class RecordingLimits:
     """Set by the operator; see `docs/settings.md`."""
 
     ahead_seconds: float = 300.0
-    endpointing_ms: int = 2_000
-    max_utterance_seconds: float = 28.0
+    endpointing_ms: int = 1_500
+    max_utterance_seconds: float = 24.0
 
 
 class RecordingRunner:

@@ -306,6 +306,15 @@ def test_recordings_take_turns() -> None:
     assert ids(queue.take(1.0).batch) == [("long", 0), ("short", 1000)]
 
 
+def test_full_batches_of_recordings_go_first() -> None:
+    """A window that nobody can keep company waits until no full batch is left; among full ones turns count."""
+    queue = Backlog(bucket=lambda work: len(work.utterance_id), max_batch=2, partial_deadline=2.0)
+    for number in (1, 22, 333, 44, 555, 66):
+        queue.add(recorded(number=number), 0.0)
+    taken = [ids(queue.take(0.0).batch) for _ in range(4)]
+    assert taken == [[("r", 22), ("r", 44)], [("r", 333), ("r", 555)], [("r", 1)], [("r", 66)]]
+
+
 @pytest.mark.parametrize(("most", "taken"), [(None, 6), (0, 0), (1, 1), (4, 4)])
 def test_so_many_of_recordings_at_once(most: int | None, taken: int) -> None:
     """A limit holds for them alone: what is live is taken as if there were none."""
