@@ -13,6 +13,7 @@ What a part is made of stands in its `open_…` module; `http_routes` puts them 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
@@ -26,16 +27,18 @@ from stream_server.asr.engine import Engine
 from stream_server.audio.containers import Slots
 from stream_server.audio.decoding import open_decoder
 from stream_server.auth import Authenticator
-from stream_server.client_secrets import ClientSecrets
 from stream_server.diarize.voices import Embedding
 from stream_server.errors import EngineFailed, StartupError, StoreUnavailable, StreamServerError
 from stream_server.http_routes import HttpRoutes
 from stream_server.kept_audio import KeptAudio
 from stream_server.media_retention import MediaRetention
 from stream_server.metrics import CONTENT_TYPE, Metrics
-from stream_server.net.admission import check_open_access
+from stream_server.net.admission import check_open_access, is_loopback
+from stream_server.net.own_names import own_names
 from stream_server.net.port import Port
 from stream_server.net.routes import make_routes
+from stream_server.net.self_signed import FILE_NAME as CERTIFICATE_NAME
+from stream_server.net.self_signed import SelfSigned
 from stream_server.net.tls import make_tls
 from stream_server.open_recordings import OpenRecordings, open_recordings
 from stream_server.open_stores import find_redis, make_directory, open_database, open_media
@@ -61,10 +64,13 @@ from stream_server.store.redis import RedisStore
 from stream_server.store.sealing import Seal, find_key
 from stream_server.store.sql import Database
 from stream_server.store.sql_records import SqlRecordStore
+from stream_server.tokens import Tokens
 from stream_server.usage import UsageRecorder
 from stream_server.work import Result
 
 log = structlog.get_logger(__name__)
+
+NO_TLS = "--tls-self-signed, a certificate, or a proxy that speaks TLS"
 
 
 class App:
@@ -87,6 +93,7 @@ class App:
     workers: Workers
     registry: Registry
     recordings: OpenRecordings
+    certificate: SelfSigned | None = None
 
     def __init__(self, settings: Settings, *, store: Store | None = None, engine: Engine | None = None) -> None:
         self.settings = settings
@@ -155,7 +162,7 @@ class App:
         settings = self.settings
         key_file = settings.media_key_file or make_directory(settings.data_directory) / MEDIA_KEY_NAME
         self._signing_key = await asyncio.to_thread(find_key, key_file, "media_key_file")
-        self.client_secrets = ClientSecrets(self._signing_key)
+        self._tokens = Tokens(self._signing_key)
         open_access = not await self.store.has_keys()
         if open_access:
             check_open_access(settings.host)
@@ -165,7 +172,7 @@ class App:
             open_access=open_access,
             fresh_seconds=settings.key_fresh_seconds,
             stale_seconds=settings.key_stale_seconds,
-            digest_of=self.client_secrets.digest_of,
+            find_token=self._tokens.find,
         )
         self.recorder = UsageRecorder(
             self.store,
@@ -322,7 +329,7 @@ class App:
             handshake_seconds=settings.handshake_seconds,
             ping_seconds=settings.ping_seconds,
         )
-        tls = make_tls(settings.tls_certificate, settings.tls_key)
+        tls = await self._open_tls()
         number = await port.open(settings.host, settings.port, tls)
         self._stack.push_async_callback(port.close)
         self.registry.start()
@@ -333,15 +340,29 @@ class App:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.url = f"{'https' if tls else 'http'}://{host}:{number}"
 
+    async def _open_tls(self) -> ssl.SSLContext | None:
+        """Return the server's side of TLS if it speaks that; a certificate of its own is looked after."""
+        settings = self.settings
+        if not settings.tls_self_signed:
+            if settings.tls_certificate is None and not is_loopback(settings.host):
+                log.info("browsers give no microphone to pages of this address: it is not https", help=NO_TLS)
+            return make_tls(settings.tls_certificate, settings.tls_key)
+        path = make_directory(settings.data_directory) / CERTIFICATE_NAME
+        self.certificate = await asyncio.to_thread(SelfSigned, path, (*own_names(), *settings.tls_names))
+        self.certificate.start()
+        self._stack.push_async_callback(self.certificate.stop)
+        return self.certificate.context
+
     def http_routes(self, websockets: Sequence[str]) -> HttpRoutes:
         """Return all that HTTP reaches; `websockets` are the paths of those."""
         return HttpRoutes(
             settings=self.settings,
             store=self.store,
             authenticator=self.authenticator,
-            client_secrets=self.client_secrets,
+            tokens=self._tokens,
             capabilities=self.workers.capabilities,
-            health=self._health(websockets),
+            health=self._health(),
+            websockets=websockets,
             records=self.records,
             keeper=self.keeper,
             kept_audio=self.kept_audio,
@@ -356,7 +377,7 @@ class App:
             recordings=self.recordings,
         )
 
-    def _health(self, websockets: Sequence[str]) -> Health:
+    def _health(self) -> Health:
         return Health(
             version=__version__,
             capabilities=self.workers.capabilities,
@@ -365,7 +386,6 @@ class App:
             look=self._look,
             metrics=self.metrics.render,
             metrics_content_type=CONTENT_TYPE,
-            websockets=websockets,
         )
 
     async def _look(self) -> Condition:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from stream_server.errors import Forbidden, InvalidKey, RateLimited, StoreUnavailable, TooManySessions
+from stream_server.protocol.token import Token
 from stream_server.store.base import DEFAULT_ORGANISATION, FULL_RETRY_SECONDS, SCOPES, ApiKey, QuotaPeriod, Store
 from stream_server.store.keys import digest
 
@@ -49,10 +50,18 @@ class Principal:
         """The only user whose things this key reaches; None: everybody's of the organisation."""
         return None if "admin" in self.scopes else self.user
 
+    def may(self, scope: str) -> bool:
+        """Tell whether the key carries `scope`, or "admin", which includes every other."""
+        return scope in self.scopes or "admin" in self.scopes
+
     def require(self, scope: str) -> None:
-        """Raise `Forbidden` unless the key carries `scope`, or "admin", which includes every other."""
-        if scope not in self.scopes and "admin" not in self.scopes:
+        """Raise `Forbidden` unless the key carries `scope`."""
+        if not self.may(scope):
             raise Forbidden(f"this key lacks the scope {scope!r}")
+
+    def limited_to(self, scopes: Sequence[str]) -> Principal:
+        """Return the same holder with those of the scopes that the key carries, and no others."""
+        return replace(self, scopes=tuple(scope for scope in scopes if self.may(scope)))
 
 
 ANONYMOUS = Principal(organisation=DEFAULT_ORGANISATION.id, scopes=SCOPES)
@@ -107,9 +116,8 @@ class _Recent:
 class Authenticator:
     """Answer for keys and count sessions in and out; sees the store by its contract only.
 
-    `digest_of` tells under which digest a key is known: not its own, if it acts for another; then it may transcribe and
-    no more. With `open_access` any key or none is taken as the default organisation's, for as long as the store holds
-    no key.
+    `find_token` tells what a key says if it is a token, which acts for another key. With `open_access` any key or none
+    is taken as the default organisation's, for as long as the store holds no key.
     """
 
     def __init__(
@@ -119,11 +127,11 @@ class Authenticator:
         open_access: bool,
         fresh_seconds: float = 30,
         stale_seconds: float = 600,
-        digest_of: Callable[[str], str] = digest,
+        find_token: Callable[[str], Token | None] = lambda _: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._digest_of = digest_of
+        self._find_token = find_token
         self._open = open_access
         self._open_checked_at = float("-inf")
         self._fresh = fresh_seconds
@@ -162,14 +170,14 @@ class Authenticator:
             return ANONYMOUS
         if not key:
             raise InvalidKey("an API key is needed")
-        name = self._digest_of(key)
-        found = await self._find(name)
+        token = self._find_token(key)
+        found = await self._find(token.digest if token else digest(key))
         if found.revoked_at is not None or found.id in self._revoked:
             raise InvalidKey("this API key was revoked")
         if found.expires_at is not None and found.expires_at <= self._clock():
             raise InvalidKey("this API key has expired")
         principal = _principal(found)
-        return principal if name == digest(key) else replace(principal, scopes=("transcribe",))
+        return principal.limited_to(token.scopes) if token else principal
 
     async def authorise(self, key: str | None, scope: str) -> Principal:
         """Return who holds `key`; raises `Forbidden` besides if it does not carry `scope`."""

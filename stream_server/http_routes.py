@@ -10,7 +10,7 @@ from aiohttp import web
 from stream_server import __version__
 from stream_server.asr.engine import Capabilities
 from stream_server.auth import Authenticator
-from stream_server.client_secrets import ClientSecrets
+from stream_server.browser_files import PAGE, find_javascript
 from stream_server.diarize.recognition import RecognitionLimits
 from stream_server.kept_audio import KeptAudio
 from stream_server.open_recordings import OpenRecordings
@@ -23,6 +23,7 @@ from stream_server.rest.deepgram import Deepgram
 from stream_server.rest.documentation import Documentation
 from stream_server.rest.evaluation import Evaluation, load_from
 from stream_server.rest.evaluator import Evaluator
+from stream_server.rest.front import Front
 from stream_server.rest.health import Health
 from stream_server.rest.media import Media
 from stream_server.rest.openai import OpenAI
@@ -30,6 +31,7 @@ from stream_server.rest.prosa import Prosa
 from stream_server.rest.recordings import Recordings
 from stream_server.rest.records import Records
 from stream_server.rest.speakers import Speakers
+from stream_server.rest.tokens import TokenRoutes
 from stream_server.rest.usage import Usage
 from stream_server.rest.webhooks import WebhookRoutes
 from stream_server.session.registry import Registry
@@ -39,18 +41,23 @@ from stream_server.speaker_edits import SpeakerEdits
 from stream_server.store.base import Store
 from stream_server.store.media import MediaStore
 from stream_server.store.sql_records import SqlRecordStore
+from stream_server.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRoutes:
-    """What the routes stand on. `forget` deletes what was kept of records besides themselves."""
+    """What the routes stand on; `websockets` are the paths of those.
+
+    `forget` deletes what was kept of records besides themselves.
+    """
 
     settings: Settings
     store: Store
     authenticator: Authenticator
-    client_secrets: ClientSecrets
+    tokens: Tokens
     capabilities: Capabilities
     health: Health
+    websockets: Sequence[str]
     records: SqlRecordStore
     keeper: RecordKeeper
     kept_audio: KeptAudio
@@ -68,8 +75,10 @@ class HttpRoutes:
         """Return every route."""
         return [
             *self.health.routes(),
-            *Documentation(version=__version__, websockets=self.health.websockets).routes(),
+            *self._front(),
+            *Documentation(version=__version__, websockets=self.websockets).routes(),
             *Usage(authenticator=self.authenticator, store=self.store).routes(),
+            *self._tokens(),
             *self._records(),
             *self._evaluation(),
             *self._speakers(),
@@ -80,6 +89,23 @@ class HttpRoutes:
             *self._openai(),
             *self._media(),
         ]
+
+    def _front(self) -> list[web.RouteDef]:
+        return Front(
+            version=__version__,
+            model=self.capabilities.model,
+            websockets=self.websockets,
+            page=PAGE,
+            javascript=find_javascript(),
+        ).routes()
+
+    def _tokens(self) -> list[web.RouteDef]:
+        return TokenRoutes(
+            authenticator=self.authenticator,
+            tokens=self.tokens,
+            max_seconds=self.settings.max_token_seconds,
+            max_session_seconds=self.settings.max_token_session_seconds,
+        ).routes()
 
     def _records(self) -> list[web.RouteDef]:
         return Records(
@@ -154,8 +180,8 @@ class HttpRoutes:
     def _openai(self) -> list[web.RouteDef]:
         return OpenAI(
             authenticator=self.authenticator,
-            secrets=self.client_secrets,
-            max_secret_seconds=self.settings.max_client_secret_seconds,
+            tokens=self.tokens,
+            max_token_seconds=self.settings.max_token_seconds,
             transcriber=self.recordings.transcriber,
             uploads=self.recordings.uploads,
             capabilities=self.capabilities,

@@ -19,13 +19,19 @@ ENGINE_SETTINGS = ("engine", "model", "device", "compute_type", "cpu_threads", "
 
 
 def with_settings(*names: str) -> Callable[[Command], Command]:
-    """Give a command one option per setting (all of them if none is named) and `--config`."""
+    """Give a command one option per setting (all of them if none is named) and `--config`.
+
+    What is true or false is true where its option stands alone.
+    """
 
     def decorate(command: Command) -> Command:
         for name in reversed(names or tuple(Settings.model_fields)):
             field = Settings.model_fields[name]
             shown = "" if field.default is None or name == "data_directory" else f" [{_shown(field.default)}]"
-            option = click.option(f"--{name.replace('_', '-')}", name, metavar="…", help=f"{field.description}.{shown}")
+            alone: dict[str, Any] = {"is_flag": False, "flag_value": "true"} if field.annotation is bool else {}
+            option = click.option(
+                f"--{name.replace('_', '-')}", name, metavar="…", help=f"{field.description}.{shown}", **alone
+            )
             command = option(command)
         config = click.option("--config", type=click.Path(path_type=Path), help="TOML file with settings.")
         return config(command)

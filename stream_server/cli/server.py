@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -46,10 +47,28 @@ async def _serve(settings: Settings) -> None:
         return
     try:
         click.echo(f"listening on {app.url}")
+        if app.certificate is not None:
+            for address in addresses(app.url):
+                click.echo(f"  {address}")
+            click.echo(f"certificate, SHA-256: {app.certificate.fingerprint}")
         sys.stdout.flush()
         await app.wait()
     finally:
         await app.stop()
+
+
+def addresses(url: str) -> list[str]:
+    """Return where browsers find a server that listens on every address of this machine; none for any other."""
+    from stream_server.net.own_names import LOOPBACK, own_names
+
+    parts = urlsplit(url)
+    if parts.hostname not in ("0.0.0.0", "::"):
+        return []
+    names = [name for name in own_names() if name not in LOOPBACK]
+    if parts.hostname == "0.0.0.0":
+        names = [name for name in names if ":" not in name]
+    hosts = [f"[{name}]" if ":" in name else name for name in names]
+    return [f"{parts.scheme}://{host}:{parts.port}" for host in hosts]
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from aiohttp import web
@@ -36,7 +36,7 @@ class Condition:
 class Health:
     """Handlers; `look` finds out the condition, `metrics` renders Prometheus' text.
 
-    `reason` says why this engine was chosen, `advice` how to get a better one. `websockets` are the paths of those.
+    `reason` says why this engine was chosen, `advice` how to get a better one.
     """
 
     version: str
@@ -46,30 +46,14 @@ class Health:
     look: Callable[[], Awaitable[Condition]]
     metrics: Callable[[], bytes]
     metrics_content_type: str
-    websockets: Sequence[str] = ()
 
     def routes(self) -> list[web.RouteDef]:
         """Return where these are."""
         return [
-            web.get("/", self.pointer),
             web.get("/health/live", self.live),
             web.get("/health/ready", self.ready),
             web.get("/metrics", self.prometheus),
         ]
-
-    async def pointer(self, request: web.Request) -> web.Response:
-        """Tell a visitor where things are."""
-        del request
-        return web.json_response(
-            {
-                "name": "stream-server",
-                "version": self.version,
-                "model": self.capabilities.model,
-                "docs": "/docs",
-                "openapi": "/openapi.json",
-                "websockets": list(self.websockets),
-            }
-        )
 
     async def live(self, request: web.Request) -> web.Response:
         """Answer: the event loop turns."""

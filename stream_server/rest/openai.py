@@ -14,9 +14,7 @@ from aiohttp import web
 
 from stream_server.asr.engine import Capabilities
 from stream_server.auth import Authenticator, Principal
-from stream_server.client_secrets import ClientSecrets
-from stream_server.compat.openai.client_secret import LONGEST, PREFIX
-from stream_server.compat.openai.credentials import key_of_header
+from stream_server.compat.openai.credentials import SECRET_PREFIX, key_of_header
 from stream_server.compat.openai.errors import (
     REQUEST_ID_HEADER,
     InvalidParameter,
@@ -32,11 +30,13 @@ from stream_server.errors import Forbidden, InternalError, StreamServerError, Un
 from stream_server.events import Event, Ready
 from stream_server.jobs.recording import RECORDING_RATE, Recording, Transcriber
 from stream_server.protocol.codec import Message, decode_json_object
+from stream_server.protocol.token import LONGEST
 from stream_server.rest.event_stream import EventStream, Lines
 from stream_server.rest.patience import Patience
 from stream_server.rest.records import PRIVATE
 from stream_server.rest.uploads import Form, Uploads
 from stream_server.store.records import Transcript
+from stream_server.tokens import Tokens
 
 ALIASES = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize", "gpt-transcribe")
 """Names under which clients look for the model; any other is taken too."""
@@ -55,8 +55,8 @@ class OpenAI:
     transcriber: Transcriber
     uploads: Uploads
     capabilities: Capabilities
-    secrets: ClientSecrets
-    max_secret_seconds: int = 7_200
+    tokens: Tokens
+    max_token_seconds: int = 7_200
     patience: Patience = field(default_factory=Patience)
     started_at: float = field(default_factory=time.time)
 
@@ -81,14 +81,15 @@ class OpenAI:
     async def client_secret(self, request: web.Request) -> web.Response:
         """Answer with a key for a browser, which opens the session that is asked for."""
         await self._principal(request)
-        if (presented_key(request) or "").startswith(PREFIX):
+        key = presented_key(request)
+        if self.tokens.find(key) is not None:
             raise Forbidden("a client secret cannot ask for another one")
-        seconds, session = read_client_secret(await request.read(), self.max_secret_seconds)
+        seconds, session = read_client_secret(await request.read(), self.max_token_seconds)
         config = opening_config(self.capabilities.model).merged(session)
-        value, expires_at = self.secrets.issue(presented_key(request), seconds, session)
+        value, token = self.tokens.issue(key, seconds, ("transcribe",), session=session, prefix=SECRET_PREFIX)
         if len(value) > LONGEST:
             raise InvalidParameter("session is too long to be carried by a client secret", param="session")
-        body = {"value": value, "expires_at": expires_at, "session": config.object("", 0)}
+        body = {"value": value, "expires_at": token.expires, "session": config.object("", 0)}
         return web.json_response(body, headers=_headers())
 
     async def models(self, request: web.Request) -> web.Response:

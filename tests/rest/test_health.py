@@ -28,7 +28,6 @@ def health(condition: Condition) -> TestServer:
         look=look,
         metrics=lambda: b"one 1\n",
         metrics_content_type="text/plain; version=0.0.4; charset=utf-8",
-        websockets=["/v1/stream"],
     )
     return TestServer(make_application(shown.routes(), max_body_bytes=100))
 
@@ -55,14 +54,11 @@ async def test_readiness(condition: Condition, status: int, word: str) -> None:
     assert (body["sessions"], body["max_sessions"]) == (condition.sessions, 9)
 
 
-async def test_live_pointer_and_metrics() -> None:
-    """Liveness asks nothing; the front page points on; metrics have Prometheus' content type."""
+async def test_live_and_metrics() -> None:
+    """Liveness asks nothing; metrics have Prometheus' content type."""
     async with TestClient(health(replace(FINE, stopping=True))) as client:
         async with client.get("/health/live") as answer:
             assert await answer.json() == {"status": "live"}
-        async with client.get("/") as answer:
-            pointer = await answer.json()
-            assert (pointer["docs"], pointer["websockets"]) == ("/docs", ["/v1/stream"])
         async with client.get("/metrics") as answer:
             assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
             assert await answer.text() == "one 1\n"

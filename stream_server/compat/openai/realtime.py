@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from stream_server.compat.openai.client_secret import session_of
 from stream_server.compat.openai.credentials import is_beta, key_of_handshake
 from stream_server.compat.openai.errors import SHORTEST_COMMIT_MS, close_code, close_reason, commit_empty, error_object
 from stream_server.compat.openai.realtime_items import Fate, Item, Items
@@ -53,6 +52,7 @@ from stream_server.protocol.dialect import (
     Output,
     Reply,
 )
+from stream_server.protocol.token import read_token
 from stream_server.session.options import SessionOptions
 
 PATH = "/v1/realtime"
@@ -96,7 +96,8 @@ class RealtimeDialect:
         """Authenticate, and open a session that hears what comes without being told more."""
         model = handshake.query.get("model", "")
         key = key_of_handshake(handshake)
-        self._config = opening_config(model).merged(session_of(key))
+        token = read_token(key)
+        self._config = opening_config(model).merged(token.session if token else {})
         if self._config.turn_detection is None:
             self._items = Items(Fate.COLLECTED)
         self._beta = is_beta(handshake)

@@ -23,6 +23,9 @@ Content: TypeAlias = Mapping[str, Shape]
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
+ANY_SCOPE = "any"
+"""For operations that take every key: what it may do comes with it."""
+
 closed = with_config(ConfigDict(extra="forbid", use_attribute_docstrings=True))
 """Marks an object that has the fields that are named and no others."""
 

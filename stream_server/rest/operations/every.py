@@ -8,6 +8,7 @@ from stream_server.rest.operations import (
     deepgram,
     documentation,
     evaluation,
+    front,
     health,
     media,
     openai,
@@ -15,6 +16,7 @@ from stream_server.rest.operations import (
     recordings,
     records,
     speakers,
+    tokens,
     usage,
     webhooks,
 )
@@ -31,6 +33,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *media.OPERATIONS,
     *webhooks.OPERATIONS,
     *usage.OPERATIONS,
+    *tokens.OPERATIONS,
+    *front.OPERATIONS,
     *health.OPERATIONS,
     *documentation.OPERATIONS,
 )

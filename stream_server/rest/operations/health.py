@@ -13,20 +13,6 @@ GROUP = "The server"
 
 
 @closed
-class Pointer(TypedDict):
-    """Where things are."""
-
-    name: str
-    version: str
-    model: str
-    docs: str
-    """Where this document is a page."""
-    openapi: str
-    websockets: list[str]
-    """Paths of websockets."""
-
-
-@closed
 class Live(TypedDict):
     """The event loop turns."""
 
@@ -60,14 +46,6 @@ class Condition(TypedDict):
 
 
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path="/",
-        group=GROUP,
-        summary="Find the way",
-        scope=None,
-        answers=(Answer(text="Where things are.", content={"application/json": Pointer}),),
-    ),
     Operation(
         method="GET",
         path="/health/live",
