@@ -62,7 +62,7 @@ KEEP_LIVE_SECONDS = 3600
 CONNECTIONS = 16
 """Enough for the recorder, admissions and queries of one process."""
 
-_SCRIPTS = ("record", "lease", "admit", "put_job", "take_job")
+_SCRIPTS = ("record", "lease", "admit", "put_job", "take_job", "write_journal", "take_journal")
 
 _Call = tuple[str, list[str], list[Any]]
 """Name of a script, its KEYS and its ARGV."""
@@ -232,6 +232,10 @@ class RedisStore:
     async def run_script(self, name: str, keys: list[str], arguments: list[Any]) -> Any:
         """Run one of `scripts/`; raises `StoreUnavailable`."""
         return (await self._run([(name, keys, arguments)]))[0]
+
+    async def run_scripts(self, calls: Sequence[tuple[str, list[str], list[Any]]]) -> list[Any]:
+        """Run scripts (name, keys, arguments) in one round trip; raises `StoreUnavailable`."""
+        return await self._run(calls)
 
     @asynccontextmanager
     async def reached(self) -> AsyncIterator[Redis]:

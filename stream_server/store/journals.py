@@ -1,0 +1,76 @@
+"""The contract of journals: what another process needs to go on with a session whose process or connection is gone.
+
+A journal holds a session's durable events, by sequence, and how the session stood when the last of them was written;
+both are texts to it. One process owns it: whoever takes it over raises its fence, and whoever lost it can write nothing
+more. It is forgotten `keep_seconds` after it was last written. Every operation is safe to repeat and raises
+`StoreUnavailable` when the store cannot be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Outcome = Literal["kept", "taken", "lost"]
+"""Of a write: it is safe · somebody else has the session · the journal, or its end, is not there any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalHead:
+    """Whose session it is and how it began; never changes. `digest` is that of the token that opens it."""
+
+    session_id: str
+    organisation: str
+    key_id: str | None
+    digest: str = field(repr=False)
+    started_at: float
+    options: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptJournal:
+    """A journal as it was found: `sequence` events, how the session stood, how its voices sound (sealed), its end."""
+
+    head: JournalHead
+    fence: int
+    sequence: int
+    standing: str
+    voices: str | None = None
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalPage:
+    """What is new of a session: events from sequence `first` on, and how it stands behind them; None: as before.
+
+    With `keep_seconds` 0 the journal is forgotten at once.
+    """
+
+    session_id: str
+    fence: int
+    first: int
+    events: tuple[str, ...] = ()
+    standing: str | None = None
+    voices: str | None = None
+    ended: str | None = None
+    keep_seconds: float
+
+
+class JournalStore(Protocol):
+    """Journals of every process of an installation."""
+
+    async def begin(self, head: JournalHead, standing: str, keep_seconds: float) -> None:
+        """Begin a journal, with the fence 1."""
+
+    async def write(self, pages: Sequence[JournalPage]) -> list[Outcome]:
+        """Write each page whole or not at all, in order; events that are there already stay as they are."""
+
+    async def find(self, session_id: str) -> KeptJournal | None:
+        """Return a journal."""
+
+    async def take_over(self, session_id: str, keep_seconds: float) -> KeptJournal | None:
+        """Return a journal that is the caller's from now on, by its fence; one that has ended stays as it is."""
+
+    async def events(self, session_id: str, after: int, limit: int) -> list[str]:
+        """Return events behind the sequence `after`."""

@@ -1,0 +1,81 @@
+"""Journals in Redis, two keys for each session; both are forgotten together.
+
+ss:session:<id>         hash  head (JSON), fence, standing, voices, ended
+ss:session:<id>:events  list  durable events from sequence 1 on: deflated, in base64, for an hour of talk has thousands
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import cast
+
+from stream_server.store.journals import JournalHead, JournalPage, KeptJournal, Outcome
+from stream_server.store.redis import RedisStore
+
+
+class RedisJournals:
+    """Implement the contract on an open store's connections."""
+
+    def __init__(self, store: RedisStore) -> None:
+        self._store = store
+
+    async def begin(self, head: JournalHead, standing: str, keep_seconds: float) -> None:
+        """Begin a journal."""
+        name, _ = _keys(head.session_id)
+        fields: dict[str, str | int] = {"head": json.dumps(asdict(head)), "fence": 1, "standing": standing}
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipeline:
+            pipeline.hset(name, mapping=cast("Mapping[str | bytes, bytes | float | int | str]", fields))
+            pipeline.pexpire(name, round(keep_seconds * 1000))
+            await pipeline.execute()
+
+    async def write(self, pages: Sequence[JournalPage]) -> list[Outcome]:
+        """Write all pages in one round trip; see `scripts/write_journal.lua`."""
+        return await self._store.run_scripts(
+            [("write_journal", _keys(page.session_id), _laid_out(page)) for page in pages]
+        )
+
+    async def find(self, session_id: str) -> KeptJournal | None:
+        """Return a journal."""
+        name, events = _keys(session_id)
+        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipeline:
+            pipeline.hgetall(name)
+            pipeline.llen(events)
+            fields, sequence = await pipeline.execute()
+        return _journal(fields, int(sequence)) if fields else None
+
+    async def take_over(self, session_id: str, keep_seconds: float) -> KeptJournal | None:
+        """Raise the fence; see `scripts/take_journal.lua`."""
+        await self._store.run_script("take_journal", _keys(session_id), [round(keep_seconds * 1000)])
+        return await self.find(session_id)
+
+    async def events(self, session_id: str, after: int, limit: int) -> list[str]:
+        """Return events."""
+        async with self._store.reached() as redis:
+            packed = await redis.lrange(_keys(session_id)[1], after, after + limit - 1)
+        return [zlib.decompress(b64decode(each)).decode() for each in packed]
+
+
+def _keys(session_id: str) -> list[str]:
+    return [f"ss:session:{session_id}", f"ss:session:{session_id}:events"]
+
+
+def _laid_out(page: JournalPage) -> list[str | int]:
+    """Return the script's arguments."""
+    packed = [b64encode(zlib.compress(event.encode(), 1)).decode() for event in page.events]
+    texts = [page.standing or "", page.voices or "", page.ended or ""]
+    return [page.fence, round(page.keep_seconds * 1000), page.first, *texts, *packed]
+
+
+def _journal(fields: Mapping[str, str], sequence: int) -> KeptJournal:
+    return KeptJournal(
+        head=JournalHead(**json.loads(fields["head"])),
+        fence=int(fields["fence"]),
+        sequence=sequence,
+        standing=fields["standing"],
+        voices=fields.get("voices"),
+        ended=fields.get("ended"),
+    )

@@ -1,0 +1,23 @@
+-- Write a page of a session's journal, if it is still the caller's and nothing before the page is missing.
+--
+-- KEYS[1] ss:session:<id>         hash  head, fence, standing, voices, ended
+-- KEYS[2] ss:session:<id>:events  list  durable events from sequence 1 on
+--
+-- ARGV 1 fence · 2 milliseconds to keep · 3 sequence of the first event · 4 standing · 5 voices · 6 end ('' as before)
+--      7… events
+-- Returns "kept", "taken" or "lost".
+
+local fence = redis.call('HGET', KEYS[1], 'fence')
+if not fence then return 'lost' end
+if tonumber(fence) ~= tonumber(ARGV[1]) then return 'taken' end
+local count, first = redis.call('LLEN', KEYS[2]), tonumber(ARGV[3])
+if first > count + 1 then return 'lost' end
+for n = 7, #ARGV do
+  if first + n - 7 > count then redis.call('RPUSH', KEYS[2], ARGV[n]) end
+end
+for n, field in ipairs({'standing', 'voices', 'ended'}) do
+  if ARGV[n + 3] ~= '' then redis.call('HSET', KEYS[1], field, ARGV[n + 3]) end
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return 'kept'
