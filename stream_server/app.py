@@ -52,8 +52,8 @@ from stream_server.rest.health import Condition, Health
 from stream_server.session.load import LoadGauge, LoadLevel
 from stream_server.session.opening import abandon, begin, refuse
 from stream_server.session.registry import Registry
-from stream_server.session.runner import serve_session
 from stream_server.session.services import Services
+from stream_server.session.serving import serve_session
 from stream_server.session_settings import load_limits, runner_limits, session_limits
 from stream_server.settings import Settings
 from stream_server.signatures import KEY_NAME as MEDIA_KEY_NAME

@@ -155,6 +155,10 @@ class RecordKeeper:
         self._finish(session_id, outcome, end_sample)
         self._sessions.pop(session_id, None)
 
+    def let_go(self, session_id: str) -> None:
+        """Let go of a session that somebody else goes on with: its record does not end here."""
+        self._sessions.pop(session_id, None)
+
     def _offer(self, session_id: str, change: Change) -> None:
         """Take a change if there is room; the first one without is told in the log."""
         session = self._sessions.get(session_id)

@@ -49,7 +49,7 @@ class UsageAccount:
         self._blank = blank
         self._latest = UsageSnapshot(blank.clock_rate, blank.session, blank.tracks, blank.speech)
         self._pending: dict[str, UsageSnapshot] = {}
-        self._granted_microseconds = 0
+        self._granted_microseconds = blank.microseconds
         self._written_at = recorder.now()
         self._closed = False
         self.granted_until = blank.granted
@@ -88,6 +88,11 @@ class UsageAccount:
         self._pending.setdefault(self._recorder.today(), self._latest)
         self._closed = True
         return await self._recorder.settle(self)
+
+    async def leave(self, snapshot: UsageSnapshot) -> None:
+        """Write what is used by now and let go: somebody else goes on with the session and its account."""
+        self.mark(snapshot)
+        await self._recorder.settle(self)
 
     @property
     def session_id(self) -> str:
@@ -178,9 +183,20 @@ class UsageRecorder:
         self._buffer.close()
 
     async def open(
-        self, session_id: str, principal: Principal, kind: Kind, clock_rate: int, tracks: int
+        self,
+        session_id: str,
+        principal: Principal,
+        kind: Kind,
+        clock_rate: int,
+        tracks: int,
+        *,
+        heard: UsageSnapshot | None = None,
     ) -> UsageAccount:
-        """Open an account and lease the first step of its quota; raises `QuotaExceeded` when nothing is left."""
+        """Open an account and lease the first step of its quota; raises `QuotaExceeded` when nothing is left.
+
+        Of a session that somebody else began, `heard` is how far it is.
+        """
+        heard = heard or UsageSnapshot(clock_rate=clock_rate, session=0, tracks=(0,) * tracks, speech=0)
         has_quota = principal.quota_seconds is not None and principal.key_id is not None
         blank = UsageMark(
             session_id=session_id,
@@ -190,14 +206,14 @@ class UsageRecorder:
             kind=kind,
             day=self.today(),
             clock_rate=clock_rate,
-            session=0,
-            tracks=(0,) * tracks,
-            speech=0,
+            session=heard.session,
+            tracks=heard.tracks,
+            speech=heard.speech,
             quota_period=principal.quota_period if has_quota else None,
             granted=0 if has_quota else None,
         )
         account = UsageAccount(self, principal, blank)
-        if account.granted_until is not None and not await account.extend():
+        if account.granted_until is not None and (await account.extend() or 0) <= heard.session:
             raise QuotaExceeded("the quota of this API key is used up")
         self._accounts[session_id] = account
         return account

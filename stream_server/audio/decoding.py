@@ -55,6 +55,11 @@ def open_decoder(audio_format: AudioFormat, slots: Slots, spool: Path | None = N
     return _SniffingDecoder(audio_format, slots, spool)
 
 
+def open_raw_decoder(audio_format: AudioFormat) -> Decoder:
+    """Return a decoder of raw samples that takes them for what they were declared to be, whatever they look like."""
+    return _RawDecoder(audio_format)
+
+
 async def decoded(decoder: Decoder, data: bytes | None) -> AsyncIterator[list[Samples]]:
     """Feed `data`, or finish if it is None, and yield every answer, short cuts resolved."""
     while True:

@@ -11,10 +11,22 @@ from stream_server.asr.engine import Capabilities
 from stream_server.auth import Principal
 from stream_server.errors import IdleTimeout, InvalidConfiguration, StreamServerError, UnexpectedMessage, UnknownModel
 from stream_server.events import ChangeOptions, Closed, Failed
-from stream_server.protocol.dialect import Authenticate, Close, Conduit, Configure, Dialect, Handshake, Input, Reply
+from stream_server.protocol.dialect import (
+    Authenticate,
+    Close,
+    Conduit,
+    Configure,
+    Dialect,
+    Handshake,
+    Input,
+    Reply,
+    Resume,
+)
 from stream_server.session.meter import UsageSnapshot
 from stream_server.session.options import SessionOptions
 from stream_server.session.services import Services
+from stream_server.session.standing import Standing
+from stream_server.store.journals import KeptJournal
 from stream_server.usage import UsageAccount
 
 SCOPE = "transcribe"
@@ -33,6 +45,14 @@ class Opening:
     early: list[Input] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """Who asks to go on with which session."""
+
+    principal: Principal
+    wish: Resume
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Room for one session: counted in, with an account for its usage. It must be given back."""
@@ -40,6 +60,15 @@ class Place:
     session_id: str
     opening: Opening
     account: UsageAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """A session that somebody else began and that goes on here; its client has `seen` the events up to a sequence."""
+
+    kept: KeptJournal
+    standing: Standing
+    seen: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,13 +99,23 @@ async def begin(dialect: Dialect, handshake: Handshake, services: Services) -> B
     return Beginning(principal=principal, place=place)
 
 
-async def find_place(opening: Opening, services: Services) -> Place:
-    """Count a session in and open its account; raises `RateLimited`, `TooManySessions` or `QuotaExceeded`."""
-    session_id, options = uuid.uuid4().hex, opening.options
+async def find_place(
+    opening: Opening, services: Services, *, session_id: str | None = None, heard: UsageSnapshot | None = None
+) -> Place:
+    """Count a session in and open its account; raises `RateLimited`, `TooManySessions` or `QuotaExceeded`.
+
+    One that somebody else began has its id, and has `heard` so much.
+    """
+    session_id, options = session_id or uuid.uuid4().hex, opening.options
     await services.authenticator.admit(opening.principal, session_id)
     try:
         account = await services.recorder.open(
-            session_id, opening.principal, "live", options.audio.sample_rate, len(options.track_names)
+            session_id,
+            opening.principal,
+            "live",
+            options.audio.sample_rate,
+            len(options.track_names),
+            heard=heard,
         )
     except BaseException:
         await services.authenticator.release(opening.principal, session_id)
@@ -96,6 +135,14 @@ async def give_back(place: Place, services: Services, usage: UsageSnapshot | Non
         await services.authenticator.release(place.opening.principal, place.session_id)
 
 
+async def leave(place: Place, services: Services, usage: UsageSnapshot) -> None:
+    """Give a place back whose session somebody else goes on with, or may: its account is not closed."""
+    try:
+        await place.account.leave(usage)
+    finally:
+        await services.authenticator.release(place.opening.principal, place.session_id)
+
+
 async def abandon(beginning: Beginning, services: Services) -> None:
     """Give back what a handshake was given whose connection never became a conversation."""
     if beginning.place is not None:
@@ -104,7 +151,7 @@ async def abandon(beginning: Beginning, services: Services) -> None:
 
 async def read_opening(
     conduit: Conduit, dialect: Dialect, services: Services, beginning: Beginning | None = None
-) -> Opening:
+) -> Opening | Reopening:
     """Read up to the configuration; from where a `beginning` at the handshake has left off.
 
     Raises `ClientLeft`, or whatever of our errors the client has earned.
@@ -119,7 +166,7 @@ async def read_opening(
 
 async def _read_until_configured(
     conduit: Conduit, dialect: Dialect, services: Services, beginning: Beginning | None
-) -> Opening:
+) -> Opening | Reopening:
     principal = beginning.principal if beginning else None
     async for inputs in _inputs(conduit, dialect, beginning):
         for index, item in enumerate(inputs):
@@ -131,6 +178,10 @@ async def _read_until_configured(
                         principal = await services.authenticator.authenticate(None)
                     checked = check_options(options, services.capabilities)
                     return Opening(principal, checked, inputs[index + 1 :])
+                case Resume():
+                    if principal is None:
+                        principal = await services.authenticator.authenticate(None)
+                    return Reopening(principal, item)
                 case Reply(frame=frame):
                     await conduit.send(frame)
                 case _:

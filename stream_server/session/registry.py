@@ -136,6 +136,10 @@ class Registry:
     def _count(self) -> None:
         self._live = len(self._occupants) - len(self._recordings)
 
+    def find(self, session_id: str) -> Occupant | None:
+        """Return an open session."""
+        return self._occupants.get(session_id)
+
     def tell(self, session_id: str, command: Command) -> bool:
         """Hand a command to a session; return whether it took it."""
         occupant = self._occupants.get(session_id)

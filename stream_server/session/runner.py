@@ -1,20 +1,37 @@
 """The shell of one session: carries frames, work and results between a conduit, the workers and the sans-I/O session.
 
 One task reads and never waits for recognition or Redis; one task writes; quota is leased in a third now and then.
-Everything else happens in plain calls on the event loop.
+Everything else happens in plain calls on the event loop. A resumable session outlives its conduit for a while: durable
+events, and what follows them, go out once they are safe in its journal.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+import secrets
+from collections import deque
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from stream_server.errors import InternalError, MessageTooLarge, ServerStopping, SlowClient, StreamServerError
+from stream_server.audio.decoding import Decoder, open_raw_decoder
+from stream_server.auth import Principal
+from stream_server.errors import (
+    InternalError,
+    MessageTooLarge,
+    ResumedElsewhere,
+    ServerStopping,
+    SessionUnknown,
+    SlowClient,
+    StoreUnavailable,
+    StreamServerError,
+)
 from stream_server.events import (
+    DURABLE,
+    Acknowledged,
     Audio,
     ChangeOptions,
     Closed,
@@ -24,40 +41,39 @@ from stream_server.events import (
     Finish,
     GrantAudio,
     KeepAlive,
-    Partial,
+    Ready,
+    Resumed,
+    Warned,
 )
+from stream_server.journaling import Journal
 from stream_server.kept_audio import AudioTape
 from stream_server.protocol.dialect import (
     AudioData,
     Authenticate,
-    Close,
     Conduit,
     Configure,
     DeclareAudio,
     Dialect,
     Frame,
     Input,
-    Output,
     Reply,
+    Resume,
 )
 from stream_server.record_voices import ALL_TRACKS
+from stream_server.session.attachment import Attachment
 from stream_server.session.intake import Intake
 from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
-from stream_server.session.opening import (
-    Beginning,
-    ClientLeft,
-    Place,
-    check_change,
-    find_place,
-    give_back,
-    read_opening,
-    refuse,
-)
-from stream_server.session.outbox import Outbox
+from stream_server.session.opening import Place, TakenOver, check_change
+from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.session.received import Received
 from stream_server.session.services import Services
 from stream_server.session.spool import Spool
 from stream_server.session.state import State
+from stream_server.session.transcript import Durable
+from stream_server.session.written import write_options
+from stream_server.store.journals import JournalHead
+from stream_server.store.keys import digest
 from stream_server.work import Result
 
 log = structlog.get_logger(__name__)
@@ -75,52 +91,14 @@ LEASE_RETRY_SECONDS = 0.5
 """When nothing is left to lease: somebody else's session may give something back."""
 
 
-async def serve_session(
-    conduit: Conduit, dialect: Dialect, services: Services, beginning: Beginning | None = None
-) -> None:
-    """Hold one conversation to its end, from a `beginning` at the handshake on. Never raises but for cancellation."""
-    try:
-        place = beginning.place if beginning else None
-        if place is None:
-            place = await find_place(await read_opening(conduit, dialect, services, beginning), services)
-        await _serve_placed(conduit, dialect, services, place)
-    except ClientLeft:
-        services.observer.refused(dialect.name, "client_left")
-    except StreamServerError as error:
-        log.info("refused", dialect=dialect.name, error=error.code, reason=error.message)
-        services.observer.refused(dialect.name, error.code)
-        await refuse(conduit, dialect, error)
-    except Exception as error:  # the boundary between one conversation and everybody else's
-        log.exception("conversation failed", dialect=dialect.name, error=type(error).__name__)
-        await refuse(conduit, dialect, InternalError("something went wrong on our side"))
-
-
-async def _serve_placed(conduit: Conduit, dialect: Dialect, services: Services, place: Place) -> None:
-    """Run a session and give everything back in reverse order."""
-    usage: UsageSnapshot | None = None
-    try:
-        runner = SessionRunner(place, conduit, dialect, services)
-        try:
-            services.registry.enter(place.session_id, runner)
-            try:
-                await runner.run()
-            finally:
-                services.registry.leave(place.session_id)
-        finally:
-            services.cancel(place.session_id)
-            usage = runner.session.usage()
-    finally:
-        await give_back(place, services, usage)
-
-
 class SessionRunner:
-    """Runs one session; an `Occupant` of the registry."""
+    """Runs one session; an `Occupant` of the registry. It goes on with one that was `taken` over from elsewhere."""
 
-    def __init__(self, place: Place, conduit: Conduit, dialect: Dialect, services: Services) -> None:
+    def __init__(self, place: Place, dialect: Dialect, services: Services, taken: TakenOver | None = None) -> None:
         session_id, opening, account = place.session_id, place.opening, place.account
-        self._conduit = conduit
-        self._dialect = dialect
+        self._dialect_name = dialect.name
         self._services = services
+        self._taken = taken
         self._account = account
         self._early = opening.early
         self._log = log.bind(session_id=session_id, dialect=dialect.name)
@@ -132,6 +110,7 @@ class SessionRunner:
             opening.principal,
             limits=services.limits,
             granted_until=account.granted_until,
+            standing=taken.standing if taken else None,
         )
         self._intake = Intake(
             Spool(
@@ -139,7 +118,7 @@ class SessionRunner:
                 memory_bytes=limits.spool_memory_bytes,
                 disk_bytes=limits.spool_disk_bytes,
             ),
-            lambda declared: services.open_decoder(declared or opening.options.audio),
+            self._open_decoder,
             feed=self._feed,
             has_room=self._has_room,
             on_progress=self.advance,
@@ -149,7 +128,25 @@ class SessionRunner:
         self._settled = asyncio.Event()
         self._room_seconds = 0.0
         self._tape: AudioTape | None = None
-        self._outbox = Outbox(limits.outbound_bytes)
+        self._attachment: Attachment | None = None
+        self._dropped = 0
+        self._journal: Journal | None = None
+        self._received: Received | None = None
+        self._head: JournalHead | None = None
+        self._token: str | None = None
+        self._ending: list[asyncio.Task[None]] = []
+        """Tasks that are to be over before the session is."""
+        self._held: deque[Event] = deque()
+        """Events that wait until the first of them, a durable one, is safe in the journal."""
+        self._released = taken.standing.sequence if taken else 0
+        """Sequence of the last durable event that went out."""
+        self._acknowledged: Acknowledged | None = None
+        self._warned = False
+        self._alone_since: float | None = None
+        self.is_taken = False
+        """Whether somebody else goes on with the session: nothing of it is ended here."""
+        self.gone = asyncio.Event()
+        """Set when it has left the house."""
         self._told: tuple[UsageSnapshot, dict[str, int]] = (self.session.usage(), {})
         self._outcome = "vanished"
         self._over = asyncio.Event()
@@ -160,26 +157,42 @@ class SessionRunner:
 
     # ── the life of it ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def run(self) -> None:
-        """Run until the session has closed, the client has gone, or somebody aborts it."""
+    async def run(self, conduit: Conduit, dialect: Dialect) -> None:
+        """Run until the session has closed, the client has gone for good, or somebody aborts it."""
         opened_by = {"organisation": self._principal.organisation, "key_id": self._principal.key_id}
         self._log.info("session opened", **opened_by, model=self._services.capabilities.model)
-        self._services.observer.session_opened(self._dialect.name)
-        record = self._services.new_record(self.session.session_id, self.session.options, self._principal, "live")
-        if self._services.records.open(record):
-            self._tape = self._open_tape()
-        self._pump()
-        self._receive(self._early)
-        tasks = [self._spawn(self._read), self._spawn(self._write)]
+        self._services.observer.session_opened(self._dialect_name)
+        self._open_journal()
+        self._open_record()
+        attachment = self._new_attachment(conduit, dialect)
         try:
+            if self._taken is not None:
+                await self._go_on(attachment, self._taken)
+            self._attach(attachment)
+            self._pump()
+            self._receive(self._early)
             await self._over.wait()
         finally:
             self._intake.close()
-            tasks += [self._lease] if self._lease else []
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            self._part()
+            if self._lease is not None:
+                self._lease.cancel()
+                self._ending.append(self._lease)
+            await asyncio.gather(*self._ending, return_exceptions=True)
+            await self._close_journal()
             self._say_goodbye()
+
+    def _open_record(self) -> None:
+        started_at = self._taken.kept.head.started_at if self._taken else None
+        record = self._services.new_record(
+            self.session.session_id, self.session.options, self._principal, "live", started_at=started_at
+        )
+        if self._services.records.open(record) and self._taken is None:
+            self._tape = self._open_tape()
+
+    def _open_decoder(self, declared: AudioFormat | None) -> Decoder:
+        audio = declared or self.session.options.audio
+        return self._services.open_decoder(audio) if self._received is None else open_raw_decoder(audio)
 
     def _open_tape(self) -> AudioTape | None:
         """Begin to keep the audio, if the client asked for that."""
@@ -205,11 +218,14 @@ class SessionRunner:
             services.records.close(session.session_id, self._outcome, session.usage().session)
 
     def _say_goodbye(self) -> None:
-        self._end_record()
+        if self.is_taken:
+            self._services.records.let_go(self.session.session_id)
+        else:
+            self._end_record()
         usage = self.session.usage()
-        self._services.observer.partials_dropped(self._outbox.dropped)
+        self._services.observer.partials_dropped(self._dropped)
         self._tell_observer()
-        self._services.observer.session_closed(self._dialect.name, self._outcome)
+        self._services.observer.session_closed(self._dialect_name, self._outcome)
         self._log.info(
             "session closed",
             outcome=self._outcome,
@@ -223,7 +239,7 @@ class SessionRunner:
         observer, (told, told_removed) = self._services.observer, self._told
         usage, removed = self.session.usage(), dict(self.session.guard_removals)
         observer.heard(
-            self._dialect.name,
+            self._dialect_name,
             float(usage.session_seconds - told.session_seconds),
             float(usage.speech_seconds - told.speech_seconds),
         )
@@ -254,9 +270,13 @@ class SessionRunner:
     def tick(self) -> None:
         """Keep a session that is waiting for us from idling out, look at lag, and write usage down."""
         now = self._services.monotonic()
-        alive = self._heard_from or self._wants_quota or not self._intake.is_empty
+        detached = self._attachment is None
+        alive = self._heard_from or self._wants_quota or not self._intake.is_empty or detached
         self._heard_from = False
         self._shielded(self._tell_observer, lambda: self._look_at_the_clock(now, alive=alive), self._follow_up)
+        if self._alone_since is not None and now - self._alone_since >= self._resume_seconds:
+            self._alone_since = None
+            self._spawn(self._give_up_waiting)
 
     def stop(self) -> None:
         """Take nothing more; deliver the finals of everything received, then close."""
@@ -272,20 +292,35 @@ class SessionRunner:
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _read(self) -> None:
+    async def _read(self, attachment: Attachment) -> None:
+        lost = True
         try:
-            while (frame := await self._conduit.receive()) is not None:
-                self._receive_frame(frame)
+            while (frame := await attachment.conduit.receive()) is not None:
+                self._receive_frame(frame, attachment)
         except MessageTooLarge as error:
             self._log.info("refused", error=error.code)
-            self._outcome = error.code
+            self._outcome, lost = error.code, False
         self.advance()  # what waits for a pulse was received, and is paid for
+        if attachment is not self._attachment:
+            return  # the session goes on with another
+        if lost and self._journal is not None and self._giving_up is None:
+            self._detach()
+            return
+        await self._finish_alone()
+        self._over.set()
+
+    async def _give_up_waiting(self) -> None:
+        """End a session to which nobody came back."""
+        self._log.info("nobody came back")
         await self._finish_alone()
         self._over.set()
 
     async def _finish_alone(self) -> None:
         """Let what was received become final although the client has gone: its record has it."""
         self._alone = True
+        if self._journal is not None:
+            await self._journal.forget()
+            self._release_all()
         if not self._input_ended:
             self._input_ended = True
             self._intake.put(Finish())
@@ -294,12 +329,12 @@ class SessionRunner:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._settled.wait(), ALONE_SECONDS)
 
-    def _receive_frame(self, frame: Frame) -> None:
+    def _receive_frame(self, frame: Frame, attachment: Attachment) -> None:
         self._heard_from = True
         if self._input_ended:
             return
         try:
-            inputs = self._dialect.decode(frame)
+            inputs = attachment.dialect.decode(frame)
         except StreamServerError as error:
             self._log.info("refused", error=error.code, reason=error.message)
             self._end_input(error)
@@ -324,8 +359,8 @@ class SessionRunner:
         for item in inputs:
             match item:
                 case Reply(frame=frame):
-                    self._put([frame])
-                case Authenticate() | Configure():
+                    self._put(frame)
+                case Authenticate() | Configure() | Resume():
                     pass  # the dialect let it through again: nothing changes in mid-session
                 case ChangeOptions():
                     self._spool(check_change(item, self._services.capabilities))
@@ -337,6 +372,8 @@ class SessionRunner:
         if self._input_ended:
             return
         self._input_ended = isinstance(item, Finish)
+        if self._received is not None and isinstance(item, AudioData):
+            item = replace(item, data=self._received.take(item.data, item.track))
         try:
             self._intake.put(item)
         except StreamServerError as error:
@@ -403,27 +440,60 @@ class SessionRunner:
         for work in self.session.work_to_do():
             self._services.submit(work)
         for event in self.session.events_to_send():
-            self._emit(event)
+            self._take_event(event)
         if self._account.granted_until is not None and self._lease is None:
             self._watch_quota(self._account.granted_until)
 
-    def _emit(self, event: Event) -> None:
+    def _take_event(self, event: Event) -> None:
+        """Let an event out: at once, or behind a durable one that the journal has not written yet."""
         self._services.observer.event(event)
+        if isinstance(event, Ready) and self._token is not None:
+            event = replace(event, resume_token=self._token, resume_seconds=self._resume_seconds)
         if isinstance(event, Closed):
             self._settled.set()
             self._account.mark(self.session.usage())
             if not self._alone:
                 self._outcome = "ok" if event.error is None else event.error.code
+        journal = self._journal
+        if journal is not None and not self._alone:
+            if isinstance(event, Durable):
+                journal.note(event)
+            elif isinstance(event, Closed):
+                journal.end(event)
+            if self._held or (isinstance(event, DURABLE) and not journal.away):
+                self._held.append(event)
+                return
+        self._release(event)
+
+    def _release(self, event: Event) -> None:
+        """Write an event down and tell the client, if one is there."""
         if not (self._alone and isinstance(event, Closed)):  # the record says that the client vanished
             self._services.records.event(self.session.session_id, event)
-        if self._alone:
-            return
-        outputs = self._dialect.encode(event)
-        key = ("partial", event.track) if isinstance(event, Partial) and self._dialect.partials_replace else None
-        self._put(outputs, key)
+        if isinstance(event, Durable):
+            self._released = event.sequence
+        attachment = self._attachment
+        if attachment is not None and not self._alone:
+            self._tell(attachment, event)
+        elif isinstance(event, Closed) and not self._alone:
+            self._over.set()
 
-    def _put(self, outputs: Sequence[Output], key: object | None = None) -> None:
-        self._outbox.put(outputs, key)
+    def _release_all(self) -> None:
+        while self._held:
+            self._release(self._held.popleft())
+
+    def _tell(self, attachment: Attachment, event: Event) -> None:
+        try:
+            attachment.tell(event)
+        except SlowClient as error:
+            if not self.is_resumable:
+                raise
+            self._log.info("connection given up", error=error.code)
+            self._dismiss(error)
+            self._detach()
+
+    def _put(self, frame: Frame) -> None:
+        if self._attachment is not None:
+            self._attachment.put([frame])
 
     def _give_up(self, error: StreamServerError) -> None:
         """Close without a word more: the client does not read, nothing can be trusted any more, or time is up."""
@@ -433,8 +503,172 @@ class SessionRunner:
             self._giving_up = asyncio.create_task(self._close_then_end(error))
 
     async def _close_then_end(self, error: StreamServerError) -> None:
-        await self._conduit.close(error.close_code, error.code)
+        if self._attachment is not None:
+            await self._attachment.conduit.close(error.close_code, error.code)
         self._over.set()
+
+    # ── resuming ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether another connection may still go on with the session here."""
+        open_here = not self._alone and not self.is_taken and self._giving_up is None and not self._over.is_set()
+        return self._journal is not None and open_here and self.session.state is not State.CLOSED
+
+    def opens_to(self, principal: Principal, token: str) -> bool:
+        """Tell whether this client may go on with the session."""
+        return self._head is not None and opens(self._head, principal, token)
+
+    async def resume(self, conduit: Conduit, dialect: Dialect, sequence: int) -> None:
+        """Go on with another connection whose client has seen the events up to `sequence`; return when it has ended.
+
+        Raises `SessionUnknown` if the session cannot be resumed any more.
+        """
+        assert self._journal is not None  # it opened to somebody
+        attachment = self._new_attachment(conduit, dialect)
+        missed = [event for event in await self._journal.since(sequence) if event.sequence <= self._released]
+        if not self.is_resumable or self._received is None:
+            raise SessionUnknown("the session has just ended")
+        self._dismiss(ResumedElsewhere("the session goes on with another connection"))
+        at = self._received.go_back()
+        self._spool(DeclareAudio(audio=self.session.options.audio))
+        self._greet(attachment, at, missed, again=False)
+        self._log.info("session resumed")
+        self._attach(attachment)
+        self.advance()
+        await attachment.over.wait()
+
+    async def _go_on(self, attachment: Attachment, taken: TakenOver) -> None:
+        """Greet the client of a session that was taken over, its record brought to where its journal is."""
+        assert self._journal is not None  # it was taken over by it
+        try:
+            said = await self._journal.since(0)
+        except BaseException:
+            self.is_taken = True  # by nobody: the client may try again
+            raise
+        for event in said:
+            self._services.records.event(self.session.session_id, event)
+        self._greet(attachment, taken.standing.at, [event for event in said if event.sequence > taken.seen], again=True)
+        self._log.info("session taken over")
+
+    def _greet(self, attachment: Attachment, at: int, missed: list[Durable], *, again: bool) -> None:
+        options, capabilities = self.session.options, self._services.capabilities
+        resumed = Resumed(
+            session_id=self.session.session_id,
+            clock_rate=options.audio.sample_rate,
+            tracks=options.track_names,
+            independent_tracks=options.independent_tracks,
+            model=capabilities.model,
+            engine=capabilities.engine,
+            language=options.language,
+            resume_seconds=self._resume_seconds,
+            at=at,
+            again=again,
+        )
+        attachment.greet(resumed, [*missed, *([self._acknowledged] if self._acknowledged else [])])
+
+    def _new_attachment(self, conduit: Conduit, dialect: Dialect) -> Attachment:
+        return Attachment(conduit, dialect, self._services.runner_limits.outbound_bytes)
+
+    def _attach(self, attachment: Attachment) -> None:
+        self._attachment, self._alone_since = attachment, None
+        attachment.tasks = [self._spawn(lambda: self._read(attachment)), self._spawn(lambda: self._write(attachment))]
+
+    def _detach(self) -> None:
+        """Wait for the client to come back, unless all that is left to do is to say that the session is closed."""
+        self._part()
+        self._alone_since = self._services.monotonic()
+        if self.session.state is State.CLOSED and not self._held:
+            self._over.set()
+
+    def _part(self) -> None:
+        """Let go of the connection, if there is one."""
+        attachment, self._attachment = self._attachment, None
+        if attachment is None:
+            return
+        self._dropped += attachment.dropped
+        attachment.over.set()
+        for task in attachment.tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+                self._ending.append(task)
+
+    def _dismiss(self, error: StreamServerError) -> None:
+        """Close the connection, if there is one, without a word more; the session stays."""
+        attachment = self._attachment
+        if attachment is not None:
+            self._part()
+            self._ending.append(self._spawn(lambda: attachment.conduit.close(error.close_code, error.code)))
+
+    # ── the journal ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _resume_seconds(self) -> float:
+        return self._services.journals.resume_seconds if self._services.journals else 0.0
+
+    def _open_journal(self) -> None:
+        options, journals = self.session.options, self._services.journals
+        if journals is None or not options.resumable:
+            return
+        self._received = Received(options, self._taken.standing.at if self._taken else 0)
+        if self._taken is not None:
+            self._head = self._taken.kept.head
+            self._journal = journals.open(self._head, self.session, self._taken.kept)
+        else:
+            self._token = secrets.token_urlsafe(32)
+            self._head = self._new_head(options, digest(self._token))
+            self._journal = journals.open(self._head, self.session)
+        self._journal.watch(self)
+
+    def _new_head(self, options: SessionOptions, token_digest: str) -> JournalHead:
+        return JournalHead(
+            session_id=self.session.session_id,
+            organisation=self._principal.organisation,
+            key_id=self._principal.key_id,
+            digest=token_digest,
+            started_at=self._services.clock(),
+            options=write_options(options),
+        )
+
+    async def _close_journal(self) -> None:
+        """Have the end written down, and let out what still waited for that."""
+        if self._journal is None:
+            return
+        if self.is_taken or self.session.state is State.CLOSED:
+            await self._journal.close()
+        else:
+            await self._journal.forget()
+        if not self.is_taken:
+            self._release_all()
+
+    def journal_kept(self, sequence: int, at: int | None) -> None:
+        """Let out what is safe, and tell the client how much of its audio that is."""
+        self._shielded(lambda: self._release_kept(sequence, at))
+
+    def _release_kept(self, sequence: int, at: int | None) -> None:
+        while self._held and not (isinstance(self._held[0], Durable) and self._held[0].sequence > sequence):
+            self._release(self._held.popleft())
+        if at is not None:
+            self._acknowledged = Acknowledged(at=at, sequence=sequence)
+            if self._attachment is not None and self.session.state is not State.CLOSED:
+                self._tell(self._attachment, self._acknowledged)
+
+    def journal_taken(self) -> None:
+        """End here without a trace: somebody else goes on."""
+        self.is_taken = True
+        self._held.clear()
+        self._give_up(ResumedElsewhere("the session goes on elsewhere"))
+
+    def journal_away(self) -> None:
+        """Let out what would have to wait, and say once that nothing is safe for now."""
+        self._shielded(self._go_on_without)
+
+    def _go_on_without(self) -> None:
+        self._release_all()
+        if not self._warned and self.session.state is not State.CLOSED:
+            self._warned = True
+            warning = "what is said cannot be stored at the moment: only this server process can go on with the session"
+            self._release(Warned(code=StoreUnavailable.code, message=warning))
 
     # ── quota ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -464,14 +698,9 @@ class SessionRunner:
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _write(self) -> None:
-        while True:
-            for output in await self._outbox.take():
-                if isinstance(output, Close):
-                    await self._conduit.close(output.code, output.reason)
-                    self._over.set()
-                    return
-                await self._conduit.send(output)
+    async def _write(self, attachment: Attachment) -> None:
+        await attachment.write()
+        self._over.set()
 
     def _spawn(self, task: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
         return asyncio.create_task(self._guarded(task), name=f"session {self.session.session_id}")
@@ -483,3 +712,9 @@ class SessionRunner:
         except Exception as error:  # noqa: BLE001  # the boundary of a task nobody awaits
             self._log.exception("session failed", error=type(error).__name__)
             self._give_up(InternalError("something went wrong on our side"))
+
+
+def opens(head: JournalHead, principal: Principal, token: str) -> bool:
+    """Tell whether a client may go on with a session: it holds the key that began it, and the session's token."""
+    same = (head.organisation, head.key_id) == (principal.organisation, principal.key_id)
+    return secrets.compare_digest(head.digest, digest(token)) and same

@@ -12,6 +12,7 @@ from stream_server.audio.decoding import Decoder
 from stream_server.auth import Authenticator, Principal
 from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.voices import Embedding
+from stream_server.journaling import JournalKeeper
 from stream_server.kept_audio import KeptAudio
 from stream_server.recording import RecordKeeper
 from stream_server.session.limits import Limits
@@ -20,6 +21,7 @@ from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.session.registry import Registry
 from stream_server.session.session import Session
 from stream_server.session.speakers import Recognise
+from stream_server.session.standing import Standing
 from stream_server.store.base import Kind
 from stream_server.store.records import Record
 from stream_server.usage import UsageRecorder
@@ -43,7 +45,8 @@ class Services:
 
     `voice_window` is the length of the windows in which voices are told apart, None where they are not, `clustering`
     what makes two of them one; `recognise` gives what names an organisation's enrolled voices. `sealed_voices` makes of
-    a session's voices what its record may keep, and says which network heard them.
+    a session's voices what its record may keep, and says which network heard them. Without `journals` no session is
+    resumable, whoever asks for it.
     """
 
     authenticator: Authenticator
@@ -55,6 +58,7 @@ class Services:
     capabilities: Capabilities
     spool_directory: Path
     records: RecordKeeper
+    journals: JournalKeeper | None = None
     kept_audio: KeptAudio | None = None
     sealed_voices: Callable[[str, Mapping[int, Embedding]], tuple[str, bytes]] | None = None
     voice_window: int | None = None
@@ -74,8 +78,9 @@ class Services:
         *,
         limits: Limits,
         granted_until: int | None,
+        standing: Standing | None = None,
     ) -> Session:
-        """Return a session of somebody's that begins now."""
+        """Return a session of somebody's that begins now, or goes on where another stood."""
         return Session(
             session_id,
             options,
@@ -87,10 +92,19 @@ class Services:
             voice_window=self.voice_window,
             clustering=self.clustering,
             recognise=self.recognise(principal.organisation) if self.recognise else None,
+            standing=standing,
         )
 
-    def new_record(self, session_id: str, options: SessionOptions, principal: Principal, kind: Kind) -> Record:
-        """Return the head of what is kept of a session that begins now."""
+    def new_record(
+        self,
+        session_id: str,
+        options: SessionOptions,
+        principal: Principal,
+        kind: Kind,
+        *,
+        started_at: float | None = None,
+    ) -> Record:
+        """Return the head of what is kept of a session that begins now, or began then."""
         return Record(
             id=session_id,
             organisation=principal.organisation,
@@ -98,7 +112,7 @@ class Services:
             label=options.label,
             meeting_id=options.meeting_id,
             kind=kind,
-            started_at=self.clock(),
+            started_at=self.clock() if started_at is None else started_at,
             clock_rate=options.audio.sample_rate,
             model=self.capabilities.model,
             language=options.language,

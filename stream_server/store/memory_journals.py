@@ -65,7 +65,12 @@ class MemoryJournals:
         if page.first > len(book.events) + 1:
             return "lost"
         book.events += page.events[len(book.events) + 1 - page.first :]
-        given = {"standing": page.standing, "voices": page.voices, "ended": page.ended}
-        book.journal = replace(book.journal, **{name: text for name, text in given.items() if text is not None})
+        before = book.journal
+        book.journal = replace(
+            before,
+            standing=before.standing if page.standing is None else page.standing,
+            voices=before.voices if page.voices is None else page.voices,
+            ended=before.ended if page.ended is None else page.ended,
+        )
         book.until = self._clock() + page.keep_seconds
         return "kept"

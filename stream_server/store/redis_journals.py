@@ -11,7 +11,6 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import cast
 
 from stream_server.store.journals import JournalHead, JournalPage, KeptJournal, Outcome
 from stream_server.store.redis import RedisStore
@@ -26,9 +25,8 @@ class RedisJournals:
     async def begin(self, head: JournalHead, standing: str, keep_seconds: float) -> None:
         """Begin a journal."""
         name, _ = _keys(head.session_id)
-        fields: dict[str, str | int] = {"head": json.dumps(asdict(head)), "fence": 1, "standing": standing}
         async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipeline:
-            pipeline.hset(name, mapping=cast("Mapping[str | bytes, bytes | float | int | str]", fields))
+            pipeline.hset(name, mapping={"head": json.dumps(asdict(head)), "fence": 1, "standing": standing})
             pipeline.pexpire(name, round(keep_seconds * 1000))
             await pipeline.execute()
 

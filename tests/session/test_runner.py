@@ -20,8 +20,8 @@ from stream_server.protocol.native import NativeDialect
 from stream_server.recording import RecordKeeper
 from stream_server.session.observer import Observer
 from stream_server.session.registry import Registry
-from stream_server.session.runner import serve_session
 from stream_server.session.services import RunnerLimits, Services
+from stream_server.session.serving import serve_session
 from stream_server.store.memory import MemoryStore
 from stream_server.store.records import RecordStore
 from stream_server.usage import UsageRecorder

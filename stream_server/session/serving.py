@@ -1,0 +1,174 @@
+"""Hold one conversation: with a new session, or with one that lost its connection, here or in another process."""
+
+from __future__ import annotations
+
+import structlog
+
+from stream_server.auth import Principal
+from stream_server.errors import InternalError, SessionUnknown, StreamServerError
+from stream_server.events import Closed, Resumed
+from stream_server.journaling import JournalKeeper
+from stream_server.protocol.dialect import Conduit, Dialect, Resume
+from stream_server.session.attachment import Attachment
+from stream_server.session.meter import UsageSnapshot
+from stream_server.session.opening import (
+    Beginning,
+    ClientLeft,
+    Opening,
+    Place,
+    Reopening,
+    TakenOver,
+    find_place,
+    give_back,
+    leave,
+    read_opening,
+    refuse,
+)
+from stream_server.session.options import SessionOptions
+from stream_server.session.runner import SessionRunner, opens
+from stream_server.session.services import Services
+from stream_server.session.standing import Standing
+from stream_server.session.transcript import Durable
+from stream_server.session.written import read_end, read_options
+from stream_server.store.journals import KeptJournal
+from stream_server.work import ENGINE_RATE
+
+log = structlog.get_logger(__name__)
+
+UNKNOWN = "there is no such session to resume: it is over, or its id or its token is another"
+"""Said of every session that is not to be had, whatever the reason: who guesses learns nothing."""
+
+
+async def serve_session(
+    conduit: Conduit, dialect: Dialect, services: Services, beginning: Beginning | None = None
+) -> None:
+    """Hold one conversation to its end, from a `beginning` at the handshake on. Never raises but for cancellation."""
+    try:
+        place = beginning.place if beginning else None
+        if place is None:
+            opening = await read_opening(conduit, dialect, services, beginning)
+            if isinstance(opening, Reopening):
+                await _resume(conduit, dialect, services, opening.principal, opening.wish)
+                return
+            place = await find_place(opening, services)
+        await _serve_placed(conduit, dialect, services, place)
+    except ClientLeft:
+        services.observer.refused(dialect.name, "client_left")
+    except StreamServerError as error:
+        log.info("refused", dialect=dialect.name, error=error.code, reason=error.message)
+        services.observer.refused(dialect.name, error.code)
+        await refuse(conduit, dialect, error)
+    except Exception as error:  # the boundary between one conversation and everybody else's
+        log.exception("conversation failed", dialect=dialect.name, error=type(error).__name__)
+        await refuse(conduit, dialect, InternalError("something went wrong on our side"))
+
+
+async def _serve_placed(
+    conduit: Conduit, dialect: Dialect, services: Services, place: Place, taken: TakenOver | None = None
+) -> None:
+    """Run a session and give everything back in reverse order."""
+    runner: SessionRunner | None = None
+    try:
+        runner = SessionRunner(place, dialect, services, taken)
+        try:
+            services.registry.enter(place.session_id, runner)
+            try:
+                await runner.run(conduit, dialect)
+            finally:
+                services.registry.leave(place.session_id)
+        finally:
+            services.cancel(place.session_id)
+    finally:
+        if runner is None:
+            await give_back(place, services)
+        elif runner.is_taken:
+            await leave(place, services, runner.session.usage())
+        else:
+            await give_back(place, services, runner.session.usage())
+        if runner is not None:
+            runner.gone.set()
+
+
+# ── going on ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _resume(conduit: Conduit, dialect: Dialect, services: Services, principal: Principal, wish: Resume) -> None:
+    """Go on with a session: with ours, else with one that its journal tells of; raises `SessionUnknown`."""
+    if services.journals is None:
+        raise SessionUnknown(UNKNOWN)
+    runner = services.registry.find(wish.session_id)
+    if isinstance(runner, SessionRunner):
+        if not runner.opens_to(principal, wish.token):
+            raise SessionUnknown(UNKNOWN)
+        if runner.is_resumable:
+            await runner.resume(conduit, dialect, wish.sequence)
+            return
+        await runner.gone.wait()  # its end is being written
+    kept = await _find(services.journals, principal, wish)
+    if kept.ended is None:
+        place, taken = await _take_over(principal, wish, kept, services, services.journals)
+        await _serve_placed(conduit, dialect, services, place, taken)
+    else:
+        await _tell_end(conduit, dialect, services, wish, kept)
+
+
+async def _find(journals: JournalKeeper, principal: Principal, wish: Resume) -> KeptJournal:
+    kept = await journals.find(wish.session_id)
+    if kept is None or not opens(kept.head, principal, wish.token):
+        raise SessionUnknown(UNKNOWN)
+    return kept
+
+
+async def _take_over(
+    principal: Principal, wish: Resume, kept: KeptJournal, services: Services, journals: JournalKeeper
+) -> tuple[Place, TakenOver]:
+    """Find room for the session, then take it from whoever has it."""
+    if (full := services.registry.unavailable()) is not None:
+        raise full
+    options = read_options(kept.head.options)
+    heard = _heard(options, journals.standing_of(kept))
+    place = await find_place(Opening(principal, options), services, session_id=wish.session_id, heard=heard)
+    try:
+        taken = await journals.take_over(wish.session_id)
+    except BaseException:
+        await leave(place, services, heard)
+        raise
+    if taken is None or taken.ended is not None:
+        await leave(place, services, heard)
+        raise SessionUnknown(UNKNOWN)
+    return place, TakenOver(kept=taken, standing=journals.standing_of(taken), seen=wish.sequence)
+
+
+async def _tell_end(conduit: Conduit, dialect: Dialect, services: Services, wish: Resume, kept: KeptJournal) -> None:
+    """Say again what was said at the end of a session."""
+    assert services.journals is not None  # it found the journal
+    assert kept.ended is not None
+    closed, options = read_end(kept.ended), read_options(kept.head.options)
+    missed: list[Durable | Closed] = []
+    while wish.sequence + len(missed) < kept.sequence:
+        some = await services.journals.events(wish.session_id, wish.sequence + len(missed))
+        if not some:
+            raise SessionUnknown(UNKNOWN)
+        missed += some
+    resumed = Resumed(
+        session_id=wish.session_id,
+        clock_rate=options.audio.sample_rate,
+        tracks=options.track_names,
+        independent_tracks=options.independent_tracks,
+        model=services.capabilities.model,
+        engine=services.capabilities.engine,
+        language=options.language,
+        resume_seconds=services.journals.resume_seconds,
+        at=closed.at,
+        again=False,
+    )
+    attachment = Attachment(conduit, dialect, services.runner_limits.outbound_bytes)
+    attachment.greet(resumed, [*missed, closed])
+    await attachment.write()
+
+
+def _heard(options: SessionOptions, standing: Standing) -> UsageSnapshot:
+    """Return what the session had used where it stood."""
+    rate = options.audio.sample_rate
+    speech = sum(track.speech for track in standing.tracks) * rate // ENGINE_RATE
+    return UsageSnapshot(rate, standing.at, (standing.at,) * len(standing.tracks), speech)
