@@ -30,6 +30,7 @@ from stream_server.auth import Authenticator
 from stream_server.diarize.voices import Embedding
 from stream_server.errors import EngineFailed, StartupError, StoreUnavailable, StreamServerError
 from stream_server.http_routes import HttpRoutes
+from stream_server.journaling import JournalKeeper
 from stream_server.kept_audio import KeptAudio
 from stream_server.media_retention import MediaRetention
 from stream_server.metrics import CONTENT_TYPE, Metrics
@@ -41,7 +42,7 @@ from stream_server.net.self_signed import FILE_NAME as CERTIFICATE_NAME
 from stream_server.net.self_signed import SelfSigned
 from stream_server.net.tls import make_tls
 from stream_server.open_recordings import OpenRecordings, open_recordings
-from stream_server.open_stores import find_redis, make_directory, open_database, open_media
+from stream_server.open_stores import find_journals, find_redis, make_directory, open_database, open_media
 from stream_server.open_voices import OpenVoices, open_voices, recognise_with, recognition_limits
 from stream_server.open_webhooks import OpenWebhooks, open_webhooks
 from stream_server.open_workers import Workers
@@ -89,6 +90,7 @@ class App:
     voices: OpenVoices
     webhooks: OpenWebhooks
     keeper: RecordKeeper
+    journals: JournalKeeper | None = None
     media: MediaStore
     workers: Workers
     registry: Registry
@@ -208,6 +210,12 @@ class App:
         )
         await self.keeper.start()
         self._stack.push_async_callback(self.keeper.stop)
+        if settings.resume_seconds > 0:
+            self.journals = JournalKeeper(
+                find_journals(self.store), resume_seconds=settings.resume_seconds, seal=self.voices.seal
+            )
+            await self.journals.start()
+            self._stack.push_async_callback(self.journals.stop)
 
     async def _forget(self, record_ids: Sequence[str]) -> None:
         """Delete what was kept of records besides themselves."""
@@ -279,6 +287,7 @@ class App:
             capabilities=self.workers.capabilities,
             spool_directory=spool,
             records=self.keeper,
+            journals=self.journals,
             kept_audio=self.kept_audio,
             sealed_voices=self._sealed_voices,
             voice_window=self.workers.voice_window,
@@ -406,4 +415,4 @@ class App:
     def _unavailable(self) -> StreamServerError | None:
         if not all(self.workers.alive.values()):
             return EngineFailed("recognition has failed; the server is about to restart", retry_after_seconds=10.0)
-        return self.registry.unavailable()
+        return self.registry.closed_to_all()

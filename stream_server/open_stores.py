@@ -6,9 +6,14 @@ from pathlib import Path
 
 from stream_server.errors import InternalError, StartupError, StoreUnavailable
 from stream_server.settings import Settings
+from stream_server.store.base import Store
 from stream_server.store.embedded import RedisHandle, open_redis
+from stream_server.store.journals import JournalStore
 from stream_server.store.local_media import LocalMedia
 from stream_server.store.media import MediaStore
+from stream_server.store.memory_journals import MemoryJournals
+from stream_server.store.redis import RedisStore
+from stream_server.store.redis_journals import RedisJournals
 from stream_server.store.s3_media import open_s3
 from stream_server.store.sql import Database
 
@@ -28,6 +33,11 @@ def make_directory(path: Path) -> Path:
 async def find_redis(settings: Settings) -> RedisHandle:
     """Return the Redis of the settings, else one of our own that lives in the data directory; raises `StartupError`."""
     return await open_redis(settings.redis_url, make_directory(settings.data_directory) / "redis")
+
+
+def find_journals(store: Store) -> JournalStore:
+    """Return the journals of sessions, where the live store is."""
+    return RedisJournals(store) if isinstance(store, RedisStore) else MemoryJournals()
 
 
 async def open_database(settings: Settings) -> Database:

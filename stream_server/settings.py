@@ -177,6 +177,12 @@ class Settings(BaseSettings):
     idle_seconds: float = Field(
         60.0, ge=1, le=3_600, description="Silence on the wire (no audio, no keep-alive) until it closes"
     )
+    resume_seconds: float = Field(
+        120.0,
+        ge=0,
+        le=3_600,
+        description="A resumable session that lost its connection is kept so long: a restart, a tunnel; 0: none is",
+    )
     handshake_seconds: float = Field(
         10.0, ge=0.1, le=120, description="Time for the request head, the key and the options to arrive"
     )

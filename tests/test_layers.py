@@ -62,6 +62,7 @@ TABLE = (
         name="shells",
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
+            *("session.serving", "session.attachment", "journaling"),
             *(
                 f"audio.{name}"
                 for name in ("containers", "decoding", "handover", "libav", "media", "media_child", "media_file")

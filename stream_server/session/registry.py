@@ -81,6 +81,7 @@ class Registry:
         self._clock = clock
         self._occupants: dict[str, Occupant] = {}
         self._recordings: set[str] = set()
+        self._resumable: set[str] = set()
         self._live = 0
         """How many are no recordings: a number of its own, for workers' threads look at it."""
         self._stopping = False
@@ -97,6 +98,11 @@ class Registry:
         """How many finished recordings are being worked on."""
         return len(self._recordings)
 
+    def closed_to_all(self) -> StreamServerError | None:
+        """Return why no conversation can begin now, or None: a full house lets those in who may have a session here."""
+        error = self.unavailable()
+        return None if isinstance(error, ServerFull) and self._resumable else error
+
     def unavailable(self) -> StreamServerError | None:
         """Return why no session can begin now, or None."""
         if self._stopping:
@@ -109,11 +115,13 @@ class Registry:
             return ServerFull(message, retry_after_seconds=RETRY_AFTER_SECONDS)
         return None
 
-    def enter(self, session_id: str, occupant: Occupant) -> None:
+    def enter(self, session_id: str, occupant: Occupant, *, resumable: bool = False) -> None:
         """Admit a session; raises `ServerFull` or `ServerStopping`."""
         if (error := self.unavailable()) is not None:
             raise error
         self._occupants[session_id] = occupant
+        if resumable:
+            self._resumable.add(session_id)
         self._count()
         if self._gauge.level is not LoadLevel.NORMAL:
             occupant.receive_load(self._gauge.level)
@@ -129,6 +137,7 @@ class Registry:
         """Let a session go; its results are dropped from now on."""
         self._occupants.pop(session_id, None)
         self._recordings.discard(session_id)
+        self._resumable.discard(session_id)
         self._count()
         if not self._occupants:
             self._emptied.set()

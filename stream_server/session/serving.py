@@ -71,7 +71,8 @@ async def _serve_placed(
     try:
         runner = SessionRunner(place, dialect, services, taken)
         try:
-            services.registry.enter(place.session_id, runner)
+            resumable = place.opening.options.resumable and services.journals is not None
+            services.registry.enter(place.session_id, runner, resumable=resumable)
             try:
                 await runner.run(conduit, dialect)
             finally:
