@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import tarfile
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from stream_server import __version__
+from stream_server.browser_files import IN_CHECKOUT, PAGE
+from stream_server.rest.assets import CONTENT_TYPES
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -74,7 +80,47 @@ def test_everything_but_python_ships_in_the_package() -> None:
     assert (package / "py.typed").is_file()
     assert (package / "sample" / "meeting.flac").is_file()
     assert list((package / "store" / "scripts").glob("*.lua"))
-    assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["stream_server"]
+
+
+def build(kind: str, root: Path, target: Path) -> Path:
+    """Build a wheel, a source distribution or an editable wheel of a checkout; return the file."""
+    program = f"import sys; from hatchling.build import build_{kind}; print(build_{kind}(sys.argv[1]))"
+    command = [sys.executable, "-c", program, str(target)]
+    told = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+    return target / told.split()[-1]
+
+
+def below(folder: Path) -> set[str]:
+    """Return what lies in a folder that browsers load."""
+    files = (path for path in folder.rglob("*") if path.suffix in CONTENT_TYPES)
+    return {path.relative_to(folder).as_posix() for path in files}
+
+
+@pytest.mark.parametrize("from_source", [False, True], ids=["checkout", "sdist"])
+def test_a_wheel_has_the_page_and_the_javascript_package(tmp_path: Path, *, from_source: bool) -> None:
+    """Whole, be it built from the checkout or from the source distribution, and nothing of clients or tests besides."""
+    root = ROOT
+    if from_source:
+        with tarfile.open(build("sdist", ROOT, tmp_path)) as archive:
+            archive.extractall(tmp_path, filter="data")
+        root = next(path for path in tmp_path.iterdir() if path.is_dir())
+    with zipfile.ZipFile(build("wheel", root, tmp_path)) as wheel:
+        names = set(wheel.namelist())
+        wheel.extractall(tmp_path / "installed")
+    assert {f"stream_server/page/{name}" for name in below(PAGE)} <= names
+    assert {f"stream_server/javascript/{name}" for name in below(IN_CHECKOUT)} <= names
+    assert "stream_server/javascript/index.js" in names
+    assert {name.partition("/")[0] for name in names} == {"stream_server", f"stream_server-{__version__}.dist-info"}
+    program = "from stream_server.browser_files import find_javascript; print(find_javascript())"
+    command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, sys.argv[1]); {program}"]
+    found = subprocess.run([*command, str(tmp_path / "installed")], check=True, capture_output=True, text=True).stdout
+    assert Path(found.strip()) == tmp_path / "installed" / "stream_server" / "javascript"
+
+
+def test_an_editable_install_copies_nothing_of_the_javascript_package(tmp_path: Path) -> None:
+    """What is changed in the checkout is what browsers get."""
+    with zipfile.ZipFile(build("editable", ROOT, tmp_path)) as wheel:
+        assert not [name for name in wheel.namelist() if name.endswith(".js")]
 
 
 def test_the_version_is_written_once() -> None:
