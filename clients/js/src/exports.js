@@ -1,0 +1,154 @@
+/**
+ * A transcript in the forms that people take away, alike to those that the server makes of its records: plain text,
+ * Markdown, SubRip and WebVTT. Pure. Only what is final is exported.
+ */
+
+import { called, cues, label, lines } from "./cues.js";
+import { join } from "./join.js";
+
+/** @import { Transcript, Utterance } from "./transcript.js" */
+
+/**
+ * @typedef {object} SaidWord
+ * @property {string} text
+ * @property {number} start milliseconds
+ * @property {number} end
+ * @property {string} speaker what to call them; "" if there is nothing to say
+ */
+
+/**
+ * @param {Transcript} transcript
+ * @returns {string}
+ */
+export function toText(transcript) {
+  return paragraphs(said(transcript)).map(({ speaker, text }) => `${speaker ? `${flat(speaker)}: ` : ""}${flat(text)}\n`).join("");
+}
+
+/**
+ * @param {Transcript} transcript
+ * @param {{ title?: string, facts?: string[] }} [head]
+ * @returns {string}
+ */
+export function toMarkdown(transcript, { title = "Transcript", facts = [] } = {}) {
+  const parts = [`# ${literal(title)}`];
+  if (facts.length) parts.push(facts.map((fact) => `- ${literal(fact)}`).join("\n"));
+  for (const { speaker, text, start } of paragraphs(said(transcript))) {
+    const face = clockFace(Math.floor(start / 1000));
+    parts.push(speaker ? `**${literal(speaker)}** ${face}` : face, literal(text));
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+/**
+ * @param {Transcript} transcript
+ * @returns {string}
+ */
+export function toSrt(transcript) {
+  return cues(said(transcript))
+    .map((cue, index) => [index + 1, times(cue, ","), ...lines([label(cue.speaker), ...cue.words]), ""].join("\n"))
+    .join("\n");
+}
+
+/**
+ * @param {Transcript} transcript
+ * @returns {string}
+ */
+export function toVtt(transcript) {
+  const blocks = cues(said(transcript)).map((cue) => {
+    const [first, ...others] = lines(cue.words).map(escaped);
+    return [times(cue, "."), (cue.speaker ? `<v ${escaped(called(cue.speaker))}>` : "") + first, ...others, ""].join("\n");
+  });
+  return ["WEBVTT\n", ...blocks].join("\n");
+}
+
+/**
+ * Return what is final, each word with what to call its speaker.
+ *
+ * @param {Transcript} transcript
+ * @returns {SaidWord[][]}
+ */
+function said(transcript) {
+  return transcript.utterances.filter(({ final, text }) => final && text).map((utterance) => {
+    const whole = [{ text: utterance.text, start: utterance.start, end: utterance.end, speaker: utterance.speaker }];
+    return (utterance.words.length ? utterance.words : whole).map((word) => ({
+      text: word.text,
+      start: Math.round((word.start ?? utterance.start) * 1000),
+      end: Math.round((word.end ?? utterance.end) * 1000),
+      speaker: word.speaker ? transcript.speakerName(word.speaker) : trackName(transcript, utterance),
+    }));
+  });
+}
+
+/**
+ * @param {Transcript} transcript
+ * @param {Utterance} utterance
+ */
+function trackName({ tracks }, { track }) {
+  return tracks.length > 1 ? (tracks[track] ?? "") : "";
+}
+
+/**
+ * Join what a speaker says until somebody else speaks; where nobody is named, each utterance stands alone.
+ *
+ * @param {SaidWord[][]} utterances
+ */
+function paragraphs(utterances) {
+  /** @type {{ speaker: string, text: string, start: number }[]} */
+  const passages = [];
+  for (const words of utterances) {
+    words.forEach(({ text, start, speaker }, index) => {
+      const last = passages.at(-1);
+      if (last && last.speaker === speaker && (speaker || index)) last.text = join([last.text, text]);
+      else passages.push({ speaker, text, start });
+    });
+  }
+  return passages;
+}
+
+/**
+ * @param {{ start: number, end: number }} cue
+ * @param {string} point
+ */
+function times({ start, end }, point) {
+  return `${timestamp(start, point)} --> ${timestamp(end, point)}`;
+}
+
+/**
+ * @param {number} milliseconds
+ * @param {string} point
+ */
+function timestamp(milliseconds, point) {
+  const seconds = Math.floor(milliseconds / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return `${parts.map((part) => String(part).padStart(2, "0")).join(":")}${point}${String(milliseconds % 1000).padStart(3, "0")}`;
+}
+
+/**
+ * Return seconds as H:MM:SS.
+ *
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function clockFace(seconds) {
+  const [minutes, rest] = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  return `${Math.floor(seconds / 3600)}:${String(minutes).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
+}
+
+/** @param {string} text */
+function flat(text) {
+  return text.split(/\s+/u).filter(Boolean).join(" ");
+}
+
+/**
+ * Return text in one line that Markdown shows as it is.
+ *
+ * @param {string} text
+ */
+function literal(text) {
+  return flat(text).replace(/[\\`*_{}[\]<>&#|~]/g, "\\$&").replace(/^(\d{0,9})([-+=.)])/, "$1\\$2");
+}
+
+/** @param {string} text */
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
