@@ -10,6 +10,9 @@ import { pageLanguage, show, speak, t } from "./dom/speech.js";
 import { choose } from "./dom/theme.js";
 import { LiveView } from "./live/view.js";
 import { readRoute, VIEWS } from "./model/routes.js";
+import { RecordingsView } from "./recordings/view.js";
+import { SpeakersView } from "./speakers/view.js";
+import { UsageView } from "./usage/view.js";
 
 choose(byId("theme-select"));
 show();
@@ -21,7 +24,12 @@ byId("language-select").addEventListener("change", (event) => {
 prepareDialogs();
 prepareSpeakerDialog();
 
-const views = { live: new LiveView() };
+const views = {
+  live: new LiveView(),
+  recordings: new RecordingsView(),
+  speakers: new SpeakersView(),
+  usage: new UsageView(),
+};
 let current = null;
 
 prepareKeyDialog(() => enter());
@@ -40,15 +48,14 @@ function enter() {
   if (current !== view) views[current]?.leave?.();
   current = view;
   for (const name of VIEWS) {
-    const section = document.querySelector(`[data-view="${name}"]`);
-    if (section) section.hidden = name !== view;
+    document.querySelector(`[data-view="${name}"]`).hidden = name !== view;
     const link = document.querySelector(`[data-to="${name}"]`);
     if (name === view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   nameDocument();
   scrollTo(0, 0);
-  views[view]?.enter?.(item);
+  void views[view].enter(item);
 }
 
 function nameDocument() {

@@ -17,13 +17,12 @@ export class TurnList {
 
   /**
    * @param {HTMLElement} list
-   * @param {{nameOf: (speakerId: number) => string | null, onSpeaker: (speakerId: number, button: HTMLElement) => void,
-   *   fill?: (element: HTMLElement, piece: import("../model/turns.js").Piece) => void}} options
+   * @param {{onSpeaker: (speakerId: number) => void, fill?: (element: HTMLElement,
+   *   piece: import("../model/turns.js").Piece) => void}} options
    *   `fill` writes a piece's words; by itself it is committed text, and tentative text behind it
    */
-  constructor(list, { nameOf, onSpeaker, fill = fillText }) {
+  constructor(list, { onSpeaker, fill = fillText }) {
     this.list = list;
-    this.nameOf = nameOf;
     this.onSpeaker = onSpeaker;
     this.fill = fill;
     speech.addEventListener("change", () => this.render(this.#turns));
@@ -53,14 +52,14 @@ export class TurnList {
     const element = copyOf("turn-template");
     const shown = { element, parts: partsOf(element), head: "", speaker: turn.speaker, pieces: new Map() };
     shown.parts.speaker.addEventListener("click", () => {
-      if (shown.speaker !== null) this.onSpeaker(shown.speaker, shown.parts.speaker);
+      if (shown.speaker !== null) this.onSpeaker(shown.speaker);
     });
     this.#shown.set(turn.key, shown);
     return shown;
   }
 
   #headOf(shown, turn) {
-    const name = turn.speaker === null ? null : this.nameOf(turn.speaker);
+    const { name } = turn;
     const called = calledName(turn.speaker, name);
     const head = `${turn.speaker} ${called} ${Math.floor(turn.start)}`;
     if (head === shown.head) return;

@@ -45,16 +45,18 @@ export class LiveSession {
     });
   }
 
-  /** Connect, then send what is heard until the source ends. */
+  /** Connect, and send what is heard from now on, until the source ends or fails. */
   async start() {
+    const { capture, client } = this;
+    for (const end of ["ended", "error"]) capture.on(end, () => void this.stop().catch(() => {}));
+    const starting = client.start();
+    capture.pipeTo(client);
     try {
-      await this.client.start();
+      await starting;
     } catch (error) {
-      await this.capture.stop();
+      await capture.stop();
       throw error;
     }
-    this.capture.on("ended", () => void this.stop().catch(() => {}));
-    this.capture.pipeTo(this.client);
   }
 
   /** Stop listening, and wait for the last word. */
@@ -62,6 +64,6 @@ export class LiveSession {
     if (this.#isEnding) return;
     this.#isEnding = true;
     await this.capture.stop();
-    await this.client.finish();
+    if (this.client.state !== "closed") await this.client.finish();
   }
 }

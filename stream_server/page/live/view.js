@@ -23,7 +23,6 @@ export class LiveView {
     this.bar = new Bar();
     this.follower = new Follower(byId("jump"));
     this.turns = new TurnList(byId("live-turns"), {
-      nameOf: (speaker) => this.#nameOf(speaker),
       onSpeaker: (speaker) => this.#askWho(speaker),
     });
     prepareSetup((wish) => void this.#start(wish));
@@ -62,7 +61,6 @@ export class LiveView {
       const session = new LiveSession(capture, { options: wish.options, token });
       this.#show(session);
       await session.start();
-      byId("open-record").href = writeRoute("recordings", session.client.sessionId);
     } catch (error) {
       this.#reset();
       wrong.textContent = explain(error);
@@ -86,8 +84,13 @@ export class LiveView {
     client.on("state", () => this.#showEmpty());
     client.on("final", (final) => this.#announce(final));
     client.on("resumed", ({ recognised_again: again }) => note(again ? "live.recovered.again" : "live.recovered"));
-    client.on("error", (error) => {
-      if (this.#session === session) complain(error);
+    client.on("session_lost", () => note("live.lost"));
+    client.on("ready", ({ session_id: id }) => {
+      byId("open-record").href = writeRoute("recordings", id);
+      client.on("error", complain);
+    });
+    session.capture.on("error", (error) => {
+      if (isRunning(client.state)) complain(error);
     });
     byId("stop").focus({ preventScroll: true });
   }
@@ -121,19 +124,19 @@ export class LiveView {
 
   #announce({ text, speaker }) {
     if (!text) return;
-    const name = speaker ? calledName(speaker.id, this.#nameOf(speaker.id)) : null;
+    const name = speaker ? calledName(speaker.id, speaker.name) : null;
     announce(name ? t("live.said_by", { name, text }) : text);
   }
 
-  #nameOf(speaker) {
-    return this.#session?.client.transcript.speakerName(speaker, { fallback: null }) ?? null;
-  }
-
+  /** Speakers of a session that was lost belong to that one's record: only those of one record can be one person. */
   #askWho(speaker) {
-    const { client } = this.#session;
-    const ids = new Set(layTurns(client.transcript.utterances).map((turn) => turn.speaker));
-    const speakers = [...ids].filter((id) => id !== null).sort((a, b) => a - b);
-    askWho({ recordId: client.sessionId, speaker, speakers: speakers.map((id) => ({ id, name: this.#nameOf(id) })) });
+    const { transcript } = this.#session.client;
+    const { sessionId: recordId, id } = transcript.origin(speaker);
+    const names = new Map(layTurns(transcript.utterances).map((turn) => [turn.speaker, turn.name]));
+    const speakers = transcript.speakers
+      .map((each) => ({ name: names.get(each) ?? null, ...transcript.origin(each) }))
+      .filter(({ sessionId }) => sessionId === recordId);
+    askWho({ recordId, speaker: id, speakers });
   }
 }
 
@@ -146,12 +149,8 @@ function textOf(transcript, format) {
     case "vtt":
       return transcript.toVtt();
     case "json":
-      return asText(transcript.toJSON());
+      return JSON.stringify(transcript, null, 2);
     default:
       return transcript.toText();
   }
-}
-
-function asText(json) {
-  return typeof json === "string" ? json : JSON.stringify(json, null, 2);
 }

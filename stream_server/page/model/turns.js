@@ -13,11 +13,13 @@ export const PAUSE_SECONDS = 8;
 export const LONG_SECONDS = 45;
 
 /**
- * @typedef {{text: string, start?: number, end?: number, speaker?: {id: number} | number | null}} Word
- * @typedef {{utteranceId: string, track?: number, speaker: {id: number} | number | null, start: number, end: number,
- *   text?: string, stable?: string, tentative?: string, final?: boolean, words?: Word[]}} Utterance
+ * @typedef {{id: number, name?: string | null}} Speaker
+ * @typedef {{text: string, start: number | null, end: number | null, speaker: Speaker | null}} Word
+ * @typedef {{utteranceId: string, speaker: Speaker | null, start: number, end: number, text: string, stable?: string,
+ *   final: boolean, words: Word[]}} Utterance as the package has it; `stable` is how `text` begins and will not change
  * @typedef {{key: string, utteranceId: string, text: string, tentative: string, final: boolean, words: Word[]}} Piece
- * @typedef {{key: string, speaker: number | null, start: number, end: number, final: boolean, pieces: Piece[]}} Turn
+ * @typedef {{key: string, speaker: number | null, name: string | null, start: number, end: number, final: boolean,
+ *   pieces: Piece[]}} Turn
  */
 
 /**
@@ -35,8 +37,9 @@ export function layTurns(utterances) {
         last.final &&= run.piece.final;
       } else {
         turns.push({
-          key: run.piece.key,
-          speaker: run.speaker,
+          key: run.key,
+          speaker: run.speaker?.id ?? null,
+          name: run.speaker?.name ?? null,
           start: run.start,
           end: run.end,
           final: run.piece.final,
@@ -50,7 +53,7 @@ export function layTurns(utterances) {
 
 function goesOn(turn, run) {
   return (
-    turn.speaker === run.speaker &&
+    turn.speaker === (run.speaker?.id ?? null) &&
     run.start - turn.end < PAUSE_SECONDS &&
     (turn.end - turn.start < LONG_SECONDS || turn.pieces.at(-1).utteranceId === run.piece.utteranceId)
   );
@@ -58,21 +61,16 @@ function goesOn(turn, run) {
 
 /** Split an utterance where its words' speakers change; words of nobody known belong to whoever says most. */
 function runsOf(utterance) {
-  const main = idOf(utterance.speaker);
-  const words = utterance.words ?? [];
-  const text = utterance.final === false ? (utterance.stable ?? "") : (utterance.text ?? "");
-  const speakers = words.map((word) => idOf(word.speaker) ?? main);
-  if (utterance.final === false || new Set(speakers).size < 2) {
-    const tentative = utterance.final === false ? (utterance.tentative ?? "") : "";
-    if (!text && !tentative) return [];
-    return [runOf(utterance, 0, speakers[0] ?? main, text, tentative, words)];
-  }
+  const { text, words = [] } = utterance;
+  if (!text) return [];
+  const speakers = words.map((word) => word.speaker ?? utterance.speaker);
   const runs = [];
-  for (let first = 0, from = 0; first < words.length; ) {
+  for (let first = 0, from = 0; first < words.length || runs.length === 0; ) {
     let stop = first + 1;
-    while (stop < words.length && speakers[stop] === speakers[first]) stop += 1;
-    const until = stop < words.length ? textUpTo(text, from, words.slice(first, stop)) : text.length;
-    runs.push(runOf(utterance, runs.length, speakers[first], text.slice(from, until).trim(), "", words.slice(first, stop)));
+    while (stop < words.length && speakers[stop]?.id === speakers[first]?.id) stop += 1;
+    const said = words.slice(first, stop);
+    const until = stop < words.length ? textUpTo(text, from, said) : text.length;
+    runs.push(runOf(utterance, { index: runs.length, speaker: speakers[first] ?? utterance.speaker, said, from, until }));
     [first, from] = [stop, until];
   }
   return runs;
@@ -88,12 +86,16 @@ function textUpTo(text, from, words) {
   return Math.min(at, text.length);
 }
 
-function runOf(utterance, index, speaker, text, tentative, words) {
-  const key = `${utterance.utteranceId}/${index}`;
-  const piece = { key, utteranceId: utterance.utteranceId, text, tentative, final: utterance.final !== false, words };
-  return { speaker, start: words[0]?.start ?? utterance.start, end: words.at(-1)?.end ?? utterance.end, piece };
-}
-
-function idOf(speaker) {
-  return typeof speaker === "object" ? (speaker?.id ?? null) : (speaker ?? null);
+function runOf({ utteranceId, start, end, text, stable, final }, { index, speaker, said, from, until }) {
+  const settled = final ? text.length : (stable ?? "").length;
+  const key = `${utteranceId}/${index}`;
+  const piece = {
+    key,
+    utteranceId,
+    text: text.slice(from, Math.min(until, settled)).trim(),
+    tentative: text.slice(Math.max(from, settled), until).trim(),
+    final,
+    words: said,
+  };
+  return { key, speaker, start: said[0]?.start ?? start, end: said.at(-1)?.end ?? end, piece };
 }

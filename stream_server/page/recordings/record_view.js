@@ -1,0 +1,150 @@
+/** One record: who said what, the sound beside it, and what can be done with it. */
+
+import { deleteRecord, readRecord, recordAs, soundOf } from "../api/records.js";
+import { ask } from "../api/server.js";
+import { complain, note } from "../dom/announcer.js";
+import { confirmDeletion } from "../dom/confirm.js";
+import { byId, make } from "../dom/element.js";
+import { askWho } from "../dom/speaker_dialog.js";
+import { explain, speech, t } from "../dom/speech.js";
+import { offerToTakeAway } from "../dom/take_away.js";
+import { TurnList } from "../dom/turn_list.js";
+import { spansOf, speakersOf, utterancesOf, wordsInOrder } from "../model/record.js";
+import { writeRoute } from "../model/routes.js";
+import { layTurns } from "../model/turns.js";
+import { Player } from "./player.js";
+import { recordFacts, recordTitle } from "./record_list.js";
+
+/** A session that still runs is looked at again after so long. */
+const AGAIN_MS = 4000;
+
+export class RecordView {
+  #record = null;
+  #wanted = null;
+  #timer = 0;
+
+  constructor() {
+    this.player = new Player({ audio: byId("record-audio"), list: byId("record-turns") });
+    this.turns = new TurnList(byId("record-turns"), {
+      onSpeaker: (speaker) => this.#askWho(speaker),
+      fill: fillWords,
+    });
+    offerToTakeAway({
+      copy: byId("record-copy"),
+      menu: byId("record-download"),
+      textOf: (format) => recordAs(this.#record.id, format),
+      titleOf: () => ({ title: recordTitle(this.#record), moment: new Date(this.#record.started_at) }),
+    });
+    byId("record-delete").addEventListener("click", () => void this.#delete());
+    byId("record-recognise").addEventListener("click", () => void this.#recognise());
+    byId("record-track").addEventListener("change", () => void this.#loadSound());
+    speech.addEventListener("change", () => this.#record && this.#head());
+  }
+
+  /** Show the record of an id. */
+  async open(id) {
+    this.close();
+    this.#wanted = id;
+    byId("record-title").textContent = t("common.loading");
+    for (const part of ["record-facts", "record-wrong"]) byId(part).textContent = "";
+    byId("record-body").hidden = true;
+    await this.#load();
+    if (this.#record) await this.#loadSound();
+  }
+
+  /** Nothing is shown any more. */
+  close() {
+    this.#wanted = this.#record = null;
+    clearTimeout(this.#timer);
+    const audio = byId("record-audio");
+    audio.pause();
+    if (audio.src.startsWith("blob:")) URL.revokeObjectURL(audio.src);
+    audio.removeAttribute("src");
+    this.turns.render([]);
+  }
+
+  async #load() {
+    const id = this.#wanted;
+    try {
+      const record = await readRecord(id);
+      if (id !== this.#wanted) return;
+      this.#record = record;
+    } catch (error) {
+      if (id !== this.#wanted) return;
+      byId("record-title").textContent = t("record.missing");
+      byId("record-wrong").textContent = explain(error);
+      return;
+    }
+    this.#draw();
+    if (this.#record.ended_at === null) this.#timer = setTimeout(() => void this.#load(), AGAIN_MS);
+  }
+
+  #head() {
+    byId("record-title").textContent = recordTitle(this.#record);
+    byId("record-facts").textContent = recordFacts(this.#record);
+  }
+
+  #draw() {
+    const record = this.#record;
+    const utterances = utterancesOf(record);
+    this.#head();
+    byId("record-body").hidden = false;
+    byId("record-silent").hidden = utterances.length > 0;
+    byId("record-recognise").hidden = speakersOf(record).length === 0;
+    this.turns.render(layTurns(utterances));
+    this.player.take(wordsInOrder(utterances));
+    const select = byId("record-track");
+    select.hidden = record.kind !== "live" || record.tracks.length < 2;
+    if (select.childElementCount !== record.tracks.length) {
+      select.replaceChildren(...record.tracks.map((name, index) => make("option", { value: String(index), textContent: name })));
+    }
+  }
+
+  async #loadSound() {
+    const record = this.#record;
+    const audio = byId("record-audio");
+    audio.hidden = byId("record-soundless").hidden = true;
+    try {
+      const address = await soundOf(record, Number(byId("record-track").value) || 0);
+      if (record.id !== this.#wanted) return;
+      audio.hidden = address === null;
+      byId("record-soundless").hidden = address !== null;
+      if (address) audio.src = address;
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  #askWho(speaker) {
+    askWho({ recordId: this.#record.id, speaker, speakers: speakersOf(this.#record), onSaved: () => void this.#load() });
+  }
+
+  async #recognise() {
+    try {
+      const { speakers } = await ask("/v1/recognize_speakers", { method: "POST", json: { record_id: this.#record.id } });
+      note("record.recognised", { count: speakers.filter(({ speaker_id: voice }) => voice).length });
+      await this.#load();
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  async #delete() {
+    if (!(await confirmDeletion(t("record.delete.question", { name: recordTitle(this.#record) })))) return;
+    try {
+      await deleteRecord(this.#record);
+      note("record.deleted");
+      location.hash = writeRoute("recordings");
+    } catch (error) {
+      complain(error);
+    }
+  }
+}
+
+function fillWords(element, piece) {
+  element.replaceChildren(
+    ...spansOf(piece).map(({ text, word }) =>
+      word ? make("span", { className: "word", textContent: text, dataset: { word: word.index } }) : text,
+    ),
+  );
+}
