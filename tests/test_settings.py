@@ -79,6 +79,11 @@ def test_lists_are_split_at_commas() -> None:
         ({"max_sessions": 0}, r"^setting max_sessions \(--max-sessions, STREAM_SERVER_MAX_SESSIONS\)"),
         ({"usage_interval_seconds": 6}, r"^setting usage_interval_seconds "),
         ({"tls_key": "k.pem"}, r"^tls_certificate and tls_key must be given together$"),
+        (
+            {"tls_self_signed": True, "tls_key": "k.pem", "tls_certificate": "c.pem"},
+            r"^tls_self_signed and tls_certificate exclude each other$",
+        ),
+        ({"tls_names": "box.example"}, r"^tls_names are names for the certificate of tls_self_signed$"),
         ({"vad_end_threshold": 0.9}, r"^vad_end_threshold must not be above vad_start_threshold$"),
         ({"lag_behind_ms": 5000, "lag_overloaded_ms": 5000}, r"^lag_behind_ms must be below lag_overloaded_ms$"),
         ({"prot": 1}, r"^there is no setting called prot; docs/settings.md lists them$"),
