@@ -90,5 +90,6 @@ def policy(host: str) -> str:
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",  # text never becomes HTML, whatever a line of ours may forget
         )
     )
