@@ -357,9 +357,9 @@ export class StreamClient extends Emitter {
   }
 
   /** @param {wire.ReadyMessage} message */
-  #began({ session_id: id, resume_token: resumeToken = null }) {
+  #began({ session_id: id, resume_token: token }) {
     const origin = this.#session ? this.#session.origin : this.#buffer.start;
-    this.#session = { id, resumeToken, lastSequence: 0, origin };
+    this.#session = { id, resumeToken: token ?? null, lastSequence: 0, origin };
     this.transcript.shift(origin);
   }
 

@@ -7,7 +7,9 @@
 const DEEPEST = 64;
 
 /**
- * @typedef {null | boolean | number | string | Uint8Array | Packed[] | { [name: string]: Packed }} Packed
+ * @typedef {null | boolean | number | string | Uint8Array | PackedList | PackedMap} Packed
+ * @typedef {Packed[]} PackedList
+ * @typedef {{ [name: string]: Packed }} PackedMap
  */
 
 /** Bytes are no msgpack, or msgpack that the wire has no use for. */

@@ -152,12 +152,13 @@ export class Transcript {
   /**
    * What was said, one entry for each time that somebody has the floor. Nobody is joined to nobody.
    *
+   * @param {readonly Utterance[]} [utterances] all, unless given
    * @returns {Turn[]}
    */
-  turns() {
+  turns(utterances = this.utterances) {
     /** @type {Turn[]} */
     const turns = [];
-    for (const utterance of this.utterances) {
+    for (const utterance of utterances) {
       for (const turn of turnsOf(utterance)) {
         const before = turns.at(-1);
         if (before && before.speaker && before.speaker.id === turn.speaker?.id && !before.tentative) extend(before, turn);

@@ -1,0 +1,5 @@
+export { StreamClient } from "./client.js";
+export { Resampler } from "./resampler.js";
+export { Transcript } from "./transcript.js";
+export { captureDisplay, captureFile, captureMicrophone, captureStream, Capture } from "./capture.js";
+export { AuthenticationError, BufferFull, CaptureError, ConfigurationError, ConnectionLost, QuotaError, ServerBusyError, SessionLost, StreamError } from "./errors.js";

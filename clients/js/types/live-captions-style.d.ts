@@ -1,0 +1,2 @@
+/** Return the one sheet that all elements share. */
+export function styles(): CSSStyleSheet;

@@ -1,0 +1,50 @@
+export class Liveness {
+    /**
+     * @param {LivenessLimits} limits
+     * @param {number} now milliseconds of any clock
+     */
+    constructor(limits: LivenessLimits, now: number);
+    /** @param {number} now */
+    heard(now: number): void;
+    /**
+     * @param {number} now
+     * @param {boolean} sound whether it was sound
+     */
+    sent(now: number, sound: boolean): void;
+    /**
+     * The network went away or came back: be impatient.
+     *
+     * @param {number} now
+     */
+    suspect(now: number): void;
+    /**
+     * Judge, about once a second.
+     *
+     * @param {number} now
+     * @param {object} seen
+     * @param {number} seen.takenBytes that the network has taken
+     * @param {number} seen.waitingBytes that it has not
+     * @param {boolean} seen.answers whether the server is known to say something while it hears sound
+     * @returns {"alive" | "idle" | "dead"} idle: say something
+     */
+    judge(now: number, { takenBytes, waitingBytes, answers }: {
+        takenBytes: number;
+        waitingBytes: number;
+        answers: boolean;
+    }): "alive" | "idle" | "dead";
+    #private;
+}
+export type LivenessLimits = {
+    /**
+     * without a word from the server while sound is sent to it
+     */
+    silentMs: number;
+    /**
+     * in which the network takes nothing of what waits
+     */
+    stalledMs: number;
+    /**
+     * after which we say that we are there
+     */
+    idleMs: number;
+};
