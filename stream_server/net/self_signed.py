@@ -69,15 +69,7 @@ class SelfSigned:
 
     def renew(self) -> None:
         """Make a new certificate if it is time, and serve what there is; raises `StartupError`."""
-        try:
-            found = self._find()
-            if found is None:
-                found = x509.load_pem_x509_certificate(self._make())
-                log.info("certificate made", until=found.not_valid_after_utc.date().isoformat())
-            self.context.load_cert_chain(self._path)
-        except (OSError, ssl.SSLError) as error:
-            raise StartupError(f"setting tls_self_signed: {self._path} cannot be used: {error}") from None
-        self._certificate = found
+        self._serve(self._find_or_make())
 
     def start(self) -> None:
         """Begin to look after it."""
@@ -95,9 +87,29 @@ class SelfSigned:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                await asyncio.to_thread(self.renew)
+                self._serve(await asyncio.to_thread(self._find_or_make))
             except StartupError as error:  # the next day tries again; there are thirty
                 log.warning("the certificate cannot be renewed", reason=error.message)
+
+    def _find_or_make(self) -> x509.Certificate:
+        try:
+            if (found := self._find()) is None:
+                found = x509.load_pem_x509_certificate(self._make())
+                log.info("certificate made", until=found.not_valid_after_utc.date().isoformat())
+        except OSError as error:
+            raise self._refusal(error) from None
+        return found
+
+    def _serve(self, certificate: x509.Certificate) -> None:
+        """Let connections that begin from now on see a certificate; none may begin meanwhile, so in their thread."""
+        try:
+            self.context.load_cert_chain(self._path)
+        except OSError as error:  # those of TLS are such
+            raise self._refusal(error) from None
+        self._certificate = certificate
+
+    def _refusal(self, error: OSError) -> StartupError:
+        return StartupError(f"setting tls_self_signed: {self._path} cannot be used: {error.strerror or error}")
 
     def _find(self) -> x509.Certificate | None:
         """Return the certificate that is there if it will do."""

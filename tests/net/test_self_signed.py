@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from websockets.asyncio.client import connect
 
 from stream_server.errors import StartupError
+from stream_server.net import self_signed
 from stream_server.net.self_signed import FILE_NAME, RENEWED_BEFORE, VALID, SelfSigned
 from tests.live import LiveServer, LiveServerFactory
 
@@ -46,6 +47,35 @@ def test_it_is_renewed_before_it_ends(tmp_path: Path) -> None:
     running.renew()
     assert running.fingerprint != before
     assert SelfSigned(tmp_path / FILE_NAME, NAMES, clock=lambda: time).fingerprint == running.fingerprint
+
+
+async def test_a_server_that_runs_for_a_year_renews_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks every day, and goes on looking when it was not possible."""
+    monkeypatch.setattr(self_signed, "LOOK_SECONDS", 0)
+    time, broken = NOW, False
+    renewed = asyncio.Event()
+
+    class Watched(SelfSigned):
+        def _serve(self, certificate: x509.Certificate) -> None:
+            super()._serve(certificate)
+            if certificate.not_valid_before_utc > NOW:
+                renewed.set()
+
+    def clock() -> datetime:
+        nonlocal broken
+        if broken:
+            broken = False
+            raise OSError(28, "No space left on device")
+        return time
+
+    running = Watched(tmp_path / FILE_NAME, NAMES, clock=clock)
+    before = running.fingerprint
+    running.start()
+    time, broken = NOW + VALID, True
+    await renewed.wait()
+    await running.stop()
+    assert running.fingerprint != before
+    assert not broken
 
 
 def test_a_new_name_makes_a_new_one(tmp_path: Path) -> None:
