@@ -23,7 +23,8 @@ export function prepareSpeakerDialog() {
 /**
  * Open the dialog.
  *
- * @param {{recordId: string, speaker: number, speakers: {id: number, name: string | null}[], onSaved?: () => void}} about
+ * @param {{recordId: string, speaker: number, speakers: {id: number, name: string | null}[],
+ *   onSaved: (change: {name: string | null, into: number | null}) => void}} about
  *   `speakers` are all that are known in the record
  */
 export function askWho(about) {
@@ -62,5 +63,5 @@ async function save() {
     return;
   }
   byId("speaker-dialog").close();
-  onSaved?.();
+  onSaved({ name, into });
 }

@@ -2,8 +2,9 @@
 
 const BARS = 40;
 
-/** From here on it is loud, up to full scale; what is quieter shows as a dot. */
+/** What is quieter shows as a dot; speech at an arm's length is about half way up to full scale. */
 const QUIETEST_DBFS = -60;
+const CURVE = 1.8;
 
 const MIN_INTERVAL_MS = 60;
 
@@ -19,7 +20,7 @@ export class LevelMeter {
 
   /** Show another measurement; `rms` is from 0 to 1. */
   add(rms, now = performance.now()) {
-    const level = Math.max(0, 1 - (20 * Math.log10(Math.max(rms, 1e-6))) / QUIETEST_DBFS);
+    const level = Math.max(0, 1 - (20 * Math.log10(Math.max(rms, 1e-6))) / QUIETEST_DBFS) ** CURVE;
     if (now - this.#last < MIN_INTERVAL_MS) {
       this.#levels[BARS - 1] = Math.max(this.#levels[BARS - 1], level);
       return;

@@ -8,7 +8,9 @@ import { explain, t, tell } from "../dom/speech.js";
 import { offerToTakeAway } from "../dom/take_away.js";
 import { calledName, TurnList } from "../dom/turn_list.js";
 import { isRunning } from "../model/connection.js";
+import { transcriptAs } from "../model/files.js";
 import { writeRoute } from "../model/routes.js";
+import { revisionOf } from "../model/speakers.js";
 import { layTurns } from "../model/turns.js";
 import { Bar } from "./bar.js";
 import { Follower } from "./follow.js";
@@ -31,7 +33,7 @@ export class LiveView {
     offerToTakeAway({
       copy: byId("copy"),
       menu: byId("download"),
-      textOf: (format) => textOf(this.#session.client.transcript, format),
+      textOf: (format) => transcriptAs(this.#session.client.transcript, format),
       titleOf: () => ({ title: byId("meeting-id").value, moment: this.#session.startedAt }),
     });
     addEventListener("beforeunload", (event) => {
@@ -136,21 +138,14 @@ export class LiveView {
     const speakers = transcript.speakers
       .map((each) => ({ name: names.get(each) ?? null, ...transcript.origin(each) }))
       .filter(({ sessionId }) => sessionId === recordId);
-    askWho({ recordId, speaker: id, speakers });
+    const onSaved = ({ name, into }) => this.#revise(speaker, { name, into: into === null ? null : into + speaker - id });
+    askWho({ recordId, speaker: id, speakers, onSaved });
   }
-}
 
-function textOf(transcript, format) {
-  switch (format) {
-    case "md":
-      return transcript.toMarkdown();
-    case "srt":
-      return transcript.toSrt();
-    case "vtt":
-      return transcript.toVtt();
-    case "json":
-      return JSON.stringify(transcript, null, 2);
-    default:
-      return transcript.toText();
+  /** A session that is over hears nothing more from the server. */
+  #revise(speaker, change) {
+    const { client } = this.#session;
+    client.transcript.apply(revisionOf(change, speaker, client.transcript.parts.at(-1)?.firstSpeaker));
+    this.#drawSoon();
   }
 }

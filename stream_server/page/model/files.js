@@ -16,3 +16,19 @@ export function fileName(title, moment, format) {
   const plain = title.replace(/[\p{C}\\/:*?"<>|]+/gu, " ").replace(/\s+/g, " ").trim().slice(0, 60);
   return `${plain || "captions"} ${day} ${two(moment.getHours())}${two(moment.getMinutes())}.${format}`;
 }
+
+/** Return a transcript of the package in a form. */
+export function transcriptAs(transcript, format) {
+  switch (format) {
+    case "md":
+      return transcript.toMarkdown();
+    case "srt":
+      return transcript.toSrt();
+    case "vtt":
+      return transcript.toVtt();
+    case "json":
+      return JSON.stringify(transcript, null, 2);
+    default:
+      return transcript.toText();
+  }
+}

@@ -16,3 +16,16 @@ export function markOf(speakerId, name) {
   const letters = (words.length === 1 ? words : [words[0], words.at(-1)]).map((word) => [...word][0]);
   return letters.join("").toLocaleUpperCase();
 }
+
+/**
+ * Return a change of speakers as the message that the server sends of it, in the ids of a transcript's last session.
+ *
+ * @param {{name: string | null, into: number | null}} change
+ * @param {number} speaker
+ * @param {number} firstSpeaker after which that session's ids begin
+ */
+export function revisionOf({ name, into }, speaker, firstSpeaker = 0) {
+  const merged = into === null ? [] : [{ old: speaker - firstSpeaker, new: into - firstSpeaker }];
+  const names = into === null ? [{ id: speaker - firstSpeaker, name }] : [];
+  return { type: "revision", merged, changes: [], names };
+}

@@ -4,30 +4,32 @@ import { position } from "../model/durations.js";
 import { namedDays, stackBars } from "../model/chart.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const FRAME = { width: 720, height: 220, left: 56, bottom: 28, top: 12 };
+const FRAME = { left: 52, bottom: 28, top: 12 };
 
-/** A phone has room for so many names of days. */
-const MOST_NAMES = 6;
+/** What the name of a day takes, and what is left of it beside the next one, in pixels. */
+const NAME_WIDTH = 90;
 
 /**
  * @param {SVGElement} picture
- * @param {import("../model/usage.js").byDay extends (...args: any) => infer R ? R : never} rows
+ * @param {ReturnType<import("../model/usage.js").byDay>} rows
  * @param {{kinds: readonly string[], nameOf: (day: string) => string}} how
  */
 export function drawBars(picture, rows, { kinds, nameOf }) {
-  const { bars, lines, middleOf } = stackBars(rows, kinds, FRAME);
-  picture.setAttribute("viewBox", `0 0 ${FRAME.width} ${FRAME.height}`);
+  const { width, height } = picture.getBoundingClientRect();
+  if (!width || !height) return; // the view is hidden
+  const most = Math.max(2, Math.floor((width - FRAME.left) / NAME_WIDTH));
+  const { bars, lines, middleOf } = stackBars(rows, kinds, { ...FRAME, width, height });
   picture.replaceChildren(
     ...lines.flatMap(({ seconds, y }) => [
-      shape("line", { x1: FRAME.left, x2: FRAME.width, y1: y, y2: y, class: "grid" }),
+      shape("line", { x1: FRAME.left, x2: width, y1: y, y2: y, class: "grid" }),
       written(position(seconds), { x: FRAME.left - 8, y: y + 4, "text-anchor": "end" }),
     ]),
-    ...bars.map(({ kind, x, y, width, height }) => shape("rect", { x, y, width, height, rx: 2, class: `kind-${kind}` })),
-    ...namedDays(rows.length, MOST_NAMES).map((index) =>
+    ...bars.map(({ kind, index, ...box }) => shape("rect", { ...box, rx: 2, class: `kind-${kind}`, "data-day": rows[index].day })),
+    ...namedDays(rows.length, most).map((index) =>
       written(nameOf(rows[index].day), {
         x: middleOf(index),
-        y: FRAME.height - 8,
-        "text-anchor": index === rows.length - 1 && rows.length > MOST_NAMES ? "end" : "middle",
+        y: height - 8,
+        "text-anchor": index === rows.length - 1 && rows.length > most ? "end" : "middle",
       }),
     ),
   );

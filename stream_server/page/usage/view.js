@@ -13,6 +13,7 @@ export class UsageView {
   constructor() {
     byId("usage-range").addEventListener("change", () => void this.enter());
     speech.addEventListener("change", () => this.#draw());
+    new ResizeObserver(() => this.#drawChart()).observe(byId("usage-chart"));
   }
 
   /** Show the days that are chosen. */
@@ -33,12 +34,11 @@ export class UsageView {
 
   #draw() {
     if (this.#rows.length === 0) return;
-    const dayName = (day, options) => new Date(`${day}T00:00Z`).toLocaleDateString(pageLanguage(), { ...options, timeZone: "UTC" });
     const sum = sumOf(this.#rows);
     byId("usage-report").hidden = false;
     byId("usage-total").textContent = hoursMinutesSeconds(sum.total);
     byId("usage-total-text").textContent = t("usage.total", { seconds: roundSeconds(sum.total), count: sum.sessions });
-    drawBars(byId("usage-chart"), this.#rows, { kinds: KINDS, nameOf: (day) => dayName(day, { day: "numeric", month: "short" }) });
+    this.#drawChart();
     const used = this.#rows.filter(({ sessions }) => sessions > 0).reverse();
     byId("usage-rows").replaceChildren(
       ...used.map((row) => rowOf(dayName(row.day, { dateStyle: "medium" }), row)),
@@ -47,6 +47,15 @@ export class UsageView {
     byId("usage-table").hidden = used.length === 0;
     byId("usage-empty").hidden = used.length > 0;
   }
+
+  #drawChart() {
+    if (this.#rows.length === 0) return;
+    drawBars(byId("usage-chart"), this.#rows, { kinds: KINDS, nameOf: (day) => dayName(day, { day: "numeric", month: "short" }) });
+  }
+}
+
+function dayName(day, options) {
+  return new Date(`${day}T00:00Z`).toLocaleDateString(pageLanguage(), { ...options, timeZone: "UTC" });
 }
 
 function rowOf(name, { seconds, total, sessions }) {

@@ -9,7 +9,7 @@ export const en = {
   "nav.speakers": "Speakers",
   "nav.usage": "Usage",
   "theme.label": "Light or dark",
-  "theme.system": "As the system",
+  "theme.system": "Auto",
   "theme.light": "Light",
   "theme.dark": "Dark",
   "language.label": "Language of this page",

@@ -9,7 +9,7 @@ export const id = {
   "nav.speakers": "Pembicara",
   "nav.usage": "Pemakaian",
   "theme.label": "Terang atau gelap",
-  "theme.system": "Ikuti sistem",
+  "theme.system": "Otomatis",
   "theme.light": "Terang",
   "theme.dark": "Gelap",
   "language.label": "Bahasa halaman ini",
