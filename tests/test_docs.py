@@ -65,6 +65,12 @@ def test_python_examples_compile(block: str) -> None:
     ast.parse(block)
 
 
+def test_captions_on_a_page_take_ten_lines() -> None:
+    """As is promised; tests/browser/test_readme.py has a browser show them."""
+    [lines] = code_blocks("README.md", "html")
+    assert len(lines.splitlines()) <= 10
+
+
 def test_the_changelog_mentions_the_version() -> None:
     """The version that is being shipped has its entry, with a date."""
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
