@@ -68,7 +68,7 @@ class Health:
         body = {
             "status": condition.status,
             "version": self.version,
-            **{name: engine[name] for name in ("engine", "model", "device", "compute_type")},
+            **{name: engine[name] for name in ("engine", "model", "languages", "device", "compute_type")},
             "reason": self.reason,
             "advice": self.advice,
             "sessions": condition.sessions,

@@ -11,7 +11,7 @@ const STORED = "stream-server.pass";
 /** A pass is renewed when this share of its life is left. */
 const RENEW_SHARE = 0.4;
 
-/** Tells of `change`: signed in, renewed, signed out, ended. */
+/** Tells of `change`: signed in, renewed, signed out; of `ended`: by itself; of `wanted`: the server asks for one. */
 export const passChanges = new EventTarget();
 
 let pass = read();
@@ -50,7 +50,7 @@ export function keepFresh() {
 async function renew() {
   renewal ??= exchange(pass.token)
     .then(keep, (error) => {
-      if (error.status === 401 || Date.now() >= pass.endsAt) keep(null);
+      if (error.status === 401 || Date.now() >= pass.endsAt) end();
       else timer = setTimeout(() => void renew(), 5000);
     })
     .finally(() => {
@@ -77,6 +77,11 @@ function keep(next) {
   else sessionStorage.removeItem(STORED);
   keepFresh();
   passChanges.dispatchEvent(new Event("change"));
+}
+
+function end() {
+  keep(null);
+  passChanges.dispatchEvent(new Event("ended"));
 }
 
 function read() {

@@ -27,6 +27,10 @@ export function prepareKeyDialog(onChange) {
     show();
     openDialog("key-dialog");
   });
+  passChanges.addEventListener("ended", () => {
+    note("key.ended");
+    openDialog("key-dialog");
+  });
   passChanges.addEventListener("change", () => {
     const { signedIn } = passState();
     show();

@@ -1,7 +1,6 @@
 /** English. The keys are those of id.js (tests/page/words.test.mjs). `{name}` is filled in; `KEY.one` is for one. */
 
 export const en = {
-  "page.title": "stream-server",
   "page.skip": "Skip to the content",
   "nav.label": "Views",
   "nav.live": "Live",
@@ -62,7 +61,6 @@ export const en = {
   "live.recovered": "Back again. Nothing was lost.",
   "live.recovered.again": "Back again. The sentence that was being spoken is recognised once more.",
   "live.lost": "The server has lost the session. Another one goes on with the sound that was kept.",
-  "live.leave": "A session is running. Leave and end it?",
   "live.open_record": "Open in Recordings",
   "live.insecure.title": "The microphone needs a secure address",
   "live.insecure.text":
@@ -205,6 +203,12 @@ export const en = {
   "error.model_unavailable": "The server lacks a model for this.",
   "error.not_installed": "This part is not installed on the server.",
   "error.internal_error": "Something went wrong on the server.",
+  "error.invalid_data": "The sound that was sent is damaged.",
+  "error.invalid_url": "The address of the recording is not one that this server takes.",
+  "error.fetch_failed": "The recording could not be fetched.",
+  "error.too_many_uploads": "Too many files are being sent just now. Try again in a moment.",
+  "error.forbidden_address": "The server may not fetch from there.",
+  "error.not_open": "The session is over.",
   "error.connection_lost": "The connection is lost, and could not be mended.",
   "error.buffer_full": "The connection was away for so long that no more sound can be kept.",
   "error.insecure_context": "The browser opens microphones only on a secure address (https).",

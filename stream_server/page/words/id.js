@@ -1,7 +1,6 @@
 /** Bahasa Indonesia. Kunci-kuncinya sama dengan en.js. */
 
 export const id = {
-  "page.title": "stream-server",
   "page.skip": "Langsung ke isi",
   "nav.label": "Tampilan",
   "nav.live": "Langsung",
@@ -62,7 +61,6 @@ export const id = {
   "live.recovered": "Tersambung lagi. Tidak ada yang hilang.",
   "live.recovered.again": "Tersambung lagi. Kalimat yang sedang diucapkan dikenali sekali lagi.",
   "live.lost": "Server kehilangan sesi ini. Sesi lain melanjutkannya dengan suara yang disimpan.",
-  "live.leave": "Sebuah sesi sedang berjalan. Tinggalkan dan akhiri?",
   "live.open_record": "Buka di Rekaman",
   "live.insecure.title": "Mikrofon memerlukan alamat yang aman",
   "live.insecure.text":
@@ -205,6 +203,12 @@ export const id = {
   "error.model_unavailable": "Server tidak memiliki model untuk ini.",
   "error.not_installed": "Bagian ini tidak terpasang di server.",
   "error.internal_error": "Terjadi kesalahan di server.",
+  "error.invalid_data": "Suara yang dikirim rusak.",
+  "error.invalid_url": "Alamat rekaman ini tidak diterima oleh server.",
+  "error.fetch_failed": "Rekaman tidak dapat diambil.",
+  "error.too_many_uploads": "Terlalu banyak berkas sedang dikirim. Coba lagi sebentar lagi.",
+  "error.forbidden_address": "Server tidak boleh mengambil dari sana.",
+  "error.not_open": "Sesi sudah berakhir.",
   "error.connection_lost": "Sambungan terputus dan tidak dapat dipulihkan.",
   "error.buffer_full": "Sambungan terputus begitu lama sehingga suara tidak dapat disimpan lagi.",
   "error.insecure_context": "Peramban hanya membuka mikrofon di alamat yang aman (https).",

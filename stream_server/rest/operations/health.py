@@ -28,6 +28,8 @@ class Condition(TypedDict):
     version: str
     engine: str
     model: str
+    languages: list[str]
+    """Codes of those that can be spoken."""
     device: str
     compute_type: str
     """In what numbers the model computes."""
