@@ -333,7 +333,7 @@ class App:
             begin=lambda dialect, handshake: begin(dialect, handshake, services),
             abandon=lambda beginning: abandon(beginning, services),
             allowed_origins=settings.allowed_origins,
-            local_only=lambda: self.authenticator.is_open,
+            local_only=self.authenticator.is_open,
             max_message_bytes=settings.max_message_bytes,
             handshake_seconds=settings.handshake_seconds,
             ping_seconds=settings.ping_seconds,

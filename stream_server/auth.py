@@ -154,10 +154,9 @@ class Authenticator:
                 await self._heart
             self._heart = None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether anybody is let in, as far as this process has heard."""
-        return self._open
+    async def is_open(self) -> bool:
+        """Tell whether anybody is let in."""
+        return self._open and await self._still_open()
 
     # ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -166,7 +165,7 @@ class Authenticator:
 
         Raises `InvalidKey` if it is missing, unknown, revoked or expired, `StoreUnavailable` if nobody can tell now.
         """
-        if self._open and await self._still_open():
+        if await self.is_open():
             return ANONYMOUS
         if not key:
             raise InvalidKey("an API key is needed")

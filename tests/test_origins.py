@@ -74,3 +74,18 @@ async def test_no_page_is_let_in_by_its_origin_alone(live_server: LiveServerFact
     async with live_server() as server:
         assert await listens(server, STRANGER, None) == 403
         assert await listens(server, server.url, None) == "ready"
+
+
+async def test_the_first_key_lets_other_names_in(live_server: LiveServerFactory) -> None:
+    """A proxy forwards a public name: refused while there are no keys, and no longer than that."""
+    public = {"Host": "captions.example", "Accept": "text/html"}
+    async with live_server(key_fresh_seconds=0) as server, aiohttp.ClientSession(server.url, headers=public) as http:
+        async with http.get("/") as answer:
+            assert answer.status == 403
+        key = await server.create_key()
+        async with http.get("/") as answer:
+            assert (answer.status, answer.content_type) == (200, "text/html")
+        assert "wss://captions.example" in answer.headers["Content-Security-Policy"]
+        async with http.ws_connect("/v1/stream", headers={"x-api-key": key}) as socket:
+            await socket.send_str('{"type": "start"}')
+            assert json.loads(await socket.receive_str())["type"] == "ready"

@@ -23,7 +23,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from stream_server.errors import StartupError, StreamServerError
+from stream_server.errors import Forbidden, StartupError, StreamServerError
 from stream_server.net.admission import check_host, find_route, refusal
 from stream_server.net.doorman import Doorman, HttpConnection, hand_back_upgrades
 from stream_server.net.routes import Route
@@ -72,6 +72,11 @@ class RoutedConnection(ServerConnection):
         return None if selected is None else Subprotocol(selected)
 
 
+async def serves_others() -> bool:
+    """Answer to every name."""
+    return False
+
+
 class Begin(Protocol):
     """Judges a handshake before the upgrade; raises what it is refused with."""
 
@@ -103,7 +108,7 @@ class Port:
         begin: Begin,
         abandon: Callable[[Beginning], Coroutine[Any, Any, None]],
         allowed_origins: Sequence[str] = (),
-        local_only: Callable[[], bool] = lambda: False,
+        local_only: Callable[[], Awaitable[bool]] = serves_others,
         max_message_bytes: int,
         handshake_seconds: float,
         ping_seconds: float,
@@ -180,9 +185,16 @@ class Port:
 
     @web.middleware
     async def _answer_to_local_names(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if self._local_only():
-            check_host(request.headers.get("Host"))
+        await self._check_host(request.headers.get("Host"))
         return await handler(request)
+
+    async def _check_host(self, host: str | None) -> None:
+        """Refuse what names another host than this machine, for as long as that matters; who names it never waits."""
+        try:
+            check_host(host)
+        except Forbidden:
+            if await self._local_only():
+                raise
 
     async def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Refuse a handshake, or remember its route and what could be settled already."""
@@ -191,8 +203,7 @@ class Port:
         request_id = uuid.uuid4().hex
         try:
             handshake = read_handshake(request)
-            if self._local_only():
-                check_host(handshake.headers.get("host"))
+            await self._check_host(handshake.headers.get("host"))
             known = self._routes.get(handshake.path)
             refuse = known.refuse if known else None
             connection.route = route = find_route(
