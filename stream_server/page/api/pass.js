@@ -8,6 +8,9 @@ import { failureOf } from "./failure.js";
 
 const STORED = "stream-server.pass";
 
+/** What the page has views for; of these a pass gets those that the key has. */
+const SCOPES = ["transcribe", "usage", "admin"];
+
 /** A pass is renewed when this share of its life is left. */
 const RENEW_SHARE = 0.4;
 
@@ -63,7 +66,7 @@ async function exchange(credential) {
   const response = await fetch("/v1/tokens", {
     method: "POST",
     headers: { Authorization: `Bearer ${credential}`, "Content-Type": "application/json" },
-    body: "{}",
+    body: JSON.stringify({ scope: SCOPES }),
   });
   if (!response.ok) throw await failureOf(response);
   const { token, expires_in: seconds } = await response.json();
