@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import ETag, hdrs, web
@@ -48,6 +49,7 @@ async def answer_file(request: web.Request, folder: Path, name: str, headers: Ma
 def read_file(folder: Path, name: str) -> bytes:
     """Return what is in a file below a folder; raises `NotFound` for what is not to be handed out."""
     path = folder / name
-    if NAME.fullmatch(name) is None or path.suffix not in CONTENT_TYPES or not path.is_file():
-        raise NotFound("there is nothing at this path")
-    return path.read_bytes()
+    if NAME.fullmatch(name) is not None and path.suffix in CONTENT_TYPES:
+        with suppress(OSError):  # it is no file, or its name is longer than any
+            return path.read_bytes()
+    raise NotFound("there is nothing at this path")

@@ -22,6 +22,7 @@ def folder(tmp_path: Path) -> Path:
     """Give a folder of files, and something beside it."""
     folder = tmp_path / "page"
     (folder / "parts").mkdir(parents=True)
+    (folder / "folder.js").mkdir()
     (folder / "main.js").write_text("export {};")
     (folder / "parts" / "one.css").write_text("p {}")
     (folder / "notes.txt").write_text("not for everybody")
@@ -87,6 +88,9 @@ async def test_head_tells_all_but_the_file(client: Client) -> None:
         "/notes.txt",
         "/none.js",
         "/parts%5cone.css",
+        f"/{'a' * 300}.js",
+        "/main.js/more.js",
+        "/folder.js",
     ],
 )
 async def test_everything_else_is_not_there(client: Client, path: str) -> None:
