@@ -416,7 +416,7 @@ export class StreamClient extends Emitter {
   /** Send what there is to send, in order, as far as the socket takes it. */
   #pump() {
     const connection = this.#connection;
-    if (!connection || !this.#live) return;
+    if (!connection?.takes || !this.#live) return;
     clearTimeout(this.#timers.pump);
     while (connection.waitingBytes < this.#limits.socketBytes) {
       const next = [...this.#flushes].find(([, each]) => !each.sent);

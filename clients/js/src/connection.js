@@ -57,6 +57,11 @@ export class Connection {
     this.#socket.onclose = ({ code, reason }) => this.#end(errorOfClose(code, String(reason ?? "")));
   }
 
+  /** Whether it takes messages: not once it is closing. */
+  get takes() {
+    return this.#socket.readyState === 1;
+  }
+
   /** Bytes that the network has not taken yet. */
   get waitingBytes() {
     return this.#socket.bufferedAmount;
@@ -91,7 +96,7 @@ export class Connection {
 
   /** @param {string | Uint8Array<ArrayBuffer>} frame */
   #send(frame) {
-    if (this.#socket.readyState !== 1) return; // it is closing: what it does not take is sent again after a resume
+    if (!this.takes) return; // it is closing, and its end will be told
     this.#written += typeof frame === "string" ? new TextEncoder().encode(frame).length : frame.byteLength;
     this.#socket.send(frame);
   }
