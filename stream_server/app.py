@@ -374,6 +374,7 @@ class App:
             websockets=websockets,
             records=self.records,
             keeper=self.keeper,
+            journals=self.journals,
             kept_audio=self.kept_audio,
             forget=self._forget,
             voices=self.voices,

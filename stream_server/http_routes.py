@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -12,6 +13,8 @@ from stream_server.asr.engine import Capabilities
 from stream_server.auth import Authenticator
 from stream_server.browser_files import PAGE, find_javascript
 from stream_server.diarize.recognition import RecognitionLimits
+from stream_server.errors import StoreUnavailable
+from stream_server.journaling import JournalKeeper
 from stream_server.kept_audio import KeptAudio
 from stream_server.open_recordings import OpenRecordings
 from stream_server.open_voices import OpenVoices
@@ -70,6 +73,7 @@ class HttpRoutes:
     media: MediaStore
     signatures: Signatures
     recordings: OpenRecordings
+    journals: JournalKeeper | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """Return every route."""
@@ -134,12 +138,19 @@ class HttpRoutes:
             self.records,
             self.record_voices,
             tell=self.registry.tell,
-            flush=self.keeper.flush,
+            flush=self._write_down,
             enrolled=self.voices.book.refresh,
             limits=self.recognition,
         )
         clusters = Clusters(authenticator=self.authenticator, edits=edits, records=self.records)
         return [*speakers.routes(), *clusters.routes()]
+
+    async def _write_down(self) -> None:
+        """Write down what sessions have told: in their journals, and then in their records."""
+        if self.journals is not None:
+            with suppress(StoreUnavailable):
+                await self.journals.flush()
+        await self.keeper.flush()
 
     def _webhooks(self) -> list[web.RouteDef]:
         return WebhookRoutes(

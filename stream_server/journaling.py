@@ -132,6 +132,12 @@ class Journal:
                 await self._keeper.flush()
         self._keeper.let_go(self)
 
+    async def is_up_to_date(self) -> bool:
+        """Write what is new; return whether all of it is safe."""
+        with suppress(StoreUnavailable):
+            await self._keeper.flush()
+        return not self.over and not self.away
+
     async def forget(self) -> None:
         """Let nobody go on with the session any more."""
         self.over = True

@@ -90,6 +90,8 @@ ALONE_SECONDS = 10.0
 LEASE_RETRY_SECONDS = 0.5
 """When nothing is left to lease: somebody else's session may give something back."""
 
+STOPPING = "the server is shutting down; everything received was transcribed"
+
 
 class SessionRunner:
     """Runs one session; an `Occupant` of the registry. It goes on with one that was `taken` over from elsewhere."""
@@ -143,8 +145,8 @@ class SessionRunner:
         self._acknowledged: Acknowledged | None = None
         self._warned = False
         self._alone_since: float | None = None
-        self.is_taken = False
-        """Whether somebody else goes on with the session: nothing of it is ended here."""
+        self.is_left = False
+        """Whether somebody else goes on with the session, or may: nothing of it is ended here."""
         self.gone = asyncio.Event()
         """Set when it has left the house."""
         self._told: tuple[UsageSnapshot, dict[str, int]] = (self.session.usage(), {})
@@ -218,7 +220,7 @@ class SessionRunner:
             services.records.close(session.session_id, self._outcome, session.usage().session)
 
     def _say_goodbye(self) -> None:
-        if self.is_taken:
+        if self.is_left:
             self._services.records.let_go(self.session.session_id)
         else:
             self._end_record()
@@ -279,8 +281,20 @@ class SessionRunner:
             self._spawn(self._give_up_waiting)
 
     def stop(self) -> None:
-        """Take nothing more; deliver the finals of everything received, then close."""
-        self._end_input(ServerStopping("the server is shutting down; everything received was transcribed"))
+        """Leave what another process can go on with; else take nothing more, deliver all finals, then close."""
+        if self.is_resumable and not self._input_ended:
+            self._spawn(self._leave)
+        else:
+            self._end_input(ServerStopping(STOPPING))
+
+    async def _leave(self) -> None:
+        """Let another process go on in mid-sentence, with the journal as it is now; without one, stop as all do."""
+        assert self._journal is not None  # it is resumable
+        if await self._journal.is_up_to_date():
+            self.is_left = True
+            self._give_up(ServerStopping("the server is shutting down; the session can be resumed"))
+        else:
+            self._end_input(ServerStopping(STOPPING))
 
     def abort(self) -> None:
         """Close at once."""
@@ -512,7 +526,7 @@ class SessionRunner:
     @property
     def is_resumable(self) -> bool:
         """Whether another connection may still go on with the session here."""
-        open_here = not self._alone and not self.is_taken and self._giving_up is None and not self._over.is_set()
+        open_here = not self._alone and not self.is_left and self._giving_up is None and not self._over.is_set()
         return self._journal is not None and open_here and self.session.state is not State.CLOSED
 
     def opens_to(self, principal: Principal, token: str) -> bool:
@@ -544,7 +558,7 @@ class SessionRunner:
         try:
             said = await self._journal.since(0)
         except BaseException:
-            self.is_taken = True  # by nobody: the client may try again
+            self.is_left = True  # by nobody: the client may try again
             raise
         for event in said:
             self._services.records.event(self.session.session_id, event)
@@ -634,11 +648,11 @@ class SessionRunner:
         """Have the end written down, and let out what still waited for that."""
         if self._journal is None:
             return
-        if self.is_taken or self.session.state is State.CLOSED:
+        if self.is_left or self.session.state is State.CLOSED:
             await self._journal.close()
         else:
             await self._journal.forget()
-        if not self.is_taken:
+        if not self.is_left:
             self._release_all()
 
     def journal_kept(self, sequence: int, at: int | None) -> None:
@@ -655,7 +669,7 @@ class SessionRunner:
 
     def journal_taken(self) -> None:
         """End here without a trace: somebody else goes on."""
-        self.is_taken = True
+        self.is_left = True
         self._held.clear()
         self._give_up(ResumedElsewhere("the session goes on elsewhere"))
 

@@ -82,7 +82,7 @@ async def _serve_placed(
     finally:
         if runner is None:
             await give_back(place, services)
-        elif runner.is_taken:
+        elif runner.is_left:
             await leave(place, services, runner.session.usage())
         else:
             await give_back(place, services, runner.session.usage())
