@@ -103,8 +103,9 @@ def differing(one: list[tuple[int, int, str]], other: list[tuple[int, int, str]]
     return [final for final in one if final[2] not in words]
 
 
-async def test_a_killed_server_loses_no_word(serve: Serve) -> None:
-    """`kill -9` in mid-sentence: another process goes on; at most one utterance, the one that was open, may differ.
+@pytest.mark.parametrize("gently", [False, True], ids=["kill", "stop"])
+async def test_a_server_that_ends_loses_no_word(serve: Serve, *, gently: bool) -> None:
+    """`kill -9` or SIGTERM in mid-sentence: another process goes on, and at most the open utterance may differ.
 
     Usage counts each sample once, and the record has every final that was told, once.
     """
@@ -113,8 +114,13 @@ async def test_a_killed_server_loses_no_word(serve: Serve) -> None:
     async with native(server, resumable=True) as first:
         await first.speak(MEETING[:CUT], speed=2)
         await become(lambda: first.of_type("acknowledged"))
-        await server.kill()
+        if gently:
+            assert await server.stop() == 0
+        else:
+            await server.kill()
         await first.closed()
+        assert first.socket.close_code == (1012 if gently else 1006)
+        assert not first.of_type("closed")
     server = await serve(*WHISPER)
     async with resumed(server, first) as second:
         head = second.told[0]

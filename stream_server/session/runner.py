@@ -315,9 +315,9 @@ class SessionRunner:
             self._log.info("refused", error=error.code)
             self._outcome, lost = error.code, False
         self.advance()  # what waits for a pulse was received, and is paid for
-        if attachment is not self._attachment:
-            return  # the session goes on with another
-        if lost and self._journal is not None and self._giving_up is None:
+        if attachment is not self._attachment or (self._journal is not None and self._giving_up is not None):
+            return  # the session goes on with another, or it was we who closed
+        if lost and self._journal is not None:
             self._detach()
             return
         await self._finish_alone()

@@ -366,6 +366,47 @@ async def test_a_slow_reader_may_come_back(tmp_path: Path) -> None:
         assert sequences == list(range(1, len(sequences) + 1))
 
 
+async def test_a_server_that_stops_leaves_its_sessions_to_others(tmp_path: Path) -> None:
+    """In mid-sentence, whoever is connected; what was finished, and what no store has, ends as all do."""
+    store = Journals()
+    async for one in _open(Home(tmp_path / "a", store)):
+        wire, lost, done = one.connect(START), one.connect(START), one.connect(START)
+        for each in (wire, lost, done):
+            send(each, MEETING[: 9 * 32_000])
+            await each.until("final")
+        await cut(lost)
+        one.held = []
+        done.incoming.put_nowait(FINISH)
+        await cut(done)
+        await one.registry.drain(0.2)
+        assert wire.closed == (1012, "server_stopping")
+        assert "closed" not in wire.kinds()
+        assert len(one.registry) == 0
+        async for other in _open(Home(tmp_path / "b", store)):
+            for each in (wire, lost):
+                again = other.connect(wish(each))
+                resumed = await again.until("resumed")
+                assert resumed["recognised_again"] is True
+                send(again, MEETING[2 * resumed["from_sample"] :])
+                again.incoming.put_nowait(FINISH)
+                await again.until("closed")
+                ids = [m["utterance_id"] for m in durable(each, again) if m["type"] == "final"]
+                assert ids == ["0-1", "0-2", "0-3"]
+
+
+async def test_a_server_that_stops_without_its_store_delivers_all(tmp_path: Path) -> None:
+    """Nobody else could go on."""
+    store = Journals()
+    async for home in _open(Home(tmp_path, store)):
+        store.away = True
+        wire = home.connect(START)
+        send(wire, MEETING[: 9 * 32_000])
+        await wire.until("final")
+        await home.registry.drain(5.0)
+        assert wire.kinds().count("final") == 3
+        assert (wire.sent[-1]["type"], wire.sent[-1]["error"]) == ("closed", "server_stopping")
+
+
 async def test_a_full_house_lets_back_in(tmp_path: Path) -> None:
     """Who has a session here is no newcomer; a newcomer is refused."""
     async for home in _open(Home(tmp_path, max_sessions=1)):

@@ -63,6 +63,7 @@ class Wire:
 
     async def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
+        self.incoming.put_nowait(None)
 
     def kinds(self) -> list[str]:
         """Return the types of what was sent."""
