@@ -1,0 +1,187 @@
+"""Journals are written at once, tell what became of them, and give up rather than lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stream_server import journaling
+from stream_server.errors import SessionUnknown, StoreUnavailable
+from stream_server.events import Closed, Flushed
+from stream_server.journaling import Journal, JournalKeeper
+from stream_server.session.standing import SpeakersStanding, Standing, TrackStanding, VoicesStanding
+from stream_server.store.journals import JournalHead, JournalPage, Outcome
+from stream_server.store.memory_journals import MemoryJournals
+from stream_server.store.sealing import KEY_BYTES, Seal
+
+HEAD = JournalHead(session_id="s", organisation="o", key_id=None, digest="d", started_at=0.0, options="{}")
+SEAL = Seal(bytes(KEY_BYTES))
+
+
+class Store(MemoryJournals):
+    """Journals that may be away, and that count what they are asked to write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away = False
+        self.written: list[JournalPage] = []
+
+    async def write(self, pages: Sequence[JournalPage]) -> list[Outcome]:
+        if self.away:
+            raise StoreUnavailable("away")
+        self.written += pages
+        return await super().write(pages)
+
+
+class Talk:
+    """A session that stands where it is told to, and hears of its journal."""
+
+    def __init__(self) -> None:
+        self.at, self.sequence = 0, 0
+        self.voices: dict[int, VoicesStanding] = {}
+        self.news: list[Any] = []
+
+    @property
+    def settled_until(self) -> int:
+        return self.at
+
+    def standing(self) -> Standing:
+        speakers = SpeakersStanding(voices=self.voices)
+        return Standing(at=self.at, sequence=self.sequence, tracks=(TrackStanding(),), speakers=speakers)
+
+    def say(self, journal: Journal) -> Flushed:
+        """Let a durable event be noted."""
+        self.sequence += 1
+        event = Flushed(sequence=self.sequence, flush_id="f", at=self.at)
+        journal.note(event)
+        return event
+
+    def journal_kept(self, sequence: int, at: int | None) -> None:
+        self.news.append((sequence, at))
+
+    def journal_taken(self) -> None:
+        self.news.append("taken")
+
+    def journal_away(self) -> None:
+        self.news.append("away")
+
+
+def opened(store: Store, *, seal: Seal | None = SEAL) -> tuple[JournalKeeper, Journal, Talk]:
+    """Return a keeper with one journal, and its session."""
+    keeper, talk = JournalKeeper(store, resume_seconds=10.0, seal=seal, clock=lambda: 5.0), Talk()
+    journal = keeper.open(HEAD, talk)
+    journal.watch(talk)
+    return keeper, journal, talk
+
+
+async def test_what_is_safe_is_told_with_how_far_it_reaches() -> None:
+    """A position that has not moved is not told again; nothing new is not written."""
+    keeper, journal, talk = opened(store := Store())
+    said = talk.say(journal)
+    talk.at = 512
+    await keeper.flush()
+    await keeper.flush()
+    talk.say(journal)
+    await keeper.flush()
+    assert talk.news == [(1, 512), (2, None)]
+    assert len(store.written) == 2
+    assert (await journal.since(0))[0] == said
+    assert await journal.since(2) == []
+
+
+async def test_an_away_store_is_told_once_and_keeps_nobody_waiting() -> None:
+    """What waited is safe when the store is back."""
+    keeper, journal, talk = opened(store := Store())
+    store.away = True
+    said = [talk.say(journal)]
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable):
+            await keeper.flush()
+    said.append(talk.say(journal))
+    assert talk.news == ["away"]
+    assert await journal.since(0) == said
+    store.away = False
+    assert await journal.is_up_to_date()
+    assert talk.news == ["away", (2, None)]
+    assert await journal.since(0) == said
+
+
+async def test_who_lost_a_session_hears_it_once() -> None:
+    """And writes nothing more."""
+    keeper, journal, talk = opened(store := Store())
+    await keeper.flush()
+    await keeper.take_over("s")
+    talk.say(journal)
+    await keeper.flush()
+    talk.say(journal)
+    await keeper.flush()
+    assert talk.news == [(0, None), "taken"]
+    assert len(store.written) == 2
+    assert not await journal.is_up_to_date()
+
+
+async def test_a_journal_that_is_gone_is_given_up() -> None:
+    """A store that forgot it, or too much that waits: nobody goes on from what has holes."""
+    keeper, journal, talk = opened(store := Store())
+    talk.say(journal)
+    await keeper.flush()
+    store._books.clear()
+    talk.say(journal)
+    await keeper.flush()
+    talk.say(journal)
+    assert talk.news == [(1, None), "away"]
+    with pytest.raises(SessionUnknown):
+        await journal.since(0)
+    assert await journal.since(3) == []
+
+
+async def test_too_much_that_waits_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory has an end, the session does not."""
+    monkeypatch.setattr(journaling, "MOST_WAITING", 3)
+    _, journal, talk = opened(Store())
+    for _ in range(5):
+        talk.say(journal)
+    assert talk.news == ["away"]
+    with pytest.raises(SessionUnknown):
+        await journal.since(4)
+
+
+async def test_an_end_is_the_last_thing_written() -> None:
+    """With the last events, in one page."""
+    keeper, journal, talk = opened(store := Store())
+    talk.say(journal)
+    journal.end(Closed(error=None, at=9))
+    await journal.close()
+    kept = await keeper.find("s")
+    assert kept is not None
+    assert kept.ended is not None
+    assert (len(store.written), kept.sequence, journal.over) == (1, 1, True)
+    talk.at = 99
+    await keeper.flush()
+    assert len(store.written) == 1
+
+
+async def test_voices_are_sealed_and_open_with_the_same_key_alone() -> None:
+    """They are written when more was heard of them; nobody without the key knows how anybody sounds."""
+    keeper, _, talk = opened(store := Store())
+    for seconds in (1.0, 1.0, 2.0):
+        talk.at += 512
+        talk.voices = {0: VoicesStanding(sums=(np.array([0.25]),), seconds=(seconds,), ids=(("live", 1, 1),))}
+        await keeper.flush()
+    assert [page.voices is not None for page in store.written] == [True, False, True]
+    kept = await keeper.find("s")
+    assert kept is not None
+    assert keeper.standing_of(kept).speakers.voices[0].seconds == (2.0,)
+    other = JournalKeeper(store, resume_seconds=1.0, seal=Seal(b"1" * KEY_BYTES))
+    assert other.standing_of(kept).speakers.voices[0].sums == ()
+
+
+async def test_a_forgotten_journal_is_nobodys() -> None:
+    """At once."""
+    keeper, journal, _ = opened(Store())
+    await keeper.flush()
+    await journal.forget()
+    assert await keeper.find("s") is None
