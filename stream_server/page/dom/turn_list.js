@@ -3,7 +3,7 @@
 import { position } from "../model/durations.js";
 import { colourOf, markOf } from "../model/speakers.js";
 import { copyOf, make, partsOf } from "./element.js";
-import { label, speech, t } from "./speech.js";
+import { speech, t } from "./speech.js";
 
 /** Return what to call a speaker, with or without a name. */
 export function calledName(speakerId, name) {
@@ -71,7 +71,8 @@ export class TurnList {
     parts.speaker.disabled = turn.speaker === null;
     parts.mark.textContent = markOf(turn.speaker, name);
     parts.name.textContent = called;
-    if (turn.speaker !== null) label(parts.speaker, "speaker.edit", { name: called });
+    parts.hint.hidden = turn.speaker === null;
+    parts.hint.textContent = t("speaker.edit");
     parts.when.textContent = position(turn.start);
     parts.when.dateTime = `PT${Math.max(0, Math.floor(turn.start))}S`;
   }

@@ -55,11 +55,11 @@ export class Bar {
     this.#meter.clear();
   }
 
-  /** Say it again only if it has changed: it is read aloud. */
+  /** Show it as it changes; read it aloud when it becomes another, not with every second that it counts. */
   #say(key, values) {
-    const said = `${key} ${JSON.stringify(values)}`;
-    if (said === this.#said) return;
-    this.#said = said;
     tell(byId("connection"), key, values);
+    if (key === this.#said) return;
+    this.#said = key;
+    tell(byId("connection-told"), key, values);
   }
 }
