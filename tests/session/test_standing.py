@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream_server.asr.scripted import ScriptedEngine
-from stream_server.events import Audio, Event, Final, Ready, Samples, Usage
+from stream_server.events import Audio, Event, Final, MergeSpeakers, Ready, RenameSpeaker, Revised, Samples, Usage
 from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.session.standing import Standing
+from stream_server.session.written import pack_sounds, read_standing, write_standing
 from tests.live_path import LivePath, new_session
 from tests.session.test_session import talk
+from tests.voices import WINDOW, LevelListener, speech
 
 MONO = talk((0.5, 3.0), (4.0, 4.6), (6.0, 11.0), seconds=12.0)[:, None]
 STEREO = np.stack([MONO[:, 0], talk((1.0, 2.0), (2.9, 8.0), (9.0, 10.0), seconds=12.0)], axis=1)
@@ -88,3 +90,54 @@ def test_an_open_utterance_is_not_settled() -> None:
     live = run(MONO[: 9 * 16_000], rate=16_000)
     assert 5.5 * 16_000 < live.session.settled_until <= 6.0 * 16_000
     assert live.session.standing().tracks[0].utterances == 2
+
+
+TALK = speech((0.5, 4, 0), (5, 9, 1), (10, 12.5, 0), (13.5, 16, 1), (17, 20, 2), seconds=21)
+
+
+def speakers(events: list[Event]) -> list[int | None]:
+    """Return who said most of each final."""
+    return [e.speaker.id if e.speaker else None for e in events if isinstance(e, Final)]
+
+
+def hearing(standing: Standing | None = None) -> LivePath:
+    """Return a session that tells voices apart."""
+    session = new_session(voice_window=WINDOW, standing=standing)
+    return LivePath(session, ScriptedEngine(), listener=LevelListener())
+
+
+def heard(samples: Samples, live: LivePath) -> LivePath:
+    """Let a session hear samples of one track."""
+    for start in range(0, len(samples), 1_600):
+        live.send(Audio(samples=samples[start : start + 1_600, None]))
+    return live
+
+
+@pytest.mark.parametrize("seconds", [4.5, 7.0, 9.7, 11.0, 14.5])
+@pytest.mark.parametrize("sounds", [True, False])
+def test_people_keep_their_ids(seconds: float, *, sounds: bool) -> None:
+    """Whoever was heard before is known again by the voice; where that was not kept, nobody gets another's id."""
+    first = heard(TALK[: round(seconds * 16_000)], hearing())
+    stood = first.session.standing()
+    standing = read_standing(write_standing(stood), pack_sounds(stood.speakers.voices) if sounds else None)
+    second = heard(TALK[standing.at :], hearing(standing))
+    second.stream(np.zeros(0, np.float32), [])
+    before, after = speakers(first.events), speakers(second.events)
+    if sounds:
+        assert before + after == [1, 2, 1, 2, 3]
+        assert not any(isinstance(event, Revised) for event in second.events)
+    else:
+        known = {speaker for _, _, speaker in standing.speakers.voices[0].ids}
+        assert known.isdisjoint(after)
+
+
+def test_a_name_that_somebody_gave_stays() -> None:
+    """With whom it was given to, and nobody is renamed for a voice after that."""
+    first = heard(TALK[: 10 * 16_000], hearing())
+    first.send(RenameSpeaker(speaker=1, name="Ana"))
+    first.send(MergeSpeakers(old=2, new=1))
+    standing = first.session.standing()
+    second = heard(TALK[standing.at :], hearing(standing))
+    second.stream(np.zeros(0, np.float32), [])
+    told = [event.speaker for event in second.events if isinstance(event, Final) and event.speaker]
+    assert [(speaker.id, speaker.name) for speaker in told] == [(1, "Ana"), (1, "Ana"), (3, None)]
