@@ -19,7 +19,7 @@ import pytest_asyncio
 from stream_server.auth import ANONYMOUS, Principal
 from stream_server.errors import QuotaExceeded, StoreUnavailable
 from stream_server.session.meter import UsageSnapshot
-from stream_server.store.base import LeaseRequest, UsageFilter, UsageMark
+from stream_server.store.base import DEAD_AFTER_SECONDS, LeaseRequest, UsageFilter, UsageMark
 from stream_server.store.memory import MemoryStore
 from stream_server.store.redis import RedisStore
 from stream_server.usage import UsageRecorder
@@ -206,6 +206,38 @@ async def test_quota_is_leased_in_steps_and_settled_at_the_end(recorder: UsageRe
     assert await again.close(used(18)) == Fraction(25)
     with pytest.raises(QuotaExceeded):
         await recorder.open("s4", LIMITED, "live", RATE, 1)
+
+
+async def test_a_session_goes_on_elsewhere_and_counts_once(
+    recorder: UsageRecorder, store: LeavingStore, clock: Clock, tmp_path: Path
+) -> None:
+    """Whoever goes on behind a crash, or after a leave, charges what was not charged; long after, too."""
+    for patience in (1.0, DEAD_AFTER_SECONDS + 1):
+        session_id = f"s{patience}"
+        account = await recorder.open(session_id, replace(LIMITED, quota_seconds=100), "live", RATE, 1)
+        account.mark(used(9))
+        await recorder.flush()
+        await account.leave(used(9.5))
+        clock.now += patience
+        other = UsageRecorder(store, tmp_path / session_id, clock=clock)
+        principal = replace(LIMITED, quota_seconds=100)
+        goes_on = await other.open(session_id, principal, "live", RATE, 1, heard=used(7))
+        assert goes_on.granted_until is not None
+        assert 10 * RATE <= goes_on.granted_until <= 17 * RATE
+        goes_on.mark(used(8))
+        await other.flush()
+        assert await goes_on.extend() > 10 * RATE  # type: ignore[operator]
+        await goes_on.close(used(20))
+        await other.stop()
+    assert sum((await billed(store)).values()) == 2 * 20 * RATE
+
+
+async def test_a_session_does_not_go_on_without_quota(recorder: UsageRecorder, tmp_path: Path) -> None:
+    """What it used before counts."""
+    account = await recorder.open("s1", replace(LIMITED, quota_seconds=10), "live", RATE, 1)
+    await account.leave(used(10))
+    with pytest.raises(QuotaExceeded):
+        await recorder.open("s1", replace(LIMITED, quota_seconds=10), "live", RATE, 1, heard=used(10))
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 48_000])
