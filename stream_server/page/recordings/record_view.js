@@ -38,6 +38,7 @@ export class RecordView {
     byId("record-delete").addEventListener("click", () => void this.#delete());
     byId("record-recognise").addEventListener("click", () => void this.#recognise());
     byId("record-track").addEventListener("change", () => void this.#loadSound());
+    byId("record-audio").addEventListener("error", () => void this.#renewSound());
     speech.addEventListener("change", () => this.#record && this.#head());
   }
 
@@ -113,6 +114,15 @@ export class RecordView {
     } catch (error) {
       complain(error);
     }
+  }
+
+  /** A signed address ends by itself: get another and go on where the sound was; what fails at once is not tried again. */
+  async #renewSound() {
+    const audio = byId("record-audio");
+    const at = audio.currentTime;
+    if (this.#record === null || at === 0) return;
+    await this.#loadSound();
+    audio.currentTime = at;
   }
 
   #askWho(speaker) {
