@@ -9,7 +9,7 @@
     │   ├── RecordingTooLong · InvalidData · InvalidUrl · ForbiddenAddress · FetchFailed
     │   ├── BacklogExceeded · IdleTimeout · SessionTooLong · SlowClient
     │   ├── SessionUnknown · ResumedElsewhere
-    │   ├── JobRunning · TooManyJobs
+    │   ├── JobRunning · TooManyJobs · TooManyUploads
     │   └── QuotaExceeded · RateLimited · TooManySessions
     └── ServerError            our side cannot do what it should
         ├── ServerFull · ServerStopping · StoreUnavailable · StorageFull
@@ -173,6 +173,12 @@ class TooManyJobs(ClientError):
     """Too many recordings of the organisation wait already."""
 
     code, close_code, http_status, retryable = "too_many_jobs", 4029, 429, True
+
+
+class TooManyUploads(ClientError):
+    """Too many recordings of the organisation are on their way in, or too large ones."""
+
+    code, close_code, http_status, retryable = "too_many_uploads", 4029, 429, True
 
 
 class QuotaExceeded(ClientError):

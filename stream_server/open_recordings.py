@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from stream_server.auth import Principal
 from stream_server.compat.prosa.jobs import Models
 from stream_server.errors import NotFound
 from stream_server.jobs.crew import Crew, CrewLimits, Tools
@@ -17,7 +19,7 @@ from stream_server.jobs.shelf import MediaShelf
 from stream_server.jobs.transcriber import FileTranscriber
 from stream_server.net.fetching import Fetcher
 from stream_server.open_stores import make_directory
-from stream_server.receiving import ReceivingLimits
+from stream_server.receiving import ReceivingLimits, Shares
 from stream_server.rest.uploads import Uploads
 from stream_server.session.services import Services
 from stream_server.session_settings import recording_limits
@@ -61,7 +63,7 @@ async def open_recordings(
     webhooks: Webhooks,
 ) -> OpenRecordings:
     """Return all of it, what others have left in its folder swept away; `services` are those of recordings."""
-    uploads, fetcher = _receiving(settings)
+    uploads, fetcher = _receiving(settings, services.recorder.require_quota)
     await asyncio.to_thread(uploads.sweep)
     models = Models(settings.prosa_models, services.capabilities.model, services.capabilities.languages)
     transcriber = _transcriber(settings, services, records)
@@ -114,14 +116,18 @@ async def open_recordings(
     )
 
 
-def _receiving(settings: Settings) -> tuple[Uploads, Fetcher]:
+def _receiving(
+    settings: Settings, require_quota: Callable[[Principal, str], Awaitable[None]]
+) -> tuple[Uploads, Fetcher]:
     """Return who takes recordings out of requests, and who fetches them from where a request says they are."""
     limits = ReceivingLimits(
         max_bytes=settings.max_upload_bytes,
         stall_seconds=settings.upload_stall_seconds,
         reserve_bytes=settings.disk_reserve_bytes,
+        folder_bytes=settings.max_receiving_bytes,
     )
-    uploads = Uploads(make_directory(settings.data_directory / "uploads"), limits)
+    shares = Shares(most_requests=settings.max_organisation_uploads, most_bytes=settings.max_organisation_upload_bytes)
+    uploads = Uploads(make_directory(settings.data_directory / "uploads"), limits, shares, require_quota)
     fetcher = Fetcher(allowed_hosts=settings.fetch_allowed_hosts, limits=limits, max_seconds=settings.max_fetch_seconds)
     return uploads, fetcher
 

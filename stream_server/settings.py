@@ -283,7 +283,10 @@ class Settings(BaseSettings):
         "silence costs less",
     )
     recording_utterance_seconds: float = Field(
-        24.0, ge=5, le=28, description="Longest utterance of a recording: nobody waits for it, but attention is quadratic"
+        24.0,
+        ge=5,
+        le=28,
+        description="Longest utterance of a recording: nobody waits for it, but attention is quadratic",
     )
 
     media_url: str | None = Field(

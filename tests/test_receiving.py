@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from stream_server.errors import IdleTimeout, MessageTooLarge, StorageFull
-from stream_server.receiving import ReceivingLimits, check_room, receive
+from stream_server.errors import IdleTimeout, MessageTooLarge, StorageFull, TooManyUploads
+from stream_server.receiving import ReceivingLimits, Shares, check_room, receive, size_of_folder
 
 LIMITS = ReceivingLimits(max_bytes=1_000, stall_seconds=0.2, reserve_bytes=0)
 
@@ -61,3 +62,38 @@ def test_room_is_asked_for(tmp_path: Path) -> None:
     check_room(tmp_path, 1)
     with pytest.raises(StorageFull):
         check_room(tmp_path, 1 << 60)
+
+
+def test_a_folder_has_a_size(tmp_path: Path) -> None:
+    """All files in it together."""
+    (tmp_path / "a").write_bytes(bytes(10))
+    (tmp_path / "b").write_bytes(bytes(5))
+    assert size_of_folder(tmp_path) == 15
+
+
+async def test_whoever_counts_may_refuse(tmp_path: Path) -> None:
+    """What would be too much for a share is not written."""
+    shares = Shares(most_requests=1, most_bytes=500)
+    pieces = [b"a" * 501, b""]
+
+    async def read() -> bytes:
+        return pieces.pop(0)
+
+    with shares.take("acme") as grow, pytest.raises(TooManyUploads):
+        await receive(read, tmp_path / "a", LIMITS, grow)
+    assert (tmp_path / "a").stat().st_size == 0
+
+
+def test_shares_are_given_back() -> None:
+    """Whatever becomes of a request, its place and its bytes are another's afterwards."""
+    shares = Shares(most_requests=2, most_bytes=100)
+    for _ in range(3):
+        with suppress(TooManyUploads), shares.take("acme") as grow, shares.take("acme") as other:
+            grow(60)
+            with shares.take("globex") as foreign:
+                foreign(100)
+            other(40)
+            other(1)
+            raise AssertionError("one byte too many")
+    with shares.take("acme"), shares.take("acme"), pytest.raises(TooManyUploads), shares.take("acme"):
+        pass

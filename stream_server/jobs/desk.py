@@ -50,13 +50,17 @@ class Desk:
         self._cancelled = cancelled
         self._clock = clock
 
+    async def require_room(self, principal: Principal) -> None:
+        """Raise `TooManyJobs` when the organisation has too many that wait."""
+        if await self._jobs.count_open(principal.organisation) >= self._most_waiting:
+            raise TooManyJobs(f"{self._most_waiting} recordings of this organisation wait already")
+
     async def submit(self, principal: Principal, submission: Submission, *, job_id: str | None = None) -> Job:
-        """Take a recording in and queue it; raises `TooManyJobs` when the organisation has too many that wait.
+        """Take a recording in and queue it; raises as `require_room` does.
 
         `job_id` is a fresh one where the medium had to be stored under it before.
         """
-        if await self._jobs.count_open(principal.organisation) >= self._most_waiting:
-            raise TooManyJobs(f"{self._most_waiting} recordings of this organisation wait already")
+        await self.require_room(principal)
         now = self._clock()
         job = Job(
             id=job_id or new_job_id(),

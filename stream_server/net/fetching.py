@@ -17,7 +17,7 @@ from yarl import URL
 from stream_server.errors import FetchFailed, IdleTimeout, InvalidUrl, MessageTooLarge
 from stream_server.net.addresses import CheckingResolver, check_literal
 from stream_server.net.drive import DOWNLOAD_HOST, HOST, direct_download, drive_scheme
-from stream_server.receiving import ReceivingLimits, receive
+from stream_server.receiving import Grow, ReceivingLimits, receive
 
 LONGEST_URL = 4096
 """Characters; signed ones have a thousand."""
@@ -69,16 +69,16 @@ class Fetcher:
         except ValueError:
             raise InvalidUrl("the URL is malformed") from None
 
-    async def fetch(self, url: str, into: Path) -> FetchedMedia:
+    async def fetch(self, url: str, into: Path, grow: Grow = lambda _: None) -> FetchedMedia:
         """Write what is at a URL into a new file, which the caller removes however this ends.
 
-        Raises `InvalidUrl` or `ForbiddenAddress` for where it leads, `MessageTooLarge`, `StorageFull`, or
-        `FetchFailed`, which says why; never with the URL, for it may be a secret.
+        Raises `InvalidUrl` or `ForbiddenAddress` for where it leads, `MessageTooLarge`, `StorageFull`, what `grow`
+        does, or `FetchFailed`, which says why; never with the URL, for it may be a secret.
         """
         address = self.check(url)
         try:
             async with asyncio.timeout(self._seconds), self._session() as session:
-                return await self._fetch(session, address, into)
+                return await self._fetch(session, address, into, grow)
         except TimeoutError:
             raise FetchFailed(f"the recording did not come within {self._seconds:g} s") from None
         except IdleTimeout:
@@ -103,13 +103,13 @@ class Fetcher:
         ) as session:
             yield session
 
-    async def _fetch(self, session: aiohttp.ClientSession, url: URL, into: Path) -> FetchedMedia:
+    async def _fetch(self, session: aiohttp.ClientSession, url: URL, into: Path, grow: Grow) -> FetchedMedia:
         for _ in range(MOST_REDIRECTS + 1):
             async with session.get(url, allow_redirects=False) as response:
                 if response.status in REDIRECTS:
                     url = self._redirected(response)
                     continue
-                return await self._take(response, into)
+                return await self._take(response, into, grow)
         raise FetchFailed(f"the URL is redirected more than {MOST_REDIRECTS} times")
 
     def _redirected(self, response: aiohttp.ClientResponse) -> URL:
@@ -118,7 +118,7 @@ class Fetcher:
         except (ValueError, KeyError):
             raise FetchFailed("the URL is redirected to nowhere") from None
 
-    async def _take(self, response: aiohttp.ClientResponse, into: Path) -> FetchedMedia:
+    async def _take(self, response: aiohttp.ClientResponse, into: Path, grow: Grow) -> FetchedMedia:
         if response.status != 200:
             raise FetchFailed(f"the host of the URL answers with status {response.status}")
         if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -127,7 +127,7 @@ class Fetcher:
             raise FetchFailed("the URL leads to a page, not to a recording")
         if (response.content_length or 0) > self._limits.max_bytes:
             raise MessageTooLarge(f"the recording is larger than the {self._limits.max_bytes} bytes that are taken")
-        size = await receive(response.content.readany, into, self._limits)
+        size = await receive(response.content.readany, into, self._limits, grow)
         said = response.content_disposition
         name = (said.filename if said else None) or response.url.name
         return FetchedMedia(size=size, mime_type=response.content_type, name=name)

@@ -10,17 +10,17 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from stream_server.asr.engine import Capabilities
 from stream_server.auth import Authenticator, Principal
 from stream_server.compat.deepgram.credentials import presented_key
-from stream_server.compat.deepgram.errors import LISTEN, PROJECTS, REQUEST_ID_HEADER, request_id
+from stream_server.compat.deepgram.errors import LISTEN, PROJECTS, REQUEST_ID_HEADER, farewell, request_id
 from stream_server.compat.deepgram.messages import Model
 from stream_server.compat.deepgram.parameters import Listen, read_listen
 from stream_server.compat.deepgram.prerecorded import Source, write_response
@@ -53,12 +53,10 @@ class Deepgram:
         created = self.clock()
         principal = await self._principal(request)
         listen = read_listen(list(request.query.items()))
-        async with self._media(request) as (media, name):
-            recording = Recording(
-                media=media, name=name, options=listen.options, raw=listen.raw, per_channel=listen.multichannel
-            )
-            work = self._transcribe(principal, recording, listen, created)
-            return await self.patience.answer(request, work)
+        if request.content_type == "application/json":
+            return await self._answer(request, self._fetch(principal, read_url(await request.read()), listen, created))
+        async with self.uploads.read_body_to_file(request, principal) as upload:
+            return await self._answer(request, self._transcribe(principal, upload.path, "", listen, created))
 
     async def projects(self, request: web.Request) -> web.Response:
         """Answer with the organisation of a key: how clients find out whether the key is good."""
@@ -69,22 +67,24 @@ class Deepgram:
     async def _principal(self, request: web.Request) -> Principal:
         return await self.authenticator.authorise(presented_key(request.headers), "transcribe")
 
-    @asynccontextmanager
-    async def _media(self, request: web.Request) -> AsyncIterator[tuple[Path, str]]:
-        """Give the recording as a file, and what it is called."""
-        if request.content_type == "application/json":
-            url = read_url(await request.read())
-            async with self.uploads.place() as path:
-                fetched = await self.fetcher.fetch(url, path)
-                yield path, fetched.name
-        else:
-            async with self.uploads.read_body_to_file(request) as upload:
-                yield upload.path, ""
+    async def _answer(self, request: web.Request, work: Coroutine[Any, Any, web.Response]) -> web.StreamResponse:
+        return await self.patience.answer(
+            request, work, PRIVATE, farewell=lambda error: farewell(error, uuid.uuid4().hex)
+        )
+
+    async def _fetch(self, principal: Principal, url: str, listen: Listen, created: float) -> web.Response:
+        """Answer with what is said in a recording that is elsewhere."""
+        async with self.uploads.share(principal) as grow, self.uploads.place() as path:
+            fetched = await self.fetcher.fetch(url, path, grow)
+            return await self._transcribe(principal, path, fetched.name, listen, created)
 
     async def _transcribe(
-        self, principal: Principal, recording: Recording, listen: Listen, created: float
+        self, principal: Principal, media: Path, name: str, listen: Listen, created: float
     ) -> web.Response:
-        sha256 = await asyncio.to_thread(_digest, recording.media)
+        recording = Recording(
+            media=media, name=name, options=listen.options, raw=listen.raw, per_channel=listen.multichannel
+        )
+        sha256 = await asyncio.to_thread(_digest, media)
         transcript = await self.transcriber.transcribe(principal, recording)
         source = Source(session_id=transcript.record.id, sha256=sha256, created=created)
         model = Model(name=self.capabilities.model, engine=self.capabilities.engine)

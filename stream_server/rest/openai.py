@@ -117,7 +117,7 @@ class OpenAI:
         self, request: web.Request, read: Callable[[Sequence[tuple[str, str]]], Wanted]
     ) -> web.StreamResponse:
         principal = await self._principal(request)
-        async with self.uploads.read_form(request) as form:
+        async with self.uploads.read_form(request, principal) as form:
             wanted = read(form.fields)
             recording = read_recording(form, wanted)
             if wanted.stream:

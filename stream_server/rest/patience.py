@@ -2,12 +2,15 @@
 
 Clients give up on an answer of which nothing comes, Deepgram's Python SDK after 30 s. White space in front of JSON is
 none, so it may drip until there is something to say. A client that goes takes its work with it.
+
+Work that fails when the status is out must not look like an answer: the answer breaks off, or it ends with a farewell,
+which is no JSON and tells why. Clients that cannot read the whole of it show what came.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +18,13 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from stream_server.errors import InternalError, StreamServerError
+
 log = structlog.get_logger(__name__)
+
+
+Farewell = Callable[[StreamServerError], bytes]
+"""Says of work that failed what nobody can take for JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +36,16 @@ class Patience:
     look_seconds: float = 1.0
 
     async def answer(
-        self, request: web.Request, work: Coroutine[Any, Any, web.Response], headers: Mapping[str, str] | None = None
+        self,
+        request: web.Request,
+        work: Coroutine[Any, Any, web.Response],
+        headers: Mapping[str, str] | None = None,
+        farewell: Farewell | None = None,
     ) -> web.StreamResponse:
         """Return what the work returns, JSON; raises what it raises while that can still be told by a status.
 
-        `headers` go out where the work's own can no longer. Work that fails later breaks the answer off, which no
-        client takes for a whole one.
+        `headers` go out where the work's own can no longer. Work that fails later has a `farewell`, else the answer
+        breaks off.
         """
         task = asyncio.ensure_future(work)
         try:
@@ -43,14 +56,18 @@ class Patience:
             response = web.StreamResponse(headers={**(headers or {}), "Content-Type": "application/json"})
             await response.prepare(request)
             with suppress(ConnectionError):
-                await self._drip(request, task, response)
+                await self._drip(request, task, response, farewell)
             return response
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
     async def _drip(
-        self, request: web.Request, task: asyncio.Future[web.Response], response: web.StreamResponse
+        self,
+        request: web.Request,
+        task: asyncio.Future[web.Response],
+        response: web.StreamResponse,
+        farewell: Farewell | None,
     ) -> None:
         while not await self._is_done(request, task, self.drip_seconds):
             if is_gone(request):
@@ -63,8 +80,12 @@ class Patience:
             await response.write(body)
             await response.write_eof()
             return
-        log.info("answer broken off", path=request.path, error=getattr(error, "code", type(error).__name__))
-        if request.transport is not None:
+        known = error if isinstance(error, StreamServerError) else InternalError("something went wrong on our side")
+        log.info("answer broken off", path=request.path, error=known.code, cause=type(error).__name__)
+        if farewell is not None:
+            await response.write(farewell(known))
+            await response.write_eof()
+        elif request.transport is not None:
             request.transport.abort()
 
     async def _is_done(self, request: web.Request, task: asyncio.Future[web.Response], seconds: float) -> bool:

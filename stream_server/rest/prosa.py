@@ -70,7 +70,8 @@ class Prosa:
     async def submit(self, request: web.Request) -> web.Response:
         """Take a recording in, and wait for its transcript where that is asked for."""
         principal = await self._principal(request)
-        async with self._received(request) as (order, upload):
+        await self.desk.require_room(principal)
+        async with self._received(request, principal) as (order, upload):
             job = await self._take(principal, order, upload)
         if order.wait:
             job = await self.desk.wait(principal, job.id, self.wait_seconds)
@@ -123,25 +124,25 @@ class Prosa:
             raise JobNotFound(error.message) from None
 
     @asynccontextmanager
-    async def _received(self, request: web.Request) -> AsyncIterator[tuple[Order, Upload | None]]:
+    async def _received(self, request: web.Request, principal: Principal) -> AsyncIterator[tuple[Order, Upload | None]]:
         """Give what is wanted, and the audio as a file unless it is to be fetched."""
         if request.content_type == "multipart/form-data":
-            async with self.uploads.read_form(request) as form:
+            async with self.uploads.read_form(request, principal) as form:
                 file = form.file("file", "audio", "data") or form.file()
                 order = read_order(read_form(form.fields), self.models.names, has_file=file is not None)
-                async with self._file(order, file) as upload:
+                async with self._file(principal, order, file) as upload:
                     yield order, upload
         else:
             order = read_order(await _read_object(request), self.models.names)
-            async with self._file(order, None) as upload:
+            async with self._file(principal, order, None) as upload:
                 yield order, upload
 
     @asynccontextmanager
-    async def _file(self, order: Order, given: Upload | None) -> AsyncIterator[Upload | None]:
+    async def _file(self, principal: Principal, order: Order, given: Upload | None) -> AsyncIterator[Upload | None]:
         if order.data is None:
             yield given
         else:
-            async with self.uploads.decode_base64_to_file(order.data) as upload:
+            async with self.uploads.decode_base64_to_file(order.data, principal) as upload:
                 yield upload
 
     async def _take(self, principal: Principal, order: Order, upload: Upload | None) -> Job:

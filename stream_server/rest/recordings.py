@@ -65,7 +65,8 @@ class Recordings:
         """Take a recording in: a form with `file`, or JSON with `url`; the rest are options."""
         principal = await self._principal(request)
         if request.content_type == "multipart/form-data":
-            async with self.uploads.read_form(request) as form:
+            await self.desk.require_room(principal)
+            async with self.uploads.read_form(request, principal) as form:
                 job = await self._submit_file(principal, form)
         else:
             job = await self._submit_url(principal, await _json(request))

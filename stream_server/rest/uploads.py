@@ -1,7 +1,9 @@
 """Take recordings out of requests into files that are gone when the request is done.
 
-async with uploads.read_form(request) as form:
+async with uploads.read_form(request, principal) as form:
     path = form.file("file", "audio").path
+
+Whoever has no quota left, or has a share on the way in already, is refused before a byte of the file is read.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ import asyncio
 import binascii
 import secrets
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -20,8 +23,9 @@ from typing import TypeVar
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from stream_server.auth import Principal
 from stream_server.errors import IdleTimeout, InvalidConfiguration, InvalidData, MessageTooLarge, UnexpectedMessage
-from stream_server.receiving import ReceivingLimits, receive
+from stream_server.receiving import Grow, ReceivingLimits, Shares, receive
 
 T = TypeVar("T")
 
@@ -63,11 +67,26 @@ class Form:
 
 
 class Uploads:
-    """A directory for files that are on their way in; all files of a form together keep within the limits."""
+    """A directory for files that are on their way in; all files of a form together keep within the limits.
 
-    def __init__(self, directory: Path, limits: ReceivingLimits) -> None:
+    `shares` are what organisations may send at once. `require_quota` raises `QuotaExceeded` for a key with nothing
+    left; the id is one under which nothing will ever be done.
+
+    What is sent raises `TooManyUploads` and `QuotaExceeded` before it is read, `MessageTooLarge`, `IdleTimeout`,
+    `StorageFull` or `TooManyUploads` while it is.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        limits: ReceivingLimits,
+        shares: Shares,
+        require_quota: Callable[[Principal, str], Awaitable[None]],
+    ) -> None:
         self.directory = directory
         self.limits = limits
+        self._shares = shares
+        self._require_quota = require_quota
 
     def sweep(self) -> None:
         """Delete what a crash has left; blocks."""
@@ -86,30 +105,38 @@ class Uploads:
             path.unlink(missing_ok=True)
 
     @asynccontextmanager
-    async def read_body_to_file(self, request: web.Request) -> AsyncIterator[Upload]:
-        """Give a request's whole body; raises `MessageTooLarge`, `IdleTimeout` or `StorageFull`."""
+    async def share(self, principal: Principal) -> AsyncIterator[Grow]:
+        """Count a request in as long as it has files here, and give what counts their bytes."""
+        with self._shares.take(principal.organisation) as grow:
+            await self._require_quota(principal, uuid.uuid4().hex)
+            yield grow
+
+    @asynccontextmanager
+    async def read_body_to_file(self, request: web.Request, principal: Principal) -> AsyncIterator[Upload]:
+        """Give a request's whole body."""
         self._check_length(request)
-        async with self.place() as path:
+        async with self.share(principal) as grow, self.place() as path:
             with _broken_off():
-                size = await receive(request.content.readany, path, self.limits)
+                size = await receive(request.content.readany, path, self.limits, grow)
             yield Upload(path=path, size=size, content_type=request.content_type)
 
     @asynccontextmanager
-    async def read_form(self, request: web.Request) -> AsyncIterator[Form]:
+    async def read_form(self, request: web.Request, principal: Principal) -> AsyncIterator[Form]:
         """Give the fields and files of a `multipart/form-data` body; raises `InvalidConfiguration` besides."""
         self._check_length(request)
         form = Form()
         paths: list[Path] = []
-        try:
-            with _broken_off():
-                await self._read_form(request, form, paths)
-            yield form
-        finally:
-            for path in paths:
-                path.unlink(missing_ok=True)
+        async with self.share(principal) as grow:
+            try:
+                with _broken_off():
+                    await self._read_form(request, form, paths, grow)
+                yield form
+            finally:
+                for path in paths:
+                    path.unlink(missing_ok=True)
 
     @asynccontextmanager
-    async def decode_base64_to_file(self, text: str) -> AsyncIterator[Upload]:
+    async def decode_base64_to_file(self, text: str, principal: Principal) -> AsyncIterator[Upload]:
         """Give what base64 says, with or without a `data:` URL's head; raises `InvalidData` if it is none."""
         head, comma, rest = text.partition(",")
         if comma and head.startswith("data:") and head.endswith(";base64"):
@@ -119,15 +146,15 @@ class Uploads:
         async def read() -> bytes:
             return await asyncio.to_thread(next, pieces, b"")
 
-        async with self.place() as path:
-            yield Upload(path=path, size=await receive(read, path, self.limits))
+        async with self.share(principal) as grow, self.place() as path:
+            yield Upload(path=path, size=await receive(read, path, self.limits, grow))
 
     def _check_length(self, request: web.Request) -> None:
         """Refuse at once what says that it is too large."""
         if (request.content_length or 0) > self.limits.max_bytes:
             raise MessageTooLarge(f"the body is larger than the {self.limits.max_bytes} bytes that are taken")
 
-    async def _read_form(self, request: web.Request, form: Form, paths: list[Path]) -> None:
+    async def _read_form(self, request: web.Request, form: Form, paths: list[Path], grow: Grow) -> None:
         if request.content_type != "multipart/form-data":
             raise InvalidConfiguration("the body must be multipart/form-data")
         room = self.limits.max_bytes
@@ -141,19 +168,17 @@ class Uploads:
                 if part.filename is None:
                     form.fields.append((part.name, await self._read_field(part)))
                 else:
-                    form.files.append(await self._read_file(part, room, paths))
+                    form.files.append(await self._read_file(part, room, paths, grow))
                     room -= form.files[-1].size
         except (ValueError, AssertionError, HttpProcessingError, web.HTTPRequestEntityTooLarge):
             # aiohttp asserts, and calls a part's long header an entity too large
             raise InvalidConfiguration("the form is malformed") from None
 
-    async def _read_file(self, part: BodyPartReader, room: int, paths: list[Path]) -> Upload:
+    async def _read_file(self, part: BodyPartReader, room: int, paths: list[Path], grow: Grow) -> Upload:
         path = self.directory / f"upload-{secrets.token_hex(16)}"
         paths.append(path)
-        limits = ReceivingLimits(
-            max_bytes=room, stall_seconds=self.limits.stall_seconds, reserve_bytes=self.limits.reserve_bytes
-        )
-        size = await receive(partial(part.read_chunk, READ_BYTES), path, limits)
+        limits = replace(self.limits, max_bytes=room)
+        size = await receive(partial(part.read_chunk, READ_BYTES), path, limits, grow)
         content_type = part.headers.get("Content-Type", "").partition(";")[0].strip()
         return Upload(path=path, size=size, name=part.filename or "", content_type=content_type, field=part.name or "")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
+from aiohttp.typedefs import Handler
 
 from stream_server.asr.scripted import ScriptedEngine
 from stream_server.auth import Authenticator, Principal
@@ -19,12 +23,15 @@ from stream_server.net.fetching import Fetcher
 from stream_server.receiving import ReceivingLimits
 from stream_server.rest.application import make_application
 from stream_server.rest.deepgram import Deepgram
+from stream_server.rest.patience import Patience
 from stream_server.rest.uploads import Uploads
 from stream_server.store.memory import MemoryStore
 from stream_server.store.records import Record, Transcript
 from tests.live import make_key
+from tests.uploading import open_uploads
 
 LIMITS = ReceivingLimits(max_bytes=100_000, stall_seconds=5, reserve_bytes=0)
+QUICK = Patience(silent_seconds=0.02, drip_seconds=0.01, look_seconds=0.01)
 Client = TestClient[web.Request, web.Application]
 
 
@@ -66,14 +73,22 @@ def hosts() -> list[str]:
 
 
 @pytest.fixture
+def patience() -> Patience:
+    """Give how long clients wait in silence; a test may parametrize it."""
+    return Patience()
+
+
+@pytest.fixture
 def uploads(tmp_path: Path) -> Iterator[Uploads]:
     """Give a directory for what comes; nothing stays in it."""
-    yield Uploads(tmp_path, LIMITS)
+    yield open_uploads(tmp_path, LIMITS)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture
-async def client(uploads: Uploads, transcriber: Scripted, hosts: list[str]) -> AsyncIterator[Client]:
+async def client(
+    uploads: Uploads, transcriber: Scripted, hosts: list[str], patience: Patience
+) -> AsyncIterator[Client]:
     """Give a client that holds a key."""
     store = MemoryStore()
     key = await make_key(store)
@@ -84,6 +99,7 @@ async def client(uploads: Uploads, transcriber: Scripted, hosts: list[str]) -> A
         uploads=uploads,
         fetcher=Fetcher(allowed_hosts=hosts, limits=LIMITS, max_seconds=5, inside=("localhost",)),
         capabilities=ScriptedEngine().capabilities,
+        patience=patience,
         clock=lambda: 0.0,
     )
     application = make_application(handlers.routes(), max_body_bytes=1_000)
@@ -137,6 +153,15 @@ async def test_the_query_is_what_is_asked_for(client: Client, transcriber: Scrip
     assert recording.options.lenient_language
 
 
+@asynccontextmanager
+async def elsewhere(hosts: list[str], serve: Handler) -> AsyncIterator[str]:
+    """Give the address of a recording on another server, which answers in this way."""
+    application = web.Application()
+    application.router.add_get("/a", serve)
+    async with TestServer(application, host="localhost", port=int(hosts[0].rpartition(":")[2])):
+        yield f"http://{hosts[0]}/a"
+
+
 async def refused(client: Client, **request: Any) -> tuple[int, str, str]:
     """Return status, code and sentence of a refusal, which must be whole."""
     async with client.post("/v1/listen" + request.pop("query", ""), **request) as answer:
@@ -184,15 +209,53 @@ async def test_a_url_is_fetched(client: Client, transcriber: Scripted, hosts: li
     async def serve(_: web.Request) -> web.Response:
         return web.Response(body=b"sound", headers={"Content-Disposition": 'attachment; filename="talk.mp3"'})
 
-    elsewhere = web.Application()
-    elsewhere.router.add_get("/a", serve)
-    port = int(hosts[0].rpartition(":")[2])
-    request = {"url": f"http://{hosts[0]}/a"}
-    async with TestServer(elsewhere, host="localhost", port=port), client.post("/v1/listen", json=request) as answer:
+    async with elsewhere(hosts, serve) as url, client.post("/v1/listen", json={"url": url}) as answer:
         assert answer.status == 200, await answer.text()
     [(_, recording, data)] = transcriber.asked
     assert data == b"sound"
     assert recording.name in ("talk.mp3", "a")
+
+
+@pytest.mark.parametrize("patience", [QUICK])
+async def test_a_client_is_kept_while_its_recording_is_fetched(
+    client: Client, transcriber: Scripted, hosts: list[str]
+) -> None:
+    """Spaces come before the other server has sent anything, the transcript when it has."""
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def serve(_: web.Request) -> web.Response:
+        asked.set()
+        await go_on.wait()
+        return web.Response(body=b"sound")
+
+    async with elsewhere(hosts, serve) as url, client.post("/v1/listen", json={"url": url}) as answer:
+        assert (answer.status, answer.content_type) == (200, "application/json")
+        assert await answer.content.readexactly(3) == b"   "
+        assert (asked.is_set(), transcriber.asked) == (True, [])
+        go_on.set()
+        assert (await answer.json())["results"]["channels"]
+    assert transcriber.asked[0][2] == b"sound"
+
+
+@pytest.mark.parametrize("patience", [QUICK])
+async def test_what_fails_late_tells_why(client: Client, transcriber: Scripted, hosts: list[str]) -> None:
+    """The status is out, so what comes is no transcript to anybody, whole, and says what was wrong."""
+    go_on = asyncio.Event()
+
+    async def serve(_: web.Request) -> web.Response:
+        await go_on.wait()
+        return web.Response(status=404)
+
+    async with elsewhere(hosts, serve) as url, client.post("/v1/listen", json={"url": url}) as answer:
+        assert answer.status == 200
+        go_on.set()
+        text = (await answer.text()).strip()
+    with pytest.raises(ValueError, match="Expecting value"):
+        json.loads(text)
+    told = json.loads(text.removeprefix("error: "))
+    assert (told["err_code"], set(told)) == ("REMOTE_CONTENT_ERROR", {"err_code", "err_msg", "request_id"})
+    assert "404" in told["err_msg"]
+    assert transcriber.asked == []
 
 
 async def test_what_the_transcriber_says_is_said_in_their_words(client: Client, transcriber: Scripted) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import suppress
+from typing import Protocol
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from stream_server.errors import QuotaExceeded
+from stream_server.errors import QuotaExceeded, StreamServerError
 from stream_server.rest.application import make_application
-from stream_server.rest.patience import Patience
+from stream_server.rest.patience import Farewell, Patience
 
 QUICK = Patience(silent_seconds=0.02, drip_seconds=0.01, look_seconds=0.01)
 SLOW = Patience(silent_seconds=60, drip_seconds=60, look_seconds=0.01)
@@ -42,16 +43,21 @@ class Work:
 
 
 Client = TestClient[web.Request, web.Application]
-Serve = Callable[[Work, Patience], Awaitable[Client]]
+
+
+class Serve(Protocol):
+    """Makes a client of a server that answers with a piece of work."""
+
+    def __call__(self, work: Work, patience: Patience, farewell: Farewell | None = None) -> Awaitable[Client]: ...
 
 
 @pytest.fixture
 async def serve() -> Serve:
     """Give a factory of clients of a server that answers with a piece of work."""
 
-    async def make(work: Work, patience: Patience) -> Client:
+    async def make(work: Work, patience: Patience, farewell: Farewell | None = None) -> Client:
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await patience.answer(request, work.run())
+            return await patience.answer(request, work.run(), farewell=farewell)
 
         client = TestClient(TestServer(make_application([web.post("/", handle)], max_body_bytes=100)))
         await client.start_server()
@@ -97,6 +103,29 @@ async def test_what_fails_late_is_broken_off(serve: Serve) -> None:
         work.go_on.set()
         with pytest.raises(aiohttp.ClientError):
             await answer.read()
+
+
+async def test_what_fails_late_may_say_farewell(serve: Serve) -> None:
+    """Then the answer is whole, and nobody can take it for JSON."""
+    work = Work()
+    work.error = QuotaExceeded("the quota is used up")
+
+    def farewell(error: StreamServerError) -> bytes:
+        return f"error: {error.code}".encode()
+
+    async with await serve(work, QUICK, farewell) as client, client.post("/") as answer:
+        assert answer.status == 200
+        work.go_on.set()
+        assert (await answer.text()).lstrip() == "error: quota_exceeded"
+
+
+async def test_what_nobody_foresaw_says_no_more_than_that(serve: Serve) -> None:
+    """An exception's own words may be secrets."""
+    work = Work()
+    work.error = KeyError("sk_secret")
+    async with await serve(work, QUICK, lambda error: error.message.encode()) as client, client.post("/") as answer:
+        work.go_on.set()
+        assert (await answer.text()).lstrip() == "something went wrong on our side"
 
 
 @pytest.mark.parametrize("patience", [QUICK, SLOW])

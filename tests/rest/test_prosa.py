@@ -28,7 +28,6 @@ from stream_server.jobs.intake import Intake
 from stream_server.receiving import ReceivingLimits
 from stream_server.rest.application import make_application
 from stream_server.rest.prosa import Prosa
-from stream_server.rest.uploads import Uploads
 from stream_server.store.local_media import LocalMedia
 from stream_server.store.memory import MemoryStore
 from stream_server.store.memory_job_queue import MemoryJobQueue
@@ -37,6 +36,7 @@ from stream_server.store.sql import Database
 from stream_server.store.sql_jobs import SqlJobStore
 from stream_server.store.sql_records import SqlRecordStore
 from tests.live import make_key
+from tests.uploading import open_uploads
 
 PATH = "/v2/speech/stt"
 
@@ -77,7 +77,7 @@ class Place:
         self, method: str, path: str = "", *, key: str | None = None, status: int = 200, **options: Any
     ) -> Any:
         """Return the JSON of an answer, which must have this status."""
-        headers = {"x-api-key": key} if key else {}
+        headers = {**options.pop("headers", {}), **({"x-api-key": key} if key else {})}
         async with self.client.request(method, PATH + path, headers=headers, **options) as answer:
             assert answer.status == status, await answer.text()
             return await answer.json()
@@ -125,13 +125,14 @@ async def opened(tmp_path: Path, *, wait_seconds: float) -> AsyncIterator[Place]
     jobs, media = SqlJobStore(database, records), LocalMedia(tmp_path / "media")
     (tmp_path / "uploads").mkdir()
     limits = ReceivingLimits(max_bytes=100_000, stall_seconds=5.0, reserve_bytes=0)
-    uploads = Uploads(tmp_path / "uploads", limits)
     poor, taken = set[str](), asyncio.Event()
 
     async def require_quota(principal: Principal, job_id: str) -> None:
         assert job_id
         if principal.organisation in poor:
             raise QuotaExceeded("no seconds are left")
+
+    uploads = open_uploads(tmp_path / "uploads", limits, require_quota=require_quota)
 
     def check_url(url: str) -> None:
         if url != "https://example.com/a.mp3":
@@ -367,6 +368,25 @@ async def test_too_many_jobs(place: Place, key: str) -> None:
         await place.submit(key)
     assert (await place.ask("POST", key=key, json=order(), status=429))["status"] == "too_many_jobs"
     assert place.kept() == MOST_JOBS
+
+
+async def test_who_may_hand_nothing_in_is_told_before_it_comes(place: Place, key: str) -> None:
+    """A form that never ends is refused at once where there is no quota, or where enough jobs wait."""
+    ended = asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+        await ended.wait()
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    place.poor.add("acme")
+    assert (await place.ask("POST", key=key, data=endless(), headers=headers, status=402))["status"] == "quota_empty"
+    place.poor.clear()
+    for _ in range(MOST_JOBS):
+        await place.submit(key)
+    told = await place.ask("POST", key=key, data=endless(), headers=headers, status=429)
+    assert told["status"] == "too_many_jobs"
+    ended.set()
 
 
 async def test_broken_bodies(place: Place, key: str) -> None:

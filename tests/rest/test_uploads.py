@@ -11,7 +11,8 @@ import os
 import resource
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -20,12 +21,16 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from stream_server.errors import InvalidData, MessageTooLarge
+from stream_server.auth import Principal
+from stream_server.errors import InvalidData, MessageTooLarge, QuotaExceeded, TooManyUploads
 from stream_server.receiving import PIECE_BYTES, ReceivingLimits
 from stream_server.rest.application import make_application
 from stream_server.rest.uploads import MOST_FIELD_BYTES, MOST_PARTS, Uploads
+from tests.uploading import open_uploads
 
 Client = TestClient[web.Request, web.Application]
+
+ACME = Principal(organisation="acme")
 
 MOST_BYTES = 2_000_000
 APPLICATION_BYTES = 10_000
@@ -36,7 +41,7 @@ APPLICATION_BYTES = 10_000
 def uploads(tmp_path: Path) -> Uploads:
     """Give a directory for uploads."""
     limits = ReceivingLimits(max_bytes=MOST_BYTES, stall_seconds=0.5, reserve_bytes=0)
-    return Uploads(tmp_path, limits)
+    return open_uploads(tmp_path, limits)
 
 
 @pytest_asyncio.fixture
@@ -44,13 +49,13 @@ async def client(uploads: Uploads) -> AsyncIterator[Client]:
     """Give a client of two routes that tell what they got."""
 
     async def body(request: web.Request) -> web.Response:
-        async with uploads.read_body_to_file(request) as upload:
+        async with uploads.read_body_to_file(request, ACME) as upload:
             content = upload.path.read_bytes()
             assert upload.size == len(content)
             return web.json_response({"digest": digest(content), "type": upload.content_type})
 
     async def form(request: web.Request) -> web.Response:
-        async with uploads.read_form(request) as form:
+        async with uploads.read_form(request, ACME) as form:
             files = [[each.field, each.name, each.content_type, digest(each.path.read_bytes())] for each in form.files]
             file = form.file("file", "audio")
             return web.json_response({"fields": form.fields, "files": files, "file": file and file.name})
@@ -256,6 +261,117 @@ async def test_the_last_of_the_disk_is_left_alone(client: Client, uploads: Uploa
     assert nothing_left(uploads)
 
 
+# ── who may send at all ─────────────────────────────────────────────────────────────────────────────────────────────
+
+LIMITS = ReceivingLimits(max_bytes=MOST_BYTES, stall_seconds=60, reserve_bytes=0)
+
+
+@asynccontextmanager
+async def taking(uploads: Uploads) -> AsyncIterator[Client]:
+    """Give a client of routes that take a body, or a form, of the organisation that the query names."""
+
+    async def body(request: web.Request) -> web.Response:
+        async with uploads.read_body_to_file(request, Principal(organisation=request.query["of"])) as upload:
+            return web.json_response({"size": upload.size})
+
+    async def form(request: web.Request) -> web.Response:
+        async with uploads.read_form(request, Principal(organisation=request.query["of"])) as form:
+            return web.json_response({"size": sum(file.size for file in form.files)})
+
+    routes = [web.post("/body", body), web.post("/form", form)]
+    async with TestClient(TestServer(make_application(routes, max_body_bytes=APPLICATION_BYTES))) as client:
+        yield client
+
+
+class Slow:
+    """A body of which some comes at once (aiohttp's client sends its head along) and the rest when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        yield b"x"
+        self.asked.set()
+        await self.go_on.wait()
+        yield b"the rest"
+
+
+@pytest.mark.parametrize("path", ["/body", "/form"])
+async def test_who_has_no_quota_is_refused_before_anything_comes(tmp_path: Path, path: str) -> None:
+    """The answer waits for no byte of the body, and nothing was written."""
+
+    async def refuse(principal: Principal, session_id: str) -> None:
+        assert (principal.organisation, len(session_id)) == ("acme", 32)
+        raise QuotaExceeded("nothing is left")
+
+    slow = Slow()
+    headers = {"Content-Type": "multipart/form-data; boundary=x"} if path == "/form" else {}
+    uploads = open_uploads(tmp_path, LIMITS, require_quota=refuse)
+    async with taking(uploads) as client:
+        async with client.post(f"{path}?of=acme", data=slow.pieces(), headers=headers) as answer:
+            assert await error_of(answer) == (402, "quota_exceeded")
+            assert not slow.go_on.is_set()
+            slow.go_on.set()
+        assert nothing_left(uploads)
+
+
+async def test_an_organisation_sends_so_many_at_once(tmp_path: Path) -> None:
+    """The next is refused before anything of it comes; others' are not, and when one has ended there is a place."""
+    uploads, first = open_uploads(tmp_path, LIMITS, most_requests=1), Slow()
+    async with taking(uploads) as client:
+        sending = asyncio.ensure_future(client.post("/body?of=acme", data=first.pieces()))
+        await first.asked.wait()
+        late = Slow()
+        async with client.post("/body?of=acme", data=late.pieces()) as answer:
+            assert await error_of(answer) == (429, "too_many_uploads")
+            late.go_on.set()
+        async with client.post("/body?of=globex", data=b"abc") as answer:
+            assert await answer.json() == {"size": 3}
+        first.go_on.set()
+        async with await sending as answer:
+            assert await answer.json() == {"size": len(b"xthe rest")}
+        async with client.post("/body?of=acme", data=b"abc") as answer:
+            assert await answer.json() == {"size": 3}
+
+
+async def test_an_organisation_sends_so_many_bytes_at_once(tmp_path: Path) -> None:
+    """All that comes for it counts together, until it is gone."""
+    uploads = open_uploads(tmp_path, LIMITS, most_bytes=PIECE_BYTES + 1_000)
+    async with taking(uploads) as client:
+        async with uploads.share(ACME) as grow:
+            grow(PIECE_BYTES)
+            async with client.post("/body?of=acme", data=bytes(1_001)) as answer:
+                assert await error_of(answer) == (429, "too_many_uploads")
+            async with client.post("/body?of=globex", data=bytes(1_001)) as answer:
+                assert answer.status == 200
+        async with client.post("/body?of=acme", data=bytes(PIECE_BYTES)) as answer:
+            assert answer.status == 200
+    assert nothing_left(uploads)
+
+
+async def test_base64_counts_among_the_rest(tmp_path: Path) -> None:
+    """Text that becomes a file takes a share as an upload does."""
+    uploads = open_uploads(tmp_path, LIMITS, most_requests=1)
+    async with uploads.share(ACME):
+        with pytest.raises(TooManyUploads):
+            async with uploads.decode_base64_to_file("QUJD", ACME):
+                pass
+    async with uploads.decode_base64_to_file("QUJD", ACME) as upload:
+        assert upload.size == 3
+
+
+async def test_the_folder_is_never_larger_than_it_may_be(tmp_path: Path) -> None:
+    """Whoever wrote what is there already, what comes is refused when all of it would be too much."""
+    (tmp_path / "upload-of-another-process").write_bytes(bytes(1_000))
+    uploads = open_uploads(tmp_path, replace(LIMITS, folder_bytes=1_500))
+    async with taking(uploads) as client:
+        async with client.post("/body?of=acme", data=bytes(501)) as answer:
+            assert await error_of(answer) == (507, "storage_full")
+        async with client.post("/body?of=acme", data=bytes(500)) as answer:
+            assert answer.status == 200
+
+
 def test_what_a_crash_left_is_swept(uploads: Uploads) -> None:
     """Old files go at the start, those of a request that runs beside it stay."""
     old, new, foreign = (uploads.directory / name for name in ("upload-1", "upload-2", "else"))
@@ -282,7 +398,7 @@ def test_what_a_crash_left_is_swept(uploads: Uploads) -> None:
 async def test_base64(written: Callable[[str], str], uploads: Uploads) -> None:
     """Text becomes the bytes it stands for, as clients write it."""
     content = os.urandom(500_000)
-    async with uploads.decode_base64_to_file(written(base64.b64encode(content).decode())) as upload:
+    async with uploads.decode_base64_to_file(written(base64.b64encode(content).decode()), ACME) as upload:
         assert upload.path.read_bytes() == content
         assert upload.size == len(content)
     assert nothing_left(uploads)
@@ -292,7 +408,7 @@ async def test_base64(written: Callable[[str], str], uploads: Uploads) -> None:
 async def test_what_is_not_base64(text: str, uploads: Uploads) -> None:
     """Anything else is refused, and not decoded as far as it goes."""
     with pytest.raises(InvalidData):
-        async with uploads.decode_base64_to_file(text):
+        async with uploads.decode_base64_to_file(text, ACME):
             pass
     assert nothing_left(uploads)
 
@@ -300,6 +416,6 @@ async def test_what_is_not_base64(text: str, uploads: Uploads) -> None:
 async def test_base64_has_the_same_limit(uploads: Uploads) -> None:
     """Text makes no larger files than uploads do."""
     with pytest.raises(MessageTooLarge):
-        async with uploads.decode_base64_to_file("A" * (MOST_BYTES * 4 // 3 + 8)):
+        async with uploads.decode_base64_to_file("A" * (MOST_BYTES * 4 // 3 + 8), ACME):
             pass
     assert nothing_left(uploads)

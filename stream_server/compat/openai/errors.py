@@ -21,6 +21,7 @@ from stream_server.errors import (
     StoreUnavailable,
     StreamServerError,
     TooManySessions,
+    TooManyUploads,
     UnexpectedMessage,
     UnknownModel,
     UnsupportedAudio,
@@ -81,6 +82,7 @@ _FORMS: dict[type[StreamServerError], _Form] = {
     QuotaExceeded: _Form("insufficient_quota", "insufficient_quota", 429),
     RateLimited: _Form("rate_limit_error", "rate_limit_exceeded"),
     TooManySessions: _Form("rate_limit_error", "rate_limit_exceeded"),
+    TooManyUploads: _Form("rate_limit_error", "rate_limit_exceeded"),
 }
 
 _CLOSE_CODES: dict[type[StreamServerError], int] = {

@@ -22,6 +22,7 @@ from stream_server.errors import (
     StreamServerError,
     TooManyJobs,
     TooManySessions,
+    TooManyUploads,
     UnexpectedMessage,
     UnknownModel,
     UnsupportedAudio,
@@ -32,6 +33,7 @@ UPLOADING: tuple[type[StreamServerError], ...] = (
     InvalidConfiguration,
     MessageTooLarge,
     StorageFull,
+    TooManyUploads,
     UnexpectedMessage,
 )
 """Of a body that is a file."""
