@@ -79,7 +79,7 @@ export const en = {
 
   "speaker.numbered": "Speaker {number}",
   "speaker.unknown": "Somebody",
-  "speaker.edit": "rename or merge",
+  "speaker.edit": ", rename or merge",
   "speaker.title": "Who is this?",
   "speaker.name": "Name",
   "speaker.same": "The same person as",

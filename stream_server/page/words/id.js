@@ -79,7 +79,7 @@ export const id = {
 
   "speaker.numbered": "Pembicara {number}",
   "speaker.unknown": "Seseorang",
-  "speaker.edit": "ganti nama atau gabungkan",
+  "speaker.edit": ", ganti nama atau gabungkan",
   "speaker.title": "Siapa ini?",
   "speaker.name": "Nama",
   "speaker.same": "Orang yang sama dengan",
