@@ -24,7 +24,6 @@ from stream_server.errors import (
     MessageTooLarge,
     ResumedElsewhere,
     ServerStopping,
-    SessionUnknown,
     SlowClient,
     StoreUnavailable,
     StreamServerError,
@@ -333,8 +332,8 @@ class SessionRunner:
         """Let what was received become final although the client has gone: its record has it."""
         self._alone = True
         if self._journal is not None:
-            await self._journal.forget()
             self._release_all()
+            await self._journal.forget()
         if not self._input_ended:
             self._input_ended = True
             self._intake.put(Finish())
@@ -533,16 +532,16 @@ class SessionRunner:
         """Tell whether this client may go on with the session."""
         return self._head is not None and opens(self._head, principal, token)
 
-    async def resume(self, conduit: Conduit, dialect: Dialect, sequence: int) -> None:
+    async def resume(self, conduit: Conduit, dialect: Dialect, sequence: int) -> bool:
         """Go on with another connection whose client has seen the events up to `sequence`; return when it has ended.
 
-        Raises `SessionUnknown` if the session cannot be resumed any more.
+        False: the session has just ended, or was left. Raises `SessionUnknown` if its events are not known any more.
         """
         assert self._journal is not None  # it opened to somebody
         attachment = self._new_attachment(conduit, dialect)
         missed = [event for event in await self._journal.since(sequence) if event.sequence <= self._released]
         if not self.is_resumable or self._received is None:
-            raise SessionUnknown("the session has just ended")
+            return False
         self._dismiss(ResumedElsewhere("the session goes on with another connection"))
         at = self._received.go_back()
         self._spool(DeclareAudio(audio=self.session.options.audio))
@@ -551,6 +550,7 @@ class SessionRunner:
         self._attach(attachment)
         self.advance()
         await attachment.over.wait()
+        return True
 
     async def _go_on(self, attachment: Attachment, taken: TakenOver) -> None:
         """Greet the client of a session that was taken over, its record brought to where its journal is."""

@@ -101,8 +101,7 @@ async def _resume(conduit: Conduit, dialect: Dialect, services: Services, princi
     if isinstance(runner, SessionRunner):
         if not runner.opens_to(principal, wish.token):
             raise SessionUnknown(UNKNOWN)
-        if runner.is_resumable:
-            await runner.resume(conduit, dialect, wish.sequence)
+        if runner.is_resumable and await runner.resume(conduit, dialect, wish.sequence):
             return
         await runner.gone.wait()  # its end is being written
     kept = await _find(services.journals, principal, wish)
