@@ -62,7 +62,7 @@ TABLE = (
         name="shells",
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
-            *("session.serving", "session.attachment", "journaling"),
+            *("session.serving", "session.attachment", "session.delivery", "journaling"),
             *(
                 f"audio.{name}"
                 for name in ("containers", "decoding", "handover", "libav", "media", "media_child", "media_file")

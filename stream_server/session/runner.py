@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
@@ -25,12 +24,9 @@ from stream_server.errors import (
     ResumedElsewhere,
     ServerStopping,
     SlowClient,
-    StoreUnavailable,
     StreamServerError,
 )
 from stream_server.events import (
-    DURABLE,
-    Acknowledged,
     Audio,
     ChangeOptions,
     Closed,
@@ -41,8 +37,6 @@ from stream_server.events import (
     GrantAudio,
     KeepAlive,
     Ready,
-    Resumed,
-    Warned,
 )
 from stream_server.journaling import Journal
 from stream_server.kept_audio import AudioTape
@@ -60,17 +54,17 @@ from stream_server.protocol.dialect import (
 )
 from stream_server.record_voices import ALL_TRACKS
 from stream_server.session.attachment import Attachment
+from stream_server.session.delivery import Delivery
 from stream_server.session.intake import Intake
 from stream_server.session.load import LoadLevel
 from stream_server.session.meter import UsageSnapshot
 from stream_server.session.opening import Place, TakenOver, check_change
-from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.session.options import AudioFormat
 from stream_server.session.received import Received
 from stream_server.session.services import Services
 from stream_server.session.spool import Spool
 from stream_server.session.state import State
 from stream_server.session.transcript import Durable
-from stream_server.session.written import write_options
 from stream_server.store.journals import JournalHead
 from stream_server.store.keys import digest
 from stream_server.work import Result
@@ -137,12 +131,7 @@ class SessionRunner:
         self._token: str | None = None
         self._ending: list[asyncio.Task[None]] = []
         """Tasks that are to be over before the session is."""
-        self._held: deque[Event] = deque()
-        """Events that wait until the first of them, a durable one, is safe in the journal."""
-        self._released = taken.standing.sequence if taken else 0
-        """Sequence of the last durable event that went out."""
-        self._acknowledged: Acknowledged | None = None
-        self._warned = False
+        self._delivery = Delivery(self._let_out, taken.standing.sequence if taken else 0)
         self._alone_since: float | None = None
         self.is_left = False
         """Whether somebody else goes on with the session, or may: nothing of it is ended here."""
@@ -332,7 +321,7 @@ class SessionRunner:
         """Let what was received become final although the client has gone: its record has it."""
         self._alone = True
         if self._journal is not None:
-            self._release_all()
+            self._delivery.let_all_out()
             await self._journal.forget()
         if not self._input_ended:
             self._input_ended = True
@@ -458,7 +447,6 @@ class SessionRunner:
             self._watch_quota(self._account.granted_until)
 
     def _take_event(self, event: Event) -> None:
-        """Let an event out: at once, or behind a durable one that the journal has not written yet."""
         self._services.observer.event(event)
         if isinstance(event, Ready) and self._token is not None:
             event = replace(event, resume_token=self._token, resume_seconds=self._resume_seconds)
@@ -467,32 +455,17 @@ class SessionRunner:
             self._account.mark(self.session.usage())
             if not self._alone:
                 self._outcome = "ok" if event.error is None else event.error.code
-        journal = self._journal
-        if journal is not None and not self._alone:
-            if isinstance(event, Durable):
-                journal.note(event)
-            elif isinstance(event, Closed):
-                journal.end(event)
-            if self._held or (isinstance(event, DURABLE) and not journal.away):
-                self._held.append(event)
-                return
-        self._release(event)
+        self._delivery.take(event, None if self._alone else self._journal)
 
-    def _release(self, event: Event) -> None:
+    def _let_out(self, event: Event) -> None:
         """Write an event down and tell the client, if one is there."""
         if not (self._alone and isinstance(event, Closed)):  # the record says that the client vanished
             self._services.records.event(self.session.session_id, event)
-        if isinstance(event, Durable):
-            self._released = event.sequence
         attachment = self._attachment
         if attachment is not None and not self._alone:
             self._tell(attachment, event)
         elif isinstance(event, Closed) and not self._alone:
             self._over.set()
-
-    def _release_all(self) -> None:
-        while self._held:
-            self._release(self._held.popleft())
 
     def _tell(self, attachment: Attachment, event: Event) -> None:
         try:
@@ -539,7 +512,7 @@ class SessionRunner:
         """
         assert self._journal is not None  # it opened to somebody
         attachment = self._new_attachment(conduit, dialect)
-        missed = [event for event in await self._journal.since(sequence) if event.sequence <= self._released]
+        missed = [event for event in await self._journal.since(sequence) if event.sequence <= self._delivery.told]
         if not self.is_resumable or self._received is None:
             return False
         self._dismiss(ResumedElsewhere("the session goes on with another connection"))
@@ -566,20 +539,9 @@ class SessionRunner:
         self._log.info("session taken over")
 
     def _greet(self, attachment: Attachment, at: int, missed: list[Durable], *, again: bool) -> None:
-        options, capabilities = self.session.options, self._services.capabilities
-        resumed = Resumed(
-            session_id=self.session.session_id,
-            clock_rate=options.audio.sample_rate,
-            tracks=options.track_names,
-            independent_tracks=options.independent_tracks,
-            model=capabilities.model,
-            engine=capabilities.engine,
-            language=options.language,
-            resume_seconds=self._resume_seconds,
-            at=at,
-            again=again,
-        )
-        attachment.greet(resumed, [*missed, *([self._acknowledged] if self._acknowledged else [])])
+        resumed = self._services.resumed(self.session.session_id, self.session.options, at=at, again=again)
+        acknowledged = self._delivery.acknowledged
+        attachment.greet(resumed, [*missed, *([acknowledged] if acknowledged else [])])
 
     def _new_attachment(self, conduit: Conduit, dialect: Dialect) -> Attachment:
         return Attachment(conduit, dialect, self._services.runner_limits.outbound_bytes)
@@ -592,7 +554,7 @@ class SessionRunner:
         """Wait for the client to come back, unless all that is left to do is to say that the session is closed."""
         self._part()
         self._alone_since = self._services.monotonic()
-        if self.session.state is State.CLOSED and not self._held:
+        if self.session.state is State.CLOSED and not self._delivery.is_waiting:
             self._over.set()
 
     def _part(self) -> None:
@@ -630,19 +592,9 @@ class SessionRunner:
             self._journal = journals.open(self._head, self.session, self._taken.kept)
         else:
             self._token = secrets.token_urlsafe(32)
-            self._head = self._new_head(options, digest(self._token))
+            self._head = self._services.new_head(self.session.session_id, options, self._principal, digest(self._token))
             self._journal = journals.open(self._head, self.session)
         self._journal.watch(self)
-
-    def _new_head(self, options: SessionOptions, token_digest: str) -> JournalHead:
-        return JournalHead(
-            session_id=self.session.session_id,
-            organisation=self._principal.organisation,
-            key_id=self._principal.key_id,
-            digest=token_digest,
-            started_at=self._services.clock(),
-            options=write_options(options),
-        )
 
     async def _close_journal(self) -> None:
         """Have the end written down, and let out what still waited for that."""
@@ -653,36 +605,21 @@ class SessionRunner:
         else:
             await self._journal.forget()
         if not self.is_left:
-            self._release_all()
+            self._delivery.let_all_out()
 
     def journal_kept(self, sequence: int, at: int | None) -> None:
         """Let out what is safe, and tell the client how much of its audio that is."""
-        self._shielded(lambda: self._release_kept(sequence, at))
-
-    def _release_kept(self, sequence: int, at: int | None) -> None:
-        while self._held and not (isinstance(self._held[0], Durable) and self._held[0].sequence > sequence):
-            self._release(self._held.popleft())
-        if at is not None:
-            self._acknowledged = Acknowledged(at=at, sequence=sequence)
-            if self._attachment is not None and self.session.state is not State.CLOSED:
-                self._tell(self._attachment, self._acknowledged)
+        self._shielded(lambda: self._delivery.kept(sequence, at))
 
     def journal_taken(self) -> None:
         """End here without a trace: somebody else goes on."""
         self.is_left = True
-        self._held.clear()
+        self._delivery.drop()
         self._give_up(ResumedElsewhere("the session goes on elsewhere"))
 
     def journal_away(self) -> None:
         """Let out what would have to wait, and say once that nothing is safe for now."""
-        self._shielded(self._go_on_without)
-
-    def _go_on_without(self) -> None:
-        self._release_all()
-        if not self._warned and self.session.state is not State.CLOSED:
-            self._warned = True
-            warning = "what is said cannot be stored at the moment: only this server process can go on with the session"
-            self._release(Warned(code=StoreUnavailable.code, message=warning))
+        self._shielded(self._delivery.go_without)
 
     # ── quota ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

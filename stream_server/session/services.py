@@ -12,6 +12,7 @@ from stream_server.audio.decoding import Decoder
 from stream_server.auth import Authenticator, Principal
 from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.voices import Embedding
+from stream_server.events import Resumed
 from stream_server.journaling import JournalKeeper
 from stream_server.kept_audio import KeptAudio
 from stream_server.recording import RecordKeeper
@@ -22,7 +23,9 @@ from stream_server.session.registry import Registry
 from stream_server.session.session import Session
 from stream_server.session.speakers import Recognise
 from stream_server.session.standing import Standing
+from stream_server.session.written import write_options
 from stream_server.store.base import Kind
+from stream_server.store.journals import JournalHead
 from stream_server.store.records import Record
 from stream_server.usage import UsageRecorder
 from stream_server.work import Work
@@ -93,6 +96,34 @@ class Services:
             clustering=self.clustering,
             recognise=self.recognise(principal.organisation) if self.recognise else None,
             standing=standing,
+        )
+
+    def new_head(
+        self, session_id: str, options: SessionOptions, principal: Principal, token_digest: str
+    ) -> JournalHead:
+        """Return the head of the journal of a session that begins now."""
+        return JournalHead(
+            session_id=session_id,
+            organisation=principal.organisation,
+            key_id=principal.key_id,
+            digest=token_digest,
+            started_at=self.clock(),
+            options=write_options(options),
+        )
+
+    def resumed(self, session_id: str, options: SessionOptions, *, at: int, again: bool) -> Resumed:
+        """Return what the client of a session is told that goes on, or of which there is but the end to tell."""
+        return Resumed(
+            session_id=session_id,
+            clock_rate=options.audio.sample_rate,
+            tracks=options.track_names,
+            independent_tracks=options.independent_tracks,
+            model=self.capabilities.model,
+            engine=self.capabilities.engine,
+            language=options.language,
+            resume_seconds=self.journals.resume_seconds if self.journals else 0.0,
+            at=at,
+            again=again,
         )
 
     def new_record(

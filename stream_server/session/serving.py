@@ -6,7 +6,7 @@ import structlog
 
 from stream_server.auth import Principal
 from stream_server.errors import InternalError, SessionUnknown, StreamServerError
-from stream_server.events import Closed, Resumed
+from stream_server.events import Closed
 from stream_server.journaling import JournalKeeper
 from stream_server.protocol.dialect import Conduit, Dialect, Resume
 from stream_server.session.attachment import Attachment
@@ -150,18 +150,7 @@ async def _tell_end(conduit: Conduit, dialect: Dialect, services: Services, wish
         if not some:
             raise SessionUnknown(UNKNOWN)
         missed += some
-    resumed = Resumed(
-        session_id=wish.session_id,
-        clock_rate=options.audio.sample_rate,
-        tracks=options.track_names,
-        independent_tracks=options.independent_tracks,
-        model=services.capabilities.model,
-        engine=services.capabilities.engine,
-        language=options.language,
-        resume_seconds=services.journals.resume_seconds,
-        at=closed.at,
-        again=False,
-    )
+    resumed = services.resumed(wish.session_id, options, at=closed.at, again=False)
     attachment = Attachment(conduit, dialect, services.runner_limits.outbound_bytes)
     attachment.greet(resumed, [*missed, closed])
     await attachment.write()

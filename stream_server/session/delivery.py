@@ -1,0 +1,76 @@
+"""When events go out: at once, or, of a session with a journal, behind durable ones as soon as these are safe."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from stream_server.errors import StoreUnavailable
+from stream_server.events import Acknowledged, Closed, Event, Warned
+from stream_server.journaling import Journal
+from stream_server.session.transcript import Durable
+
+UNSAFE = "what is said cannot be stored at the moment: only this server process can go on with the session"
+
+
+class Delivery:
+    """Takes a session's events in order and gives them to `let_out` in that order.
+
+    `told` is the sequence of the last durable event that went out, `acknowledged` what was last said to be safe.
+    """
+
+    def __init__(self, let_out: Callable[[Event], None], told: int) -> None:
+        self.told = told
+        self.acknowledged: Acknowledged | None = None
+        self._let_out = let_out
+        self._held: deque[Event] = deque()
+        self._warned = False
+        self._closed = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether some event has not gone out."""
+        return bool(self._held)
+
+    def take(self, event: Event, journal: Journal | None) -> None:
+        """Take an event; of a session that has a journal, durable ones and its end are written down there."""
+        self._closed = self._closed or isinstance(event, Closed)
+        if journal is not None:
+            if isinstance(event, Durable):
+                journal.note(event)
+            elif isinstance(event, Closed):
+                journal.end(event)
+            if self._held or (isinstance(event, Durable) and not journal.away):
+                self._held.append(event)
+                return
+        self._go(event)
+
+    def kept(self, sequence: int, at: int | None) -> None:
+        """Let out what is safe, events up to a sequence, and acknowledge audio before sample `at`, if that is news."""
+        while self._held and not (isinstance(self._held[0], Durable) and self._held[0].sequence > sequence):
+            self._go(self._held.popleft())
+        if at is not None:
+            self.acknowledged = Acknowledged(at=at, sequence=sequence)
+            if not self._closed:
+                self._go(self.acknowledged)
+
+    def go_without(self) -> None:
+        """Let everything out although it is not safe, and say so once."""
+        self.let_all_out()
+        if not self._warned and not self._closed:
+            self._warned = True
+            self._go(Warned(code=StoreUnavailable.code, message=UNSAFE))
+
+    def let_all_out(self) -> None:
+        """Let out what is held back."""
+        while self._held:
+            self._go(self._held.popleft())
+
+    def drop(self) -> None:
+        """Forget what is held back: somebody else will say it."""
+        self._held.clear()
+
+    def _go(self, event: Event) -> None:
+        if isinstance(event, Durable):
+            self.told = event.sequence
+        self._let_out(event)
