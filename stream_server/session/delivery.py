@@ -6,22 +6,28 @@ from collections import deque
 from collections.abc import Callable
 
 from stream_server.errors import StoreUnavailable
-from stream_server.events import Acknowledged, Closed, Event, Warned
+from stream_server.events import Acknowledged, Closed, Event, NothingSaid, Warned
 from stream_server.journaling import Journal
 from stream_server.session.transcript import Durable
 
 UNSAFE = "what is said cannot be stored at the moment: only this server process can go on with the session"
 
 
+MOST_RETRACTED = 100
+"""Utterances without words that a client is told of again when it comes back: it may show their partials still."""
+
+
 class Delivery:
     """Takes a session's events in order and gives them to `let_out` in that order.
 
-    `told` is the sequence of the last durable event that went out, `acknowledged` what was last said to be safe.
+    `told` is the sequence of the last durable event that went out, `acknowledged` what was last said to be safe,
+    `retracted` are the last utterances that came to nothing.
     """
 
     def __init__(self, let_out: Callable[[Event], None], told: int) -> None:
         self.told = told
         self.acknowledged: Acknowledged | None = None
+        self.retracted: deque[NothingSaid] = deque(maxlen=MOST_RETRACTED)
         self._let_out = let_out
         self._held: deque[Event] = deque()
         self._warned = False
@@ -73,4 +79,6 @@ class Delivery:
     def _go(self, event: Event) -> None:
         if isinstance(event, Durable):
             self.told = event.sequence
+        elif isinstance(event, NothingSaid):
+            self.retracted.append(event)
         self._let_out(event)

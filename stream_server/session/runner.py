@@ -541,7 +541,7 @@ class SessionRunner:
     def _greet(self, attachment: Attachment, at: int, missed: list[Durable], *, again: bool) -> None:
         resumed = self._services.resumed(self.session.session_id, self.session.options, at=at, again=again)
         acknowledged = self._delivery.acknowledged
-        attachment.greet(resumed, [*missed, *([acknowledged] if acknowledged else [])])
+        attachment.greet(resumed, [*self._delivery.retracted, *missed, *([acknowledged] if acknowledged else [])])
 
     def _new_attachment(self, conduit: Conduit, dialect: Dialect) -> Attachment:
         return Attachment(conduit, dialect, self._services.runner_limits.outbound_bytes)

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from stream_server.errors import StoreUnavailable
-from stream_server.events import Acknowledged, Closed, Event, Flushed, SpeechStarted, Warned
+from stream_server.events import Acknowledged, Closed, Event, Flushed, NothingSaid, SpeechStarted, Warned
 from stream_server.journaling import Journal
-from stream_server.session.delivery import Delivery
+from stream_server.session.delivery import MOST_RETRACTED, Delivery
 
 STARTED = SpeechStarted(track=0, utterance_id="0-1", at=5)
 CLOSED = Closed(error=None, at=9)
@@ -48,6 +48,15 @@ def test_without_a_journal_everything_goes_out_at_once(out: list[Event]) -> None
         delivery.take(event, None)
     assert out == [durable(1), STARTED, CLOSED]
     assert (delivery.told, delivery.is_waiting) == (1, False)
+
+
+def test_what_came_to_nothing_is_remembered(out: list[Event]) -> None:
+    """For whoever comes back and still shows it; not for ever."""
+    delivery = Delivery(out.append, 0)
+    for number in range(MOST_RETRACTED + 5):
+        delivery.take(NothingSaid(track=0, utterance_id=f"0-{number}"), None)
+    assert len(out) == MOST_RETRACTED + 5
+    assert [event.utterance_id for event in delivery.retracted][:1] == ["0-5"]
 
 
 def test_what_comes_behind_waits_with_what_is_not_safe(out: list[Event]) -> None:
