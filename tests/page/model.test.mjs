@@ -65,6 +65,7 @@ test("errors are explained, and what is wrong with a sample most clearly", () =>
   assert.equal(explainFailure({ code: "unsuitable_sample", message: "the sample is too quiet: -60 dBFS" }, known).key, "error.sample_quiet");
   assert.equal(explainFailure({ code: "unsuitable_sample", message: "the sample has too little speech: 1 s" }, known).key, "error.sample_short");
   assert.equal(explainFailure({ name: "TypeError", message: "Failed to fetch" }, known).key, "error.unreachable");
+  assert.equal(explainFailure(new DOMException("", "TimeoutError"), known).key, "error.unreachable");
   assert.deepEqual(explainFailure({ code: "invalid_configuration", message: "speaker_count must be …" }, known).detail, "speaker_count must be …");
   assert.deepEqual(explainFailure({ code: "of_tomorrow", message: "new" }, () => false), { key: "error.unknown", detail: "new" });
 });

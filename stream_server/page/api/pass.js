@@ -14,11 +14,18 @@ const SCOPES = ["transcribe", "usage", "admin"];
 /** A pass is renewed when this share of its life is left. */
 const RENEW_SHARE = 0.4;
 
+/** So long the server may take to answer: in a network that is cut a request would hang for minutes. */
+const ANSWER_MS = 15_000;
+
+/** A pass that could not be renewed is tried again after so long. */
+const AGAIN_MS = 5000;
+
 /** Tells of `change`: signed in, renewed, signed out; of `ended`: by itself; of `wanted`: the server asks for one. */
 export const passChanges = new EventTarget();
 
 let pass = read();
 let renewal = null;
+let arrival = null;
 let timer = 0;
 
 /** Return whether there is a pass, and when it ends, in milliseconds since 1970. */
@@ -42,6 +49,16 @@ export async function freshToken() {
   return pass?.token;
 }
 
+/** Return a token for what goes on: where the pass has ended, ask for a key, and wait until somebody has given it. */
+export async function nextToken() {
+  for (;;) {
+    const token = await freshToken();
+    if (token) return token;
+    arrival ??= askForKey();
+    await arrival;
+  }
+}
+
 /** Keep renewing while the page is open. */
 export function keepFresh() {
   clearTimeout(timer);
@@ -51,15 +68,30 @@ export function keepFresh() {
 }
 
 async function renew() {
-  renewal ??= exchange(pass.token)
-    .then(keep, (error) => {
-      if (error.status === 401 || Date.now() >= pass.endsAt) end();
-      else timer = setTimeout(() => void renew(), 5000);
-    })
-    .finally(() => {
-      renewal = null;
-    });
+  renewal ??= exchangeOld(pass).finally(() => {
+    renewal = null;
+  });
   await renewal;
+}
+
+/** What becomes of a pass matters as long as nobody has signed out or in meanwhile. */
+async function exchangeOld(old) {
+  try {
+    const next = await exchange(old.token);
+    if (pass === old) keep(next);
+  } catch (error) {
+    if (pass !== old) return;
+    if (error.status === 401 || Date.now() >= old.endsAt) return end();
+    clearTimeout(timer);
+    timer = setTimeout(() => void renew(), AGAIN_MS);
+  }
+}
+
+async function askForKey() {
+  const changed = new Promise((resolve) => passChanges.addEventListener("change", resolve, { once: true }));
+  passChanges.dispatchEvent(new Event("wanted"));
+  await changed;
+  arrival = null;
 }
 
 async function exchange(credential) {
@@ -67,6 +99,7 @@ async function exchange(credential) {
     method: "POST",
     headers: { Authorization: `Bearer ${credential}`, "Content-Type": "application/json" },
     body: JSON.stringify({ scope: SCOPES }),
+    signal: AbortSignal.timeout(ANSWER_MS),
   });
   if (!response.ok) throw await failureOf(response);
   const { token, expires_in: seconds } = await response.json();

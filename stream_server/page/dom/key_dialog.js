@@ -22,14 +22,10 @@ export function prepareKeyDialog(onChange) {
     signOut();
     note("key.signed_out");
   });
-  passChanges.addEventListener("wanted", () => {
-    isWanted = true;
-    show();
-    openDialog("key-dialog");
-  });
+  passChanges.addEventListener("wanted", want);
   passChanges.addEventListener("ended", () => {
     note("key.ended");
-    openDialog("key-dialog");
+    want();
   });
   passChanges.addEventListener("change", () => {
     const { signedIn } = passState();
@@ -39,6 +35,12 @@ export function prepareKeyDialog(onChange) {
   });
   speech.addEventListener("change", show);
   show();
+}
+
+function want() {
+  isWanted = true;
+  show();
+  openDialog("key-dialog");
 }
 
 async function submit() {

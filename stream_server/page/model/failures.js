@@ -12,6 +12,9 @@ const SAMPLE_FAULTS = [
   [/too little speech/, "error.sample_short"],
 ];
 
+/** What a browser calls a request that got no answer. */
+const UNANSWERED = new Set(["TypeError", "TimeoutError"]);
+
 /**
  * Choose the words for an error.
  *
@@ -20,7 +23,7 @@ const SAMPLE_FAULTS = [
  * @returns {{key: string, detail: string}} `detail` is what the server said, where that helps
  */
 export function explainFailure(error, isKnown) {
-  const code = error?.code ?? (error?.name === "TypeError" ? "unreachable" : "unknown");
+  const code = codeOf(error ?? {});
   const message = error?.message ?? "";
   if (code === "unsuitable_sample") {
     const fault = SAMPLE_FAULTS.find(([pattern]) => pattern.test(message));
@@ -29,4 +32,10 @@ export function explainFailure(error, isKnown) {
   const key = `error.${code}`;
   if (!isKnown(key)) return { key: "error.unknown", detail: message };
   return { key, detail: SPECIFIC.has(code) ? message : "" };
+}
+
+/** Exceptions of the browser have numbers for codes. */
+function codeOf({ code, name }) {
+  if (UNANSWERED.has(name)) return "unreachable";
+  return typeof code === "string" ? code : "unknown";
 }
