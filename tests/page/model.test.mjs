@@ -6,7 +6,7 @@ import { load } from "./page.mjs";
 const { hoursMinutesSeconds, position, roundSeconds } = await load("model/durations.js");
 const { readRoute, writeRoute } = await load("model/routes.js");
 const { colourOf, markOf, PALETTE, revisionOf } = await load("model/speakers.js");
-const { describeConnection, isRunning } = await load("model/connection.js");
+const { describeConnection, isRunning, offeredBy, USUAL_END_MS } = await load("model/connection.js");
 const { explainFailure } = await load("model/failures.js");
 const { languageChoices, languagesOf } = await load("model/languages.js");
 const { fileName } = await load("model/files.js");
@@ -58,6 +58,21 @@ test("the state of a connection is told with what the reader needs to know", () 
   assert.deepEqual(describeConnection({ state: "reconnecting", bufferedSeconds: 12.4 }).values, { seconds: "12" });
   assert.ok(["connecting", "open", "reconnecting", "finishing"].every(isRunning));
   assert.ok(!isRunning("closed") && !isRunning("idle"));
+});
+
+test("a session that waits for a key says so, and what happens to the sound", () => {
+  const away = { state: "reconnecting", bufferedSeconds: 61, lacksKey: true };
+  assert.deepEqual(describeConnection(away), { tone: "broken", key: "live.state.keyless", values: { seconds: "61" } });
+  assert.equal(describeConnection({ state: "open", lacksKey: true }).key, "live.state.live");
+});
+
+test("whoever has pressed Stop need not wait for a server that is away", () => {
+  assert.equal(offeredBy({ state: "open", endingMs: null }), "stop");
+  assert.equal(offeredBy({ state: "reconnecting", endingMs: null }), "stop");
+  assert.equal(offeredBy({ state: "finishing", endingMs: 0 }), "finishing");
+  assert.equal(offeredBy({ state: "finishing", endingMs: USUAL_END_MS + 1 }), "give_up");
+  assert.equal(offeredBy({ state: "reconnecting", endingMs: 0 }), "give_up");
+  assert.equal(offeredBy({ state: "closed", endingMs: 0 }), "again");
 });
 
 test("errors are explained, and what is wrong with a sample most clearly", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { load } from "./page.mjs";
 
-const { layTurns, LONG_SECONDS, PAUSE_SECONDS } = await load("model/turns.js");
+const { layTurns, LONG_SECONDS, PAUSE_SECONDS, saidIn } = await load("model/turns.js");
 
 const ANA = { id: 1, name: "Ana" };
 const BUDI = { id: 2, name: null };
@@ -59,6 +59,15 @@ test("tentative text is kept apart, across a change of speakers too", () => {
   const turns = layTurns([partial]);
   assert.deepEqual(texts(turns), [[1, "Ready?"], [2, "Yes|off"]]);
   assert.deepEqual(turns.map(({ final }) => final), [false, false]);
+});
+
+test("what is read aloud has the names that the transcript has", () => {
+  const words = [word("Ready?", 0, ANA), word("Yes.", 1, BUDI)];
+  assert.deepEqual(saidIn(said("u1", ANA, 0, "Ready? Yes.", words)), [
+    { speaker: 1, name: "Ana", text: "Ready?" },
+    { speaker: 2, name: null, text: "Yes." },
+  ]);
+  assert.deepEqual(saidIn(said("u1", null, 0, "")), []);
 });
 
 test("a key stays while the text grows", () => {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { load } from "./page.mjs";
 
 const { chooseLanguage, isKnown, LANGUAGES, say } = await load("words/words.js");
+
+const PACKAGE = new URL("../../clients/js/src/", import.meta.url);
 
 const names = (sentence) => [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
@@ -50,7 +52,7 @@ test("every error of the server has a sentence", async () => {
 });
 
 test("every error of the package has a sentence", async () => {
-  const source = await Promise.all(["errors", "capture", "client"].map((name) => readFile(new URL(`../../clients/js/src/${name}.js`, import.meta.url), "utf8")));
+  const source = await Promise.all((await readdir(PACKAGE)).map((name) => readFile(new URL(name, PACKAGE), "utf8")));
   const codes = [...source.join("\n").matchAll(/(?:Error|Lost|Full|errorOf)\("([a-z_]+)"/g)].map(([, code]) => code);
   assert.ok(codes.length > 5);
   assert.deepEqual([...new Set(codes)].filter((code) => !isKnown(`error.${code}`)), []);

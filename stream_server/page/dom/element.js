@@ -16,6 +16,14 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Show one of several controls that take each other's place; the focus goes along. */
+export function showOne(controls, shown) {
+  const hadFocus = controls.some((each) => each !== shown && each === document.activeElement);
+  shown.hidden = false;
+  if (hadFocus) shown.focus({ preventScroll: true });
+  for (const each of controls) each.hidden = each !== shown;
+}
+
 /** Return the first element of a template, as a copy. */
 export function copyOf(templateId) {
   return byId(templateId).content.firstElementChild.cloneNode(true);

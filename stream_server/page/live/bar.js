@@ -1,8 +1,9 @@
 /** The bar below the captions: the state of the connection, the level, the time, and what can be done. */
 
+import { passState } from "../api/pass.js";
+import { describeConnection, isRunning, offeredBy } from "../model/connection.js";
 import { position } from "../model/durations.js";
-import { describeConnection, isRunning } from "../model/connection.js";
-import { byId } from "../dom/element.js";
+import { byId, showOne } from "../dom/element.js";
 import { tell } from "../dom/speech.js";
 import { LevelMeter } from "./level_meter.js";
 
@@ -36,19 +37,23 @@ export class Bar {
 
   /** Show how things are. */
   show() {
-    const { client } = this.session;
+    const { client, endingMs, needsPass } = this.session;
     const { state, lagMs, bufferedSeconds } = client;
     const running = isRunning(state);
     const silent = state === "open" && Date.now() - this.#heardAt > SILENT_MS;
-    const { tone, key, values } = describeConnection({ state, lagMs, bufferedSeconds });
+    const { tone, key, values } = describeConnection({
+      ...{ state, lagMs, bufferedSeconds },
+      lacksKey: needsPass && !passState().signedIn,
+    });
     const bar = byId("live-bar");
     bar.dataset.state = state;
     bar.dataset.tone = silent ? "behind" : tone;
     this.#say(silent ? "live.silent" : key, silent ? {} : values);
     if (running && state !== "finishing") byId("elapsed").textContent = position((Date.now() - this.#startedAt) / 1000);
-    byId("stop").hidden = !running;
-    byId("stop").disabled = state === "finishing";
-    byId("again").hidden = running;
+    const offered = offeredBy({ state, endingMs });
+    byId("stop").setAttribute("aria-disabled", String(offered === "finishing"));
+    const shown = { give_up: "give-up", again: "again" }[offered] ?? "stop";
+    showOne(["stop", "give-up", "again"].map(byId), byId(shown));
     byId("open-record").hidden = running || !client.sessionId;
     if (running) return;
     clearInterval(this.#timer);

@@ -24,7 +24,7 @@ export function openSource({ source, deviceId, file, reduceNoise }) {
 }
 
 export class LiveSession {
-  #isEnding = false;
+  #endingSince = null;
 
   /**
    * @param {any} capture
@@ -32,6 +32,7 @@ export class LiveSession {
    */
   constructor(capture, { options, token }) {
     this.capture = capture;
+    this.needsPass = token !== undefined;
     this.startedAt = new Date();
     this.client = new StreamClient({
       url: location.href,
@@ -59,10 +60,22 @@ export class LiveSession {
     }
   }
 
+  /** For how long the end has been waited for, in milliseconds; null while nobody has stopped. */
+  get endingMs() {
+    return this.#endingSince === null ? null : Date.now() - this.#endingSince;
+  }
+
+  /** Wait no longer; return how many seconds of sound the server may not have heard. */
+  giveUp() {
+    const { bufferedSeconds } = this.client;
+    this.client.abort();
+    return bufferedSeconds;
+  }
+
   /** Stop listening, and wait for the last word. */
   async stop() {
-    if (this.#isEnding) return;
-    this.#isEnding = true;
+    if (this.#endingSince !== null) return;
+    this.#endingSince = Date.now();
     await this.capture.stop();
     if (this.client.state !== "closed") await this.client.finish();
   }

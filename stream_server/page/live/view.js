@@ -1,6 +1,6 @@
 /** The live view: from the form to captions, and to the end of the session. */
 
-import { freshToken, passState } from "../api/pass.js";
+import { nextToken, passState } from "../api/pass.js";
 import { announce, complain, note } from "../dom/announcer.js";
 import { byId } from "../dom/element.js";
 import { askWho } from "../dom/speaker_dialog.js";
@@ -11,7 +11,7 @@ import { isRunning } from "../model/connection.js";
 import { transcriptAs } from "../model/files.js";
 import { writeRoute } from "../model/routes.js";
 import { revisionOf } from "../model/speakers.js";
-import { layTurns } from "../model/turns.js";
+import { layTurns, saidIn } from "../model/turns.js";
 import { Bar } from "./bar.js";
 import { Follower } from "./follow.js";
 import { LiveSession, openSource } from "./session.js";
@@ -28,7 +28,8 @@ export class LiveView {
       onSpeaker: (speaker) => this.#askWho(speaker),
     });
     prepareSetup((wish) => void this.#start(wish));
-    byId("stop").addEventListener("click", () => void this.#session.stop().catch(complain));
+    byId("stop").addEventListener("click", () => void this.#stop());
+    byId("give-up").addEventListener("click", () => note("live.given_up", { seconds: Math.ceil(this.#session.giveUp()) }));
     byId("again").addEventListener("click", () => this.#reset());
     offerToTakeAway({
       copy: byId("copy"),
@@ -59,7 +60,7 @@ export class LiveView {
     try {
       const capture = await openSource(wish);
       void listDevices();
-      const token = passState().signedIn ? freshToken : undefined;
+      const token = passState().signedIn ? nextToken : undefined;
       const session = new LiveSession(capture, { options: wish.options, token });
       this.#show(session);
       await session.start();
@@ -73,6 +74,14 @@ export class LiveView {
     }
   }
 
+  async #stop() {
+    try {
+      await this.#session.stop();
+    } catch (error) {
+      if (error.code !== "aborted") complain(error);
+    }
+  }
+
   #show(session) {
     this.#session = session;
     this.turns.render([]);
@@ -82,9 +91,11 @@ export class LiveView {
     this.bar.begin(session);
     this.follower.resume();
     const { client } = session;
-    client.on("transcript", () => this.#drawSoon());
+    client.on("transcript", ({ transcript, utteranceId }) => {
+      this.#drawSoon();
+      this.#announce(transcript, utteranceId);
+    });
     client.on("state", () => this.#showEmpty());
-    client.on("final", (final) => this.#announce(final));
     client.on("resumed", ({ recognised_again: again }) => note(again ? "live.recovered.again" : "live.recovered"));
     client.on("session_lost", () => note("live.lost"));
     client.on("ready", ({ session_id: id }) => {
@@ -124,10 +135,13 @@ export class LiveView {
     if (!empty.hidden) tell(empty, state === "closed" ? "live.empty.closed" : "live.empty");
   }
 
-  #announce({ text, speaker }) {
-    if (!text) return;
-    const name = speaker ? calledName(speaker.id, speaker.name) : null;
-    announce(name ? t("live.said_by", { name, text }) : text);
+  /** Of who speaks, the transcript knows more than a message: who was renamed, and who came after a session was lost. */
+  #announce({ utterances }, id) {
+    const utterance = utterances.findLast(({ utteranceId }) => utteranceId === id);
+    if (!utterance?.final) return;
+    for (const { speaker, name, text } of saidIn(utterance)) {
+      announce(speaker === null ? text : t("live.said_by", { name: calledName(speaker, name), text }));
+    }
   }
 
   /** Speakers of a session that was lost belong to that one's record: only those of one record can be one person. */

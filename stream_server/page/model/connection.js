@@ -6,10 +6,11 @@ import { roundSeconds } from "./durations.js";
 export const NOTABLE_LAG_MS = 2500;
 
 /**
- * @param {{state: string, lagMs?: number | null, bufferedSeconds?: number, source?: string}} session
+ * @param {{state: string, lagMs?: number | null, bufferedSeconds?: number, lacksKey?: boolean}} session `lacksKey`: the
+ *   pass that it began with has ended
  * @returns {{tone: "quiet" | "busy" | "live" | "behind" | "broken", key: string, values: Record<string, string>}}
  */
-export function describeConnection({ state, lagMs = null, bufferedSeconds = 0 }) {
+export function describeConnection({ state, lagMs = null, bufferedSeconds = 0, lacksKey = false }) {
   switch (state) {
     case "connecting":
       return { tone: "busy", key: "live.state.connecting", values: {} };
@@ -18,7 +19,11 @@ export function describeConnection({ state, lagMs = null, bufferedSeconds = 0 })
         ? { tone: "behind", key: "live.state.behind", values: { seconds: roundSeconds(lagMs / 1000) } }
         : { tone: "live", key: "live.state.live", values: {} };
     case "reconnecting":
-      return { tone: "broken", key: "live.state.reconnecting", values: { seconds: String(Math.round(bufferedSeconds)) } };
+      return {
+        tone: "broken",
+        key: lacksKey ? "live.state.keyless" : "live.state.reconnecting",
+        values: { seconds: String(Math.round(bufferedSeconds)) },
+      };
     case "finishing":
       return { tone: "busy", key: "live.state.finishing", values: {} };
     case "closed":
@@ -26,6 +31,21 @@ export function describeConnection({ state, lagMs = null, bufferedSeconds = 0 })
     default:
       return { tone: "quiet", key: "live.state.idle", values: {} };
   }
+}
+
+/** The last words are usually there after so long; whoever waits longer may want to go. */
+export const USUAL_END_MS = 5000;
+
+/**
+ * Return which button a session offers.
+ *
+ * @param {{state: string, endingMs: number | null}} session since when somebody has pressed Stop, null if nobody has
+ * @returns {"stop" | "finishing" | "give_up" | "again"}
+ */
+export function offeredBy({ state, endingMs }) {
+  if (!isRunning(state)) return "again";
+  if (endingMs === null) return state === "finishing" ? "finishing" : "stop";
+  return state === "reconnecting" || endingMs > USUAL_END_MS ? "give_up" : "finishing";
 }
 
 /** Tell whether leaving now would lose something. */

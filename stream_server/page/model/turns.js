@@ -51,6 +51,16 @@ export function layTurns(utterances) {
   return turns;
 }
 
+/**
+ * Return what was said in one utterance, by whom: one entry for each time that somebody has the floor.
+ *
+ * @param {Utterance} utterance
+ * @returns {{speaker: number | null, name: string | null, text: string}[]}
+ */
+export function saidIn(utterance) {
+  return layTurns([utterance]).map(({ speaker, name, pieces: [{ text }] }) => ({ speaker, name, text }));
+}
+
 function goesOn(turn, run) {
   return (
     turn.speaker === (run.speaker?.id ?? null) &&
