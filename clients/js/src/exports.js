@@ -5,8 +5,9 @@
 
 import { called, cues, label, lines } from "./cues.js";
 import { join } from "./join.js";
+import { speakersOf } from "./transcript.js";
 
-/** @import { Transcript, Utterance } from "./transcript.js" */
+/** @import { Transcript, Utterance, Word } from "./transcript.js" */
 
 /**
  * @typedef {object} SaidWord
@@ -70,11 +71,13 @@ export function toVtt(transcript) {
 function said(transcript) {
   return transcript.utterances.filter(({ final, text }) => final && text).map((utterance) => {
     const whole = [{ text: utterance.text, start: utterance.start, end: utterance.end, speaker: utterance.speaker }];
-    return (utterance.words.length ? utterance.words : whole).map((word) => ({
+    const words = utterance.words.length ? utterance.words : whole;
+    const speakers = speakersOf(/** @type {Word[]} */ (words), utterance.speaker);
+    return words.map((word, index) => ({
       text: word.text,
       start: Math.round((word.start ?? utterance.start) * 1000),
       end: Math.round((word.end ?? utterance.end) * 1000),
-      speaker: word.speaker ? transcript.speakerName(word.speaker) : trackName(transcript, utterance),
+      speaker: speakers[index] ? transcript.speakerName(speakers[index]) : trackName(transcript, utterance),
     }));
   });
 }

@@ -361,7 +361,7 @@ function mainSpeaker(words) {
  */
 function turnsOf({ utteranceId, track, speaker, start, end, stable, tentative, final, words, stableWords }) {
   const whole = { speaker, track, start, end, text: stable, tentative, utteranceIds: [utteranceId], final };
-  const runs = runsOf(words);
+  const runs = runsOf(speakersOf(words, speaker));
   if (runs.length < 2) return stable || tentative ? [{ ...whole, speaker: runs[0]?.speaker ?? speaker }] : [];
   return runs.map(({ speaker: by, first, stop }) => ({
     ...whole,
@@ -374,11 +374,23 @@ function turnsOf({ utteranceId, track, speaker, start, end, stable, tentative, f
   }));
 }
 
-/** @param {Word[]} words */
-function runsOf(words) {
+/**
+ * Who said each word: one of whom nothing is known goes with the word before it, the first with the next.
+ *
+ * @param {Word[]} words
+ * @param {Speaker | null} whole who said most of the utterance
+ * @returns {(Speaker | null)[]}
+ */
+export function speakersOf(words, whole) {
+  let known = words.find(({ speaker }) => speaker)?.speaker ?? whole;
+  return words.map(({ speaker }) => (known = speaker ?? known));
+}
+
+/** @param {(Speaker | null)[]} speakers */
+function runsOf(speakers) {
   /** @type {{ speaker: Speaker | null, first: number, stop: number }[]} */
   const runs = [];
-  words.forEach(({ speaker }, index) => {
+  speakers.forEach((speaker, index) => {
     const last = runs.at(-1);
     if (last && last.speaker?.id === speaker?.id) last.stop = index + 1;
     else runs.push({ speaker, first: index, stop: index + 1 });

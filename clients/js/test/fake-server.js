@@ -201,7 +201,7 @@ class ServerSide {
 
   words(first, behind) {
     const words = [];
-    for (let at = first; at < behind; at += WORD) words.push({ text: String(this.session.audio[at]), ...this.time("start", at), ...this.time("end", Math.min(at + WORD, behind)), confidence: 1 });
+    for (let at = first; at < behind; at += WORD) words.push({ text: String(this.session.audio.at(at)), ...this.time("start", at), ...this.time("end", Math.min(at + WORD, behind)), confidence: 1 });
     return words;
   }
 

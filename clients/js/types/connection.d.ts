@@ -27,6 +27,8 @@ export class Connection {
      * @param {ConnectionEvents} events
      */
     constructor(address: string, encoding: import("./protocol.js").Encoding, WebSocket: SocketConstructor, { onOpen, onMessage, onEnd }: ConnectionEvents);
+    /** Whether it takes messages: not once it is closing. */
+    get takes(): boolean;
     /** Bytes that the network has not taken yet. */
     get waitingBytes(): number;
     /** Bytes that the network has taken. */

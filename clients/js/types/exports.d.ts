@@ -1,4 +1,4 @@
-/** @import { Transcript, Utterance } from "./transcript.js" */
+/** @import { Transcript, Utterance, Word } from "./transcript.js" */
 /**
  * @typedef {object} SaidWord
  * @property {string} text

@@ -1,3 +1,11 @@
+/**
+ * Who said each word: one of whom nothing is known goes with the word before it, the first with the next.
+ *
+ * @param {Word[]} words
+ * @param {Speaker | null} whole who said most of the utterance
+ * @returns {(Speaker | null)[]}
+ */
+export function speakersOf(words: Word[], whole: Speaker | null): (Speaker | null)[];
 /** @import * as wire from "./protocol.js" */
 /**
  * @typedef {{ id: number, name: string | null, confidence: number }} Speaker
