@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import structlog
 
 QUIET_LIBRARIES = ("websockets", "aiohttp", "asyncio", "urllib3", "httpx", "huggingface_hub", "faster_whisper")
 """They are heard from warnings on; their informative lines repeat ours."""
+
+
+class _StandardError(logging.StreamHandler):  # type: ignore[type-arg]  # it takes none while it runs
+    """Writes to standard error as it is at that moment: who replaces it for a while may close theirs afterwards."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:
+        """Where lines go now."""
+        return sys.stderr
 
 
 def configure_logs(log_format: Literal["console", "json"] = "console", level: str = "info") -> None:
@@ -35,7 +47,7 @@ def configure_logs(log_format: Literal["console", "json"] = "console", level: st
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers[log_format]],
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in QUIET_LIBRARIES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -45,3 +46,14 @@ def test_level_and_quiet_libraries(capsys: pytest.CaptureFixture[str]) -> None:
     assert written.out == ""
     assert len(written.err.splitlines()) == 1
     assert "seen" in written.err
+
+
+def test_lines_go_where_standard_error_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was standard error when logs were configured may be closed by then."""
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr("sys.stderr", first)
+    configure_logs("json", "info")
+    first.close()
+    monkeypatch.setattr("sys.stderr", second)
+    logging.getLogger("one").warning("still heard")
+    assert json.loads(second.getvalue())["event"] == "still heard"
