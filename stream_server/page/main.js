@@ -32,7 +32,7 @@ const views = {
 };
 let current = null;
 
-prepareKeyDialog(() => enter());
+prepareKeyDialog(() => fill());
 keepFresh();
 addEventListener("hashchange", () => {
   enter();
@@ -44,7 +44,7 @@ void ask("/v1/records?limit=1").catch(() => {});
 document.body.dataset.ready = "";
 
 function enter() {
-  const { view, item } = readRoute(location.hash);
+  const { view } = readRoute(location.hash);
   if (current !== view) views[current]?.leave?.();
   current = view;
   for (const name of VIEWS) {
@@ -55,6 +55,12 @@ function enter() {
   }
   nameDocument();
   scrollTo(0, 0);
+  fill();
+}
+
+/** Have the view show what is there for whoever has signed in, or out. */
+function fill() {
+  const { view, item } = readRoute(location.hash);
   void views[view].enter(item);
 }
 

@@ -16,12 +16,17 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Hide an element; the focus, where it was on it, goes to another. */
+export function hide(element, heir) {
+  const hadFocus = element.contains(document.activeElement);
+  element.hidden = true;
+  if (hadFocus) heir.focus({ preventScroll: true });
+}
+
 /** Show one of several controls that take each other's place; the focus goes along. */
 export function showOne(controls, shown) {
-  const hadFocus = controls.some((each) => each !== shown && each === document.activeElement);
   shown.hidden = false;
-  if (hadFocus) shown.focus({ preventScroll: true });
-  for (const each of controls) each.hidden = each !== shown;
+  for (const each of controls) if (each !== shown) hide(each, shown);
 }
 
 /** Return the first element of a template, as a copy. */

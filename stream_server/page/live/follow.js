@@ -1,5 +1,7 @@
 /** Keep the newest words in sight until the reader scrolls up; a button leads back. */
 
+import { byId, hide } from "../dom/element.js";
+
 /** So far from the bottom counts as being there, in pixels. */
 const NEAR = 96;
 
@@ -19,7 +21,7 @@ export class Follower {
   grown() {
     if (!this.isShown) return;
     if (this.#isFollowing) this.#toEnd();
-    this.button.hidden = this.#isFollowing || distance() <= NEAR;
+    this.#offer(!this.#isFollowing && distance() > NEAR);
   }
 
   /** Follow from now on. */
@@ -28,9 +30,10 @@ export class Follower {
     this.grown();
   }
 
-  /** The view is shown or hidden: scrolling elsewhere means nothing here. */
+  /** The view is shown, from its top, or hidden: scrolling elsewhere, and to that top, says nothing of the reader. */
   show(isShown) {
     this.isShown = isShown;
+    this.#lastTop = 0;
     if (isShown) requestAnimationFrame(() => this.grown());
   }
 
@@ -39,7 +42,12 @@ export class Follower {
     if (distance() <= NEAR) this.#isFollowing = true;
     else if (scrollY < this.#lastTop) this.#isFollowing = false;
     this.#lastTop = scrollY;
-    this.button.hidden = this.#isFollowing;
+    this.#offer(!this.#isFollowing);
+  }
+
+  #offer(isOffered) {
+    if (isOffered) this.button.hidden = false;
+    else hide(this.button, byId("content"));
   }
 
   #toEnd() {

@@ -112,7 +112,9 @@ export class Intake {
   }
 
   #forget(row, id) {
+    const hadFocus = row.element.contains(document.activeElement);
     row.element.remove();
+    if (hadFocus) byId("upload-files").focus({ preventScroll: true });
     this.#known.delete(id);
   }
 }

@@ -6,6 +6,8 @@ import { actionsOf, phaseKey, shareDone } from "../model/jobs.js";
 import { writeRoute } from "../model/routes.js";
 
 export class JobRow {
+  #offered = "";
+
   /** @param {{name: string, onAction: (action: string) => void}} options */
   constructor({ name, onAction }) {
     this.element = copyOf("job-template");
@@ -23,10 +25,8 @@ export class JobRow {
   show({ phase, sent = 0, progress = 0, id = null, error = null }) {
     const { element, parts } = this;
     const share = shareDone({ phase, sent, progress });
-    if (element.dataset.phase !== phase) {
-      element.dataset.phase = phase;
-      parts.actions.replaceChildren(...actionsOf(phase).map((action) => this.#button(action, id)));
-    }
+    element.dataset.phase = phase;
+    this.#offer(actionsOf(phase), id);
     parts.bar.hidden = error !== null || phase === "complete" || phase === "cancelled";
     if (share === null) parts.bar.removeAttribute("value");
     else parts.bar.value = share;
@@ -37,6 +37,17 @@ export class JobRow {
       tell(parts.status, phaseKey(phase), { percent: Math.floor(100 * (share ?? 0)) });
     }
     parts.status.classList.toggle("wrong", error !== null);
+  }
+
+  /** Offer what can be done; what could be done before keeps its button, and the focus stays in the row. */
+  #offer(actions, id) {
+    const offered = actions.join(" ");
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    const { actions: place } = this.parts;
+    const hadFocus = place.contains(document.activeElement);
+    place.replaceChildren(...actions.map((action) => this.#button(action, id)));
+    if (hadFocus) place.firstElementChild?.focus({ preventScroll: true });
   }
 
   #button(action, id) {

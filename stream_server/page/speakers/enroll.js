@@ -1,17 +1,21 @@
 /** Enroll somebody: a name, and a sentence read aloud or a file. */
 
 import { enrollVoice } from "../api/voices.js";
-import { byId } from "../dom/element.js";
+import { byId, hide } from "../dom/element.js";
 import { explain, speech, t, tell } from "../dom/speech.js";
 import { roundSeconds } from "../model/durations.js";
+import { Opening } from "../model/opening.js";
 import { LevelMeter } from "../live/level_meter.js";
 import { SampleRecorder } from "./sample.js";
 
 /** Somebody who has walked away is not recorded for ever. */
 const LONGEST_SECONDS = 60;
 
+const TICK_MS = 250;
+
 export class Enroll {
-  #recorder = null;
+  #recording = new Opening((recorder) => recorder.capture.stop());
+  #isSending = false;
   #meter = new LevelMeter(byId("enroll-level"));
   #timer = 0;
 
@@ -20,7 +24,8 @@ export class Enroll {
     this.onEnrolled = onEnrolled;
     byId("enroll-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      if (this.#recorder) void this.#finish();
+      if (this.#isBusy) return;
+      if (this.#recording.state === "open") void this.#finish();
       else void this.#begin();
     });
     byId("enroll-file").addEventListener("change", () => {
@@ -29,48 +34,53 @@ export class Enroll {
       if (file && this.#hasName()) void this.#send(file);
     });
     byId("enroll-cancel").addEventListener("click", () => void this.stop());
-    if (!window.isSecureContext) {
-      byId("enroll-record").disabled = true;
-      byId("enroll-insecure").hidden = false;
-    }
+    byId("enroll-insecure").hidden = window.isSecureContext;
+    byId("enroll-record").disabled = !window.isSecureContext;
     speech.addEventListener("change", () => this.#show());
     this.#show();
   }
 
   /** Stop listening; nothing is kept. */
   async stop() {
-    const recorder = this.#recorder;
-    this.#recorder = null;
-    clearInterval(this.#timer);
-    this.#show();
-    await recorder?.capture.stop();
+    await this.#take()?.capture.stop();
   }
 
   async #begin() {
     this.#say(null);
+    const opening = this.#recording.open(() => SampleRecorder.begin());
+    this.#show();
     try {
-      this.#recorder = await SampleRecorder.begin();
+      const recorder = await opening;
+      if (recorder) this.#follow(recorder);
     } catch (error) {
-      return this.#say("wrong", explain(error));
+      this.#say("wrong", explain(error));
     }
-    this.#recorder.capture.on("level", ({ rms }) => this.#meter.add(rms));
+    this.#show();
+  }
+
+  #follow(recorder) {
+    recorder.capture.on("level", ({ rms }) => this.#meter.add(rms));
     this.#timer = setInterval(() => {
-      byId("enroll-time").textContent = t("enroll.seconds", { seconds: Math.floor(this.#recorder.seconds) });
-      if (this.#recorder.seconds > LONGEST_SECONDS) void this.#finish();
-    }, 250);
-    return this.#show();
+      byId("enroll-time").textContent = t("enroll.seconds", { seconds: Math.floor(recorder.seconds) });
+      if (recorder.seconds > LONGEST_SECONDS) void this.#finish();
+    }, TICK_MS);
   }
 
   async #finish() {
-    const recorder = this.#recorder;
-    this.#recorder = null;
+    await this.#send(await this.#take().finish());
+  }
+
+  /** Let go of what listens. */
+  #take() {
+    const recorder = this.#recording.take();
     clearInterval(this.#timer);
     this.#show();
-    await this.#send(await recorder.finish());
+    return recorder;
   }
 
   async #send(sample) {
-    byId("enroll-record").disabled = true;
+    this.#isSending = true;
+    this.#show();
     this.#say("", t("enroll.listening"));
     try {
       const { voice, heard } = await enrollVoice(byId("enroll-name").value.trim(), sample);
@@ -80,8 +90,14 @@ export class Enroll {
     } catch (error) {
       this.#say("wrong", explain(error));
     } finally {
-      byId("enroll-record").disabled = !window.isSecureContext;
+      this.#isSending = false;
+      this.#show();
     }
+  }
+
+  /** Whether the reader has to wait. */
+  get #isBusy() {
+    return this.#isSending || this.#recording.state === "opening";
   }
 
   #hasName() {
@@ -89,10 +105,13 @@ export class Enroll {
   }
 
   #show() {
-    const isListening = this.#recorder !== null;
+    const { state } = this.#recording;
+    const isListening = state === "open";
     byId("enroll-listening").hidden = !isListening;
-    byId("enroll-cancel").hidden = !isListening;
-    byId("enroll-upload").hidden = isListening;
+    if (state === "closed") hide(byId("enroll-cancel"), byId("enroll-record"));
+    else byId("enroll-cancel").hidden = false;
+    byId("enroll-upload").hidden = state !== "closed" || this.#isSending;
+    byId("enroll-record").setAttribute("aria-disabled", String(this.#isBusy));
     byId("enroll-record").className = isListening ? "stop" : "primary";
     tell(byId("enroll-record"), isListening ? "enroll.finish" : "enroll.record");
     byId("enroll-time").textContent = "";

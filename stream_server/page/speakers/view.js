@@ -52,6 +52,13 @@ export class SpeakersView {
     return element;
   }
 
+  /** The button that was pressed is gone: the next one, or what stands above the list. */
+  #focusNear(index) {
+    const rows = byId("voices").children;
+    const next = rows[Math.min(index, rows.length - 1)]?.querySelector("button");
+    (next ?? byId("voices-title")).focus();
+  }
+
   async #remove(voice) {
     if (!(await confirmDeletion(t("voice.delete.question", { name: voice.name })))) return;
     try {
@@ -60,6 +67,8 @@ export class SpeakersView {
     } catch (error) {
       complain(error);
     }
+    const index = this.#voices.indexOf(voice);
     await this.enter();
+    this.#focusNear(index);
   }
 }
