@@ -14,6 +14,7 @@ UNITS = (
     "_recordings",
     "_attempts",
     "_jobs",
+    "_uploads",
     "_seconds",
     "_ms",
     "_bytes",

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from stream_server.asr.engine import Capabilities
 from stream_server.auth import Authenticator, Principal
-from stream_server.compat.openai.credentials import SECRET_PREFIX, key_of_header
+from stream_server.compat.openai.credentials import EPHEMERAL_KEY, key_of_header
 from stream_server.compat.openai.errors import (
     REQUEST_ID_HEADER,
     InvalidParameter,
@@ -86,7 +86,7 @@ class OpenAI:
             raise Forbidden("a client secret cannot ask for another one")
         seconds, session = read_client_secret(await request.read(), self.max_token_seconds)
         config = opening_config(self.capabilities.model).merged(session)
-        value, token = self.tokens.issue(key, seconds, ("transcribe",), session=session, prefix=SECRET_PREFIX)
+        value, token = self.tokens.issue(key, seconds, ("transcribe",), session=session, prefix=EPHEMERAL_KEY)
         if len(value) > LONGEST:
             raise InvalidParameter("session is too long to be carried by a client secret", param="session")
         body = {"value": value, "expires_at": token.expires, "session": config.object("", 0)}

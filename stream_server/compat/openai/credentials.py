@@ -12,8 +12,8 @@ SUBPROTOCOL = "realtime"
 KEY_OFFER = "openai-insecure-api-key."
 BETA_OFFER = "openai-beta.realtime-v1"
 
-SECRET_PREFIX = "ek_"
-"""What client secrets begin with: the vendor's clients look for it."""
+EPHEMERAL_KEY = "ek_"
+"""What the keys of client secrets begin with: the vendor's clients look for it."""
 
 
 def select_subprotocol(offered: Sequence[str]) -> str | None:
