@@ -45,7 +45,6 @@ async def take(browser: Browser, url: str, name: str, size: ViewportSize, scheme
 
 async def main() -> None:
     """Write them all."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as directory:
         microphone = Microphone(Path(directory))
         microphone.hears(meeting_until(31)[0], RATE)
@@ -58,4 +57,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    IMAGES.mkdir(parents=True, exist_ok=True)
     asyncio.run(main())
