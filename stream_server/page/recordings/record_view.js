@@ -1,6 +1,6 @@
 /** One record: who said what, the sound beside it, and what can be done with it. */
 
-import { deleteRecord, readRecord, recordAs, soundOf } from "../api/records.js";
+import { deleteRecord, readRecord, recordAs } from "../api/records.js";
 import { ask } from "../api/server.js";
 import { complain, note } from "../dom/announcer.js";
 import { confirmDeletion } from "../dom/confirm.js";
@@ -14,6 +14,7 @@ import { writeRoute } from "../model/routes.js";
 import { layTurns } from "../model/turns.js";
 import { Player } from "./player.js";
 import { recordFacts, recordTitle } from "./record_list.js";
+import { RecordSound } from "./sound.js";
 
 /** A session that still runs is looked at again after so long. */
 const AGAIN_MS = 4000;
@@ -21,9 +22,11 @@ const AGAIN_MS = 4000;
 export class RecordView {
   #record = null;
   #wanted = null;
+  #loads = 0;
   #timer = 0;
 
   constructor() {
+    this.sound = new RecordSound();
     this.player = new Player({ audio: byId("record-audio"), list: byId("record-turns") });
     this.turns = new TurnList(byId("record-turns"), {
       onSpeaker: (speaker) => this.#askWho(speaker),
@@ -37,8 +40,6 @@ export class RecordView {
     });
     byId("record-delete").addEventListener("click", () => void this.#delete());
     byId("record-recognise").addEventListener("click", () => void this.#recognise());
-    byId("record-track").addEventListener("change", () => void this.#loadSound());
-    byId("record-audio").addEventListener("error", () => void this.#renewSound());
     speech.addEventListener("change", () => this.#record && this.#head());
   }
 
@@ -50,34 +51,38 @@ export class RecordView {
     for (const part of ["record-facts", "record-wrong"]) byId(part).textContent = "";
     byId("record-body").hidden = true;
     await this.#load();
-    if (this.#record) await this.#loadSound();
   }
 
   /** Nothing is shown any more. */
   close() {
     this.#wanted = this.#record = null;
+    this.#loads += 1;
     clearTimeout(this.#timer);
-    const audio = byId("record-audio");
-    audio.pause();
-    if (audio.src.startsWith("blob:")) URL.revokeObjectURL(audio.src);
-    audio.removeAttribute("src");
+    this.sound.close();
     this.turns.render([]);
   }
 
   async #load() {
     const id = this.#wanted;
+    if (id === null) return;
+    const load = ++this.#loads;
+    clearTimeout(this.#timer);
     try {
       const record = await readRecord(id);
-      if (id !== this.#wanted) return;
+      if (load !== this.#loads) return;
       this.#record = record;
     } catch (error) {
-      if (id !== this.#wanted) return;
-      byId("record-title").textContent = t("record.missing");
-      byId("record-wrong").textContent = explain(error);
-      return;
+      if (load !== this.#loads) return;
+      if (this.#record === null || error.status === 404) return this.#miss(error);
+      if (this.#record.ended_at !== null) return complain(error);
     }
     this.#draw();
     if (this.#record.ended_at === null) this.#timer = setTimeout(() => void this.#load(), AGAIN_MS);
+  }
+
+  #miss(error) {
+    byId("record-title").textContent = t("record.missing");
+    byId("record-wrong").textContent = explain(error);
   }
 
   #head() {
@@ -94,35 +99,7 @@ export class RecordView {
     byId("record-recognise").hidden = speakersOf(record).length === 0;
     this.turns.render(layTurns(utterances));
     this.player.take(wordsInOrder(utterances));
-    const select = byId("record-track");
-    select.hidden = record.kind !== "live" || record.tracks.length < 2;
-    if (select.childElementCount !== record.tracks.length) {
-      select.replaceChildren(...record.tracks.map((name, index) => make("option", { value: String(index), textContent: name })));
-    }
-  }
-
-  async #loadSound() {
-    const record = this.#record;
-    const audio = byId("record-audio");
-    audio.hidden = byId("record-soundless").hidden = true;
-    try {
-      const address = await soundOf(record, Number(byId("record-track").value) || 0);
-      if (record.id !== this.#wanted) return;
-      audio.hidden = address === null;
-      byId("record-soundless").hidden = address !== null;
-      if (address) audio.src = address;
-    } catch (error) {
-      complain(error);
-    }
-  }
-
-  /** A signed address ends by itself: get another and go on where the sound was; what fails at once is not tried again. */
-  async #renewSound() {
-    const audio = byId("record-audio");
-    const at = audio.currentTime;
-    if (this.#record === null || at === 0) return;
-    await this.#loadSound();
-    audio.currentTime = at;
+    void this.sound.show(record);
   }
 
   #askWho(speaker) {
