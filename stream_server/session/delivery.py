@@ -53,12 +53,14 @@ class Delivery:
 
     def kept(self, sequence: int, at: int | None) -> None:
         """Let out what is safe, events up to a sequence, and acknowledge audio before sample `at`, if that is news."""
-        while self._held and not (isinstance(self._held[0], Durable) and self._held[0].sequence > sequence):
+        while self._held and not isinstance(self._held[0], Closed) and not self._is_behind(sequence):
             self._go(self._held.popleft())
         if at is not None:
             self.acknowledged = Acknowledged(at=at, sequence=sequence)
-            if not self._closed:
+            if self._held or not self._closed:  # nothing goes out behind the end
                 self._go(self.acknowledged)
+        if self._held and not self._is_behind(sequence):
+            self._go(self._held.popleft())
 
     def go_without(self) -> None:
         """Let everything out although it is not safe, and say so once."""
@@ -75,6 +77,10 @@ class Delivery:
     def drop(self) -> None:
         """Forget what is held back: somebody else will say it."""
         self._held.clear()
+
+    def _is_behind(self, sequence: int) -> bool:
+        first = self._held[0]
+        return isinstance(first, Durable) and first.sequence > sequence
 
     def _go(self, event: Event) -> None:
         if isinstance(event, Durable):

@@ -70,8 +70,10 @@ def test_what_comes_behind_waits_with_what_is_not_safe(out: list[Event]) -> None
     assert out[1:] == [durable(1), STARTED]
     assert (delivery.told, delivery.is_waiting) == (1, True)
     delivery.kept(2, 512)
-    assert out[3:] == [durable(2), CLOSED]  # nothing behind the end
+    assert out[3:] == [durable(2), Acknowledged(at=512, sequence=2), CLOSED]
     assert delivery.acknowledged == Acknowledged(at=512, sequence=2)
+    delivery.kept(2, 1024)
+    assert out[-1] == CLOSED  # nothing behind the end
 
 
 def test_an_away_journal_holds_nothing_back_and_is_told_once(out: list[Event]) -> None:
