@@ -156,7 +156,8 @@ class Journal:
             if not more:
                 raise SessionUnknown("the session is not known any more")
             found += more
-        return [*found, *(event for event in self._waiting if event.sequence > sequence)]
+        read_until = sequence + len(found)  # a write whose answer was lost is in the store, and waits here
+        return [*found, *(event for event in self._waiting if event.sequence > read_until)]
 
     @property
     def session_id(self) -> str:

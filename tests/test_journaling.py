@@ -185,3 +185,15 @@ async def test_a_forgotten_journal_is_nobodys() -> None:
     await keeper.flush()
     await journal.forget()
     assert await keeper.find("s") is None
+
+
+async def test_what_was_written_without_an_answer_is_told_once() -> None:
+    """It waits to be written again, and is in the store already."""
+    keeper, journal, talk = opened(store := Store())
+    said = [talk.say(journal)]
+    await keeper.flush()
+    said.append(talk.say(journal))
+    page = journal.page(0.0, 60.0, None)
+    assert page is not None
+    await store.write([page])
+    assert await journal.since(0) == said
