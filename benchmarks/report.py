@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from chapters import (
+    browser,
     capacity,
     detection,
     engine,
@@ -60,6 +61,7 @@ SECTIONS: tuple[tuple[str, str, ModuleType], ...] = (
     ("Who speaks", "diarization", speakers),
     ("Who is known by name", "enrollment", enrollment),
     ("Voices told apart live", "tagging", tagging),
+    ("In a browser", "browser", browser),
     ("Finished recordings", "recordings", recordings),
     ("Live sessions beside recordings", "recordings_beside", recordings_beside),
 )

@@ -58,6 +58,7 @@ PARTS = (
     Part("tagging.py", "--sessions 2 --seconds 20 --rounds 1"),
     Part("recordings.py", "--seconds 60 --models tiny.en"),
     Part("recordings_beside.py", "--sessions 1 --seconds 15 --rounds 1"),
+    Part("browser.py", "--seconds 5 --minutes 0.4"),
     Part("report.py", ""),
 )
 
@@ -69,6 +70,8 @@ def reason_to_leave_out(part: Part) -> str | None:
         and not (SHARED / "manifest.json").exists()
     ):
         return "it needs recordings beside the repository, in ../shared/audio"
+    if part.script == "browser.py" and not any(map(shutil.which, ("chromium", "chromium-browser"))):
+        return "there is no Chromium here (Debian: apt-get install chromium)"
     if part.script == "gpu.py" and not ctranslate2.get_cuda_device_count():
         return "CTranslate2 sees no CUDA device"
     if part.script == "peers.py":
@@ -89,7 +92,9 @@ def run(part: Part) -> str:
     print(f"\n── {part.script} {part.options}", flush=True)
     started = time.monotonic()
     command = [sys.executable, str(HERE / part.script), *shlex.split(part.options)]
-    done = subprocess.run(command, check=False, env=os.environ | {"BENCHMARK_RESULTS": str(RESULTS)})
+    done = subprocess.run(
+        command, check=False, env=os.environ | {"BENCHMARK_RESULTS": str(RESULTS), "PYTHONPATH": str(HERE.parent)}
+    )
     return f"{'FAILED' if done.returncode else 'ran'}, {time.monotonic() - started:.0f} s"
 
 
