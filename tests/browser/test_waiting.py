@@ -88,6 +88,7 @@ async def test_whoever_stops_need_not_wait_for_a_server_that_is_away(visit: Visi
         page = visitor.page
         await begin(visitor)
         await page.locator("#live-bar[data-state=open]").wait_for()
+        await expect(page.locator("#stop")).to_be_focused()
         await server.kill()
         await page.locator("#live-bar[data-state=reconnecting]").wait_for()
         await page.locator("#stop").click()

@@ -67,7 +67,7 @@ test("a session that waits for a key says so, and what happens to the sound", ()
 });
 
 test("whoever has pressed Stop need not wait for a server that is away", () => {
-  assert.equal(offeredBy({ state: "open", endingMs: null }), "stop");
+  for (const state of ["idle", "open"]) assert.equal(offeredBy({ state, endingMs: null }), "stop");
   assert.equal(offeredBy({ state: "reconnecting", endingMs: null }), "stop");
   assert.equal(offeredBy({ state: "finishing", endingMs: 0 }), "finishing");
   assert.equal(offeredBy({ state: "finishing", endingMs: USUAL_END_MS + 1 }), "give_up");

@@ -1,7 +1,7 @@
 /** The bar below the captions: the state of the connection, the level, the time, and what can be done. */
 
 import { passState } from "../api/pass.js";
-import { describeConnection, isRunning, offeredBy } from "../model/connection.js";
+import { describeConnection, offeredBy } from "../model/connection.js";
 import { position } from "../model/durations.js";
 import { byId, showOne } from "../dom/element.js";
 import { tell } from "../dom/speech.js";
@@ -39,7 +39,7 @@ export class Bar {
   show() {
     const { client, endingMs, needsPass } = this.session;
     const { state, lagMs, bufferedSeconds } = client;
-    const running = isRunning(state);
+    const isOver = state === "closed";
     const silent = state === "open" && Date.now() - this.#heardAt > SILENT_MS;
     const { tone, key, values } = describeConnection({
       ...{ state, lagMs, bufferedSeconds },
@@ -49,13 +49,13 @@ export class Bar {
     bar.dataset.state = state;
     bar.dataset.tone = silent ? "behind" : tone;
     this.#say(silent ? "live.silent" : key, silent ? {} : values);
-    if (running && state !== "finishing") byId("elapsed").textContent = position((Date.now() - this.#startedAt) / 1000);
+    if (!isOver && state !== "finishing") byId("elapsed").textContent = position((Date.now() - this.#startedAt) / 1000);
     const offered = offeredBy({ state, endingMs });
     byId("stop").setAttribute("aria-disabled", String(offered === "finishing"));
     const shown = { give_up: "give-up", again: "again" }[offered] ?? "stop";
     showOne(["stop", "give-up", "again"].map(byId), byId(shown));
-    byId("open-record").hidden = running || !client.sessionId;
-    if (running) return;
+    byId("open-record").hidden = !isOver || !client.sessionId;
+    if (!isOver) return;
     clearInterval(this.#timer);
     this.#meter.clear();
   }

@@ -30,7 +30,7 @@ export class Follower {
     this.grown();
   }
 
-  /** The view is shown, from its top, or hidden: scrolling elsewhere, and to that top, says nothing of the reader. */
+  /** The captions are shown, from the top of the page, or hidden: scrolling elsewhere, and to that top, says nothing of the reader. */
   show(isShown) {
     this.isShown = isShown;
     this.#lastTop = 0;

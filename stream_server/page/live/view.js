@@ -44,7 +44,7 @@ export class LiveView {
 
   /** The reader comes to this view. */
   enter() {
-    this.follower.show(true);
+    this.follower.show(this.#session !== null);
   }
 
   /** The reader goes elsewhere; the session goes on. */
@@ -89,6 +89,7 @@ export class LiveView {
     byId("live-session").hidden = false;
     this.#showEmpty();
     this.bar.begin(session);
+    this.follower.show(!byId("live-session").closest("[data-view]").hidden);
     this.follower.resume();
     const { client } = session;
     client.on("transcript", ({ transcript, utteranceId }) => {
@@ -113,6 +114,7 @@ export class LiveView {
     byId("live-setup").hidden = false;
     byId("live-session").hidden = true;
     byId("jump").hidden = true;
+    this.follower.show(false);
     byId("start").focus({ preventScroll: true });
   }
 

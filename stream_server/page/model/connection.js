@@ -43,7 +43,7 @@ export const USUAL_END_MS = 5000;
  * @returns {"stop" | "finishing" | "give_up" | "again"}
  */
 export function offeredBy({ state, endingMs }) {
-  if (!isRunning(state)) return "again";
+  if (state === "closed") return "again";
   if (endingMs === null) return state === "finishing" ? "finishing" : "stop";
   return state === "reconnecting" || endingMs > USUAL_END_MS ? "give_up" : "finishing";
 }

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { load } from "./page.mjs";
+
+/** A window of 800 pixels on a page of 5000, with nothing in it. */
+const scrolled = [];
+const frames = [];
+const button = { hidden: true, contains: () => false, addEventListener: (_, pressed) => (button.press = pressed) };
+Object.assign(globalThis, {
+  innerHeight: 800,
+  document: { documentElement: { scrollHeight: 5000 }, getElementById: () => ({ focus() {} }) },
+  addEventListener: (_, heard) => scrolled.push(heard),
+  requestAnimationFrame: (drawn) => frames.push(drawn),
+  scrollTo: ({ top }) => (globalThis.scrollY = Math.min(top, 5000 - 800)),
+});
+
+const { Follower } = await load("live/follow.js");
+
+/** Scroll as a reader does. */
+function scrollUpTo(top) {
+  globalThis.scrollY = top;
+  scrolled.at(-1)();
+}
+
+let follower;
+beforeEach(() => {
+  globalThis.scrollY = 0;
+  follower = new Follower(button);
+  follower.show(true);
+  follower.grown();
+});
+
+test("the newest words stay in sight until the reader scrolls up", () => {
+  assert.equal(scrollY, 4200);
+  scrollUpTo(3000);
+  follower.grown();
+  assert.deepEqual([scrollY, button.hidden], [3000, false]);
+  button.press();
+  assert.deepEqual([scrollY, button.hidden], [4200, true]);
+});
+
+test("coming back to the view is no scrolling up", () => {
+  follower.show(false);
+  globalThis.scrollY = 0;
+  follower.show(true);
+  scrollUpTo(0);
+  frames.at(-1)();
+  assert.deepEqual([scrollY, button.hidden], [4200, true]);
+});
