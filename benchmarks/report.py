@@ -17,6 +17,7 @@ from chapters import (
     detection,
     engine,
     enrollment,
+    fifty_recordings,
     gpu,
     ingest,
     memory,
@@ -63,6 +64,7 @@ SECTIONS: tuple[tuple[str, str, ModuleType], ...] = (
     ("Voices told apart live", "tagging", tagging),
     ("In a browser", "browser", browser),
     ("Finished recordings", "recordings", recordings),
+    ("Recordings of two organisations", "fifty_recordings", fifty_recordings),
     ("Live sessions beside recordings", "recordings_beside", recordings_beside),
 )
 """Title, result and chapter; a star stands for a model's name, which the title then carries."""
