@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from stream_server.compat.openai.credentials import is_beta, key_of_handshake
 from stream_server.compat.openai.errors import SHORTEST_COMMIT_MS, close_code, close_reason, commit_empty, error_object
-from stream_server.compat.openai.realtime_items import Fate, Item, Items
+from stream_server.compat.openai.realtime_items import Commit, Fate, Item, Items
 from stream_server.compat.openai.realtime_messages import (
     PER_MS,
     encode,
@@ -82,7 +82,7 @@ class RealtimeDialect:
         self._events = 0
         self._received = 0.0  # samples of the session's clock
         self._committed_until = 0.0  # those that the client has committed or cleared
-        self._commits: dict[str, tuple[int, str | None]] = {}  # commits in turns' stead: since when, the last item then
+        self._commits: dict[str, Commit] = {}  # those in turns' stead, by the flush that answers
         self._flushes = 0
         self._readers: dict[str, Callable[[Message], list[Input]]] = {
             "session.update": self._update,
@@ -191,7 +191,8 @@ class RealtimeDialect:
         if self._items.fate is Fate.COLLECTED:
             return self._commit_collected()
         flush = self._flush("commit")
-        self._commits[flush.flush_id] = (round(self._committed_until), self._items.last_committed)
+        self._commits[flush.flush_id] = Commit(round(self._committed_until), self._now)
+        self._items.start_stretch(self._now, Fate.TURNS)
         self._committed_until = self._received
         return [flush]
 
@@ -247,6 +248,7 @@ class RealtimeDialect:
             return []
         previous = self._items.last_committed
         self._items.commit_turn(item, event.at)
+        self._answer_commit(item)
         return self._frames(write_speech_stopped(item, event.at), *write_committed(item, previous, beta=self._beta))
 
     def _partial(self, event: Partial) -> list[Output]:
@@ -268,11 +270,18 @@ class RealtimeDialect:
         item = next((item for item in self._items.unfinished if item.item_id == flush_id), None)
         if item is not None:
             return self._frames(*self._complete(item))
-        since, last = self._commits.pop(flush_id, (0, self._items.last_committed))
-        if flush_id.startswith("commit-") and last == self._items.last_committed:
-            item = self._items.commit_silence(since, self._now)
-            return self._frames(*write_committed(item, last, beta=self._beta), *self._complete(item))
-        return []
+        commit = self._commits.pop(flush_id, None)
+        if commit is None or commit.answered:
+            return []
+        previous = self._items.last_committed
+        item = self._items.commit_silence(commit.since, commit.until)
+        return self._frames(*write_committed(item, previous, beta=self._beta), *self._complete(item))
+
+    def _answer_commit(self, turn: Item) -> None:
+        """Let a turn stand for the first commit after its begin that none stands for."""
+        waiting = (commit for commit in self._commits.values() if not commit.answered and turn.start < commit.until)
+        if (commit := next(waiting, None)) is not None:
+            commit.answered = True
 
     def _news(self) -> list[Message]:
         """Return what may be shown of the first item that is not complete: words of two must not mix."""

@@ -89,6 +89,15 @@ class Item:
         return max(0, self.end - self.start) / CLOCK_RATE
 
 
+@dataclass(slots=True, eq=False)
+class Commit:
+    """What a client committed where silence ends items; `answered`: a turn in it has ended since."""
+
+    since: int
+    until: int
+    answered: bool = False
+
+
 @dataclass(slots=True)
 class _Stretch:
     """Audio from `start` on with one fate, and the item that it is collected in."""
@@ -144,8 +153,9 @@ class Items:
 
     def drop(self, at: int) -> None:
         """Forget what was not committed before `at`; what comes then has the fate it would have had."""
-        fate = self.fate
-        dropped = {id(item) for item in self._waiting if not item.committed}
+        fate, since = self.fate, self._stretches[-1].start
+        # A turn that began before that is the last commit's: it is about to end.
+        dropped = {id(item) for item in self._waiting if not item.committed and item.start + TOLERANCE >= since}
         self._waiting = deque(item for item in self._waiting if id(item) not in dropped)
         self._utterances = {key: item for key, item in self._utterances.items() if id(item) not in dropped}
         self._stretches[-1] = _Stretch(self._stretches[-1].start, Fate.DROPPED)

@@ -117,6 +117,12 @@ def ended(number: int, at: float) -> SpeechEnded:
     return SpeechEnded(track=0, utterance_id=f"u{number}", at=round(at * SECOND))
 
 
+def flushed(flush: Input) -> Flushed:
+    """Return the answer to a flush."""
+    assert isinstance(flush, Flush)
+    return Flushed(sequence=1, flush_id=flush.flush_id, at=SECOND)
+
+
 def partial(number: int, stable: str) -> Partial:
     """Return what is sure of an utterance so far."""
     return Partial(
@@ -385,6 +391,50 @@ def test_a_commit_of_silence_is_an_empty_item() -> None:
     messages = talk.hear(Flushed(sequence=1, flush_id=flush.flush_id, at=2 * SECOND))
     assert (kinds(messages)[0], kinds(messages)[-1]) == ("committed", "completed")
     assert (messages[-1]["transcript"], messages[-1]["usage"]["seconds"]) == ("", 2.0)
+
+
+def test_every_commit_of_silence_is_an_item() -> None:
+    """Two that are under way at once are two items, one behind the other, each of its own length."""
+    talk = Talk()
+    flushes = []
+    for seconds in (2, 1):
+        talk.append(seconds)
+        flushes += talk.send("input_audio_buffer.commit")[1]
+    messages = talk.hear(*(flushed(flush) for flush in flushes))
+    first, second = [m for m in messages if m["type"].endswith("committed")]
+    assert second["previous_item_id"] == first["item_id"]
+    assert [m["usage"]["seconds"] for m in messages if m["type"].endswith("completed")] == [2.0, 1.0]
+
+
+def test_what_is_said_after_a_commit_does_not_answer_it() -> None:
+    """A later turn may end while the words of an earlier one are waited for: both commits get their own item."""
+    talk = Talk()
+    talk.append(3)
+    talk.hear(started(1, 0), ended(1, 1))
+    _, (silent,) = talk.send("input_audio_buffer.commit")
+    talk.append(2)
+    talk.hear(started(2, 3.5))
+    _, (spoken,) = talk.send("input_audio_buffer.commit")
+    messages = talk.hear(ended(2, 5), final(1, "One."), flushed(silent), final(2, "Two."), flushed(spoken))
+    assert kinds(messages).count("committed") == 2
+    assert [m["transcript"] for m in messages if m["type"].endswith("completed")] == ["One.", "", "Two."]
+
+
+def test_a_clear_leaves_what_was_committed() -> None:
+    """Neither an open turn nor one that is found late is dropped if it lies before the commit; what follows it is."""
+    for late in (False, True):
+        talk = Talk()
+        talk.append(2)
+        early = [] if late else talk.hear(started(1, 0.5))
+        _, (commit,) = talk.send("input_audio_buffer.commit")
+        talk.append(2)
+        _, (clear,) = talk.send("input_audio_buffer.clear")
+        early += talk.hear(started(1, 0.5)) if late else []
+        assert kinds(early) == ["speech_started"]
+        messages = talk.hear(ended(1, 2), final(1, "Kept."), flushed(commit))
+        assert [m["transcript"] for m in messages if m["type"].endswith("completed")] == ["Kept."]
+        assert kinds(messages).count("committed") == 1
+        assert talk.hear(started(2, 2.5), ended(2, 4), final(2, "Gone."), flushed(clear)) == []
 
 
 def test_turns_may_clear_too() -> None:
