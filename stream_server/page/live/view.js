@@ -99,6 +99,7 @@ export class LiveView {
     client.on("state", () => this.#showEmpty());
     client.on("resumed", ({ recognised_again: again }) => note(again ? "live.recovered.again" : "live.recovered"));
     client.on("session_lost", () => note("live.lost"));
+    client.on("unprotected", () => note("live.unprotected"));
     client.on("ready", ({ session_id: id }) => {
       byId("open-record").href = writeRoute("recordings", id);
       client.on("error", complain);

@@ -65,6 +65,8 @@ export const en = {
   "live.recovered": "Back again. Nothing was lost.",
   "live.recovered.again": "Back again. The sentence that was being spoken is recognised once more.",
   "live.lost": "The server has lost the session. Another one goes on with the sound that was kept.",
+  "live.unprotected":
+    "The server cannot store anything just now. It goes on, but if it stops, words that are not final yet may be lost.",
   "live.open_record": "Open in Recordings",
   "live.insecure.title": "The microphone needs a secure address",
   "live.insecure.text":

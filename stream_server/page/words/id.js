@@ -65,6 +65,8 @@ export const id = {
   "live.recovered": "Tersambung lagi. Tidak ada yang hilang.",
   "live.recovered.again": "Tersambung lagi. Kalimat yang sedang diucapkan dikenali sekali lagi.",
   "live.lost": "Server kehilangan sesi ini. Sesi lain melanjutkannya dengan suara yang disimpan.",
+  "live.unprotected":
+    "Server sedang tidak dapat menyimpan apa pun. Sesi berlanjut, tetapi jika server berhenti, kata-kata yang belum tetap mungkin hilang.",
   "live.open_record": "Buka di Rekaman",
   "live.insecure.title": "Mikrofon memerlukan alamat yang aman",
   "live.insecure.text":
