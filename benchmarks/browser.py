@@ -4,8 +4,9 @@
 
 Capture to wire: Chromium plays real speech as a microphone into the page, which streams to a real server. A probe in
 the worklet tells which sample of the sound's clock came when; one around `WebSocket.send` tells when it left. The clock
-is pinned to the wall by the most prompt of all the worklet's calls, so a sample counts as captured when it could be had
-at the earliest; what the device and Chromium always take before that is not the page's and is not in the figures.
+is pinned to the wall by the most prompt of the worklet's calls in the time that is measured, so a sample counts as
+captured when it could be had at the earliest; what the device and Chromium always take before that is not the page's
+and is not in the figures.
 
 Memory: the same page hears the same session `speed` times as fast, for on the way to the server each of its frames is
 replaced by so many frames of a talk. What comes back is a real server's, recognition is scripted. The heap is read
@@ -45,8 +46,10 @@ globalThis.registerProcessor = (name, Processor) => register(name, class extends
   constructor(options) {
     super(options);
     const post = this.port.postMessage.bind(this.port);
-    this.port.postMessage = (message, transfer) =>
+    this.port.postMessage = (message, transfer) => {
       post(message.samples ? { ...message, probe: [this.#first, this.#prompt, Date.now()] } : message, transfer);
+      this.#prompt = Infinity;
+    };
   }
   process(inputs, ...others) {
     const length = inputs[0]?.[0]?.length ?? 0;
@@ -105,11 +108,10 @@ async def capture_to_wire(browser: Browser, url: str, seconds: float) -> dict[st
 
 def lateness(probe: dict[str, Any], before: int) -> dict[str, Any]:
     """Compare when samples left with when they could be had; what was sent while the session opened is left out."""
-    _, first, prompt, *_ = probe["frames"][-1]
-    sent = np.array(probe["sends"], float)
+    sent, frames = np.array(probe["sends"], float), np.array(probe["frames"], float)
+    first, prompt = frames[0, 1], frames[before:, 2].min()
     captured = first + prompt + 1000 * np.cumsum(sent[:, 0]) / RATE
     whole = (sent[:, 1] - captured)[before:]
-    frames = np.array(probe["frames"], float)
     thread = (frames[:, 4] - frames[:, 3])[before:]
     oldest = whole + 1000 * sent[before:, 0] / RATE
     parts = {"last_sample_ms": whole, "first_sample_ms": oldest, "thread_to_page_ms": thread}

@@ -64,6 +64,13 @@ async def scripted() -> AsyncIterator[ChildServer]:
         yield server
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def attentive() -> AsyncIterator[ChildServer]:
+    """Give a server whose words are known beforehand, but that tells voices apart, and knows who is enrolled."""
+    async with running_server() as server:
+        yield server
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser) -> AsyncIterator[Visit]:
     """Give a factory of visits to pages; at their end the console must have had nothing to complain about."""

@@ -27,6 +27,12 @@ def meeting_until(seconds: float) -> tuple[Pcm, str]:
     return meeting()[: round((turns[-1].end + 0.2) * RATE)], " ".join(turn.text for turn in turns)
 
 
+def turns_of(speaker: str, until: float) -> Pcm:
+    """Return what one person says in the sample meeting by then."""
+    turns = [turn for turn in sample_meeting().turns if turn.speaker == speaker and turn.end <= until]
+    return np.concatenate([meeting()[round(turn.start * RATE) : round(turn.end * RATE)] for turn in turns])
+
+
 def clips(*names: str) -> tuple[Pcm, str]:
     """Return the repository's clips, with pauses between, and their words."""
     listed = {entry["name"]: entry for entry in json.loads((CLIPS / "clips.json").read_text("utf-8"))}
