@@ -1,7 +1,7 @@
 /** Sound from microphones, screens, streams and files, as 16-bit samples at one rate: `Capture`. */
 
 import { Emitter } from "./emitter.js";
-import { CaptureError } from "./errors.js";
+import { BufferFull, CaptureError } from "./errors.js";
 import { FRAME_MS, Framer } from "./framer.js";
 
 /** @import { StreamClient } from "./client.js" */
@@ -24,6 +24,7 @@ import { FRAME_MS, Framer } from "./framer.js";
  * @property {{ reason: "stopped" | "track_ended" | "file_ended" | "failed" }} ended
  * @property {{ devices: MediaDeviceInfo[] }} devicechange microphones came or went
  * @property {{ interrupted: boolean }} interrupted the system took the sound away, or gave it back
+ * @property {{ seconds: number }} gap so much was left out because the client could keep no more; it takes sound again
  * @property {Error} error
  */
 
@@ -32,12 +33,12 @@ const STOP_MS = 1_000;
 
 const REASONS = new Map([
   ["NotAllowedError", ["permission_denied", "the microphone may not be used"]],
-  ["SecurityError", ["permission_denied", "the page may not use the microphone"]],
+  ["SecurityError", ["permission_denied", "the microphone may not be used"]],
   ["NotFoundError", ["no_device", "there is no microphone"]],
-  ["OverconstrainedError", ["no_device", "there is no such microphone"]],
+  ["OverconstrainedError", ["no_device", "there is no microphone"]],
   ["NotReadableError", ["device_busy", "the microphone is in use, or failed"]],
-  ["AbortError", ["device_busy", "the microphone failed"]],
-  ["NotSupportedError", ["unsupported", "this browser cannot capture that"]],
+  ["AbortError", ["device_busy", "the microphone is in use, or failed"]],
+  ["NotSupportedError", ["unsupported", "this browser cannot capture sound"]],
 ]);
 
 /**
@@ -80,18 +81,24 @@ export class Capture extends Emitter {
   }
 
   /**
-   * Send everything from now on to a client.
+   * Send everything from now on to a client. If it can keep no more, what is heard meanwhile is left out: an `error`
+   * (`BufferFull`) says so when that begins, and `gap` when it ends.
    *
    * @param {Pick<StreamClient, "send" | "drained">} client
    * @returns {() => void} ends it
    */
   pipeTo(client) {
+    let left = 0;
     const end = this.on("samples", (samples) => {
       try {
         client.send(samples);
+        if (left) this.emit("gap", { seconds: left / this.channels / this.sampleRate });
+        left = 0;
       } catch (error) {
-        end(); // it takes no more: said once, not fifty times a second
-        this.emit("error", /** @type {Error} */ (error));
+        const full = error instanceof BufferFull;
+        if (!full) end(); // it takes no more
+        if (!left) this.emit("error", /** @type {Error} */ (error)); // said once, not fifty times a second
+        if (full) left += samples.length;
       }
     });
     this.#source.run?.(() => client.drained())?.catch((/** @type {Error} */ error) => {
@@ -197,14 +204,16 @@ export async function captureFile(file, { sampleRate = 16_000, channels = 1, rea
   return new Capture(fileSource(sound, channels, realTime), sampleRate, channels);
 }
 
+function insecure() {
+  return new CaptureError("insecure_context", "browsers give sound to pages on https or localhost only");
+}
+
 /**
  * @param {(devices: MediaDevices) => Promise<MediaStream>} ask
  * @returns {Promise<MediaStream>}
  */
 async function asked(ask) {
-  if (globalThis.isSecureContext === false) {
-    throw new CaptureError("insecure_context", "browsers give sound to pages on https or localhost only");
-  }
+  if (globalThis.isSecureContext === false) throw insecure();
   if (!navigator.mediaDevices) throw new CaptureError("unsupported", "this browser cannot capture sound");
   try {
     return await ask(navigator.mediaDevices);
@@ -227,9 +236,9 @@ async function listen(stream, { sampleRate = 16_000, channels = 1, workletUrl = 
   }
   const context = new AudioContext({ latencyHint: "interactive" });
   try {
-    if (!context.audioWorklet) throw new CaptureError("insecure_context", "browsers give sound to pages on https or localhost only");
+    if (!context.audioWorklet) throw insecure();
     await context.audioWorklet.addModule(workletUrl);
-    await context.resume();
+    context.resume().catch(() => {}); // stays pending where nobody has touched the page yet
     const processorOptions = { sampleRate, channels };
     const node = new AudioWorkletNode(context, "stream-server-capture", { numberOfOutputs: 0, processorOptions });
     return new Capture(streamSource(stream, context, node, release), sampleRate, channels);
@@ -253,7 +262,7 @@ function streamSource(stream, context, node, release) {
   const [track] = stream.getAudioTracks();
   const stopped = Promise.withResolvers();
   const listening = new AbortController();
-  const stop = async () => {
+  const close = async () => {
     listening.abort();
     node.port.postMessage("stop");
     const timer = setTimeout(() => stopped.resolve(undefined), STOP_MS);
@@ -263,13 +272,18 @@ function streamSource(stream, context, node, release) {
     release();
     if (context.state !== "closed") await context.close();
   };
+  /** @type {Promise<void> | undefined} */
+  let closing;
+  const stop = () => (closing ??= close()); // a track that ends and a person who stops may meet
   return {
     stream,
     stop,
     begin(sink) {
       const { signal } = listening;
       node.port.onmessage = ({ data }) => (data === "stopped" ? stopped.resolve(undefined) : sink.frame(data));
-      track?.addEventListener("ended", () => stop().then(() => sink.ended("track_ended")), { signal });
+      const ended = () => stop().then(() => sink.ended("track_ended"));
+      track?.addEventListener("ended", ended, { signal });
+      if (track?.readyState === "ended") setTimeout(ended); // before we listened
       context.addEventListener("statechange", () => {
         const interrupted = context.state !== "running";
         sink.interrupted(interrupted);
@@ -306,7 +320,9 @@ function fileSource(sound, channels, realTime) {
       const began = performance.now();
       for (let first = 0; first < sound.length && !stopped; first += step) {
         framer.take(inputs.map((input) => input.subarray(first, first + step))).forEach(sink.frame);
-        await room();
+        await room().catch((error) => {
+          if (!stopped) throw error; // else whoever stopped has ended the client, too
+        });
         const early = realTime ? began + ((first + step) / sound.sampleRate) * 1000 - performance.now() : 0;
         if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
       }

@@ -35,16 +35,19 @@ import { Transcript } from "./transcript.js";
  * @property {Partial<Limits>} [limits]
  *
  * @typedef {object} Limits
- * @property {number} maxBufferedSeconds of sound that the server has not acknowledged; `send` throws beyond
- * @property {number} aheadSeconds of such sound after which `send` returns false
+ * @property {number} maxBufferedSeconds of sound that is kept: beyond, what was sent is forgotten, and if it was not, `send`
+ *   throws
+ * @property {number} aheadSeconds of sound that the server is not known to have heard after which `send` returns false
  * @property {number} socketBytes that may wait in the socket
- * @property {number} connectSeconds until a connection must have become a session
+ * @property {number} connectSeconds until there must be a token, and then until the connection must be a session
  * @property {number} startAttempts of the first connection
  * @property {number} reconnectSeconds for which a lost connection is tried again
  * @property {number} firstRetryMs
  * @property {number} mostRetryMs
  * @property {number} silentSeconds without a word from the server after which the connection is taken to be dead
  * @property {number} stalledSeconds in which the network takes nothing, likewise
+ * @property {number} answerSeconds without a word while a `flush` or `finish` is to be answered, likewise; four times as
+ *   long where the session could not be resumed
  * @property {number} keepAliveSeconds without sound after which we say that we are there
  *
  * @typedef {object} SessionLostDetail
@@ -58,6 +61,8 @@ import { Transcript } from "./transcript.js";
  * @property {StreamError} error what ended everything
  * @property {{ seconds: number }} buffered
  * @property {SessionLostDetail} session_lost
+ * @property {{ untilSeconds: number }} unprotected the server stores nothing, and so much that was sent can be kept no
+ *   longer: should that server die, the words before `untilSeconds` which are not final yet are lost. Told once
  * @property {wire.ReadyMessage} ready
  * @property {wire.ResumedMessage} resumed
  * @property {wire.AcknowledgedMessage} acknowledged
@@ -82,6 +87,9 @@ import { Transcript } from "./transcript.js";
  * @property {string | null} resumeToken null: it cannot be resumed
  * @property {number} lastSequence of the durable messages that came
  * @property {number} origin the frame of ours that is its sample 0
+ * @property {boolean} begun false: it is yet to take the place of one that was lost
+ * @property {number} done the sample before which everything is final or silence
+ * @property {number} heard the sample before which the server has heard everything
  */
 
 /** @type {Limits} */
@@ -96,6 +104,7 @@ const LIMITS = {
   mostRetryMs: 15_000,
   silentSeconds: 15, // partials come twice a second, acknowledgements in silence once
   stalledSeconds: 10,
+  answerSeconds: 30, // the longest utterance may have to be recognised first
   keepAliveSeconds: 15, // servers close after 60
 };
 
@@ -125,6 +134,7 @@ export class StreamClient extends Emitter {
   /** @type {Session | null} */
   #session = null;
   #live = false;
+  #unprotected = false;
   #lagMs = 0;
   #attempt = 0;
   /** @type {number | null} */
@@ -211,19 +221,36 @@ export class StreamClient extends Emitter {
    *
    * @param {Int16Array} samples
    * @returns {boolean} whether there is room for more; if not, stop producing where you can, and await `drained()`
-   * @throws {BufferFull} if more would wait than may; then nothing of it is taken
+   * @throws {BufferFull} if more would wait to be sent than may; then nothing of it is taken
    */
   send(samples) {
     if (this.#finishing || this.#state === "closed") throw errorOf("not_open", "the session takes no more sound");
     if (samples.length % this.#channels) throw new ConfigurationError("invalid_configuration", "a piece of sound ends inside a frame");
     const frames = samples.length / this.#channels;
-    if (this.#buffer.length + frames > this.#limits.maxBufferedSeconds * this.#sampleRate) {
-      throw new BufferFull("buffer_full", `${Math.round(this.bufferedSeconds)} s of sound wait for the server already`);
-    }
+    this.#makeRoom(this.#buffer.end + frames - this.#limits.maxBufferedSeconds * this.#sampleRate);
     this.#buffer.append(samples);
     this.#pump();
     this.#tellBuffered();
     return this.#hasRoom;
+  }
+
+  /**
+   * Forget sound before a frame that a server which stores nothing does not acknowledge: what is final, and while the
+   * connection lives, what was sent.
+   *
+   * @param {number} frame
+   */
+  #makeRoom(frame) {
+    const { start, unsent } = this.#buffer;
+    if (frame <= start) return;
+    const session = this.#session;
+    if (!session || frame > (this.#live ? unsent : Math.min(unsent, session.origin + session.done))) {
+      throw new BufferFull("buffer_full", `${Math.round(this.bufferedSeconds)} s of sound wait for the server already`);
+    }
+    this.#buffer.acknowledge(frame);
+    if (this.#unprotected) return;
+    this.#unprotected = true;
+    this.emit("unprotected", { untilSeconds: frame / this.#sampleRate });
   }
 
   /** Resolves when there is room for more sound. */
@@ -271,24 +298,30 @@ export class StreamClient extends Emitter {
   async #connect(state) {
     this.#become(state);
     const { encoding = "json", WebSocket = globalThis.WebSocket } = this.#options;
-    if (!WebSocket) return this.#end(new ConfigurationError("unsupported", "this runtime has no WebSocket; pass one as the option WebSocket"));
+    const late = new ConnectionLost("connection_lost", "the server does not answer", { retryable: true });
+    const connectMs = this.#limits.connectSeconds * 1000;
     let key;
     try {
-      key = await this.#credential();
+      const waited = new Promise((_, reject) => (this.#timers.connect = setTimeout(() => reject(late), connectMs)));
+      key = await Promise.race([this.#credential(), waited]);
     } catch (cause) {
       if (this.#state === state) this.#lost(cause instanceof StreamError ? cause : errorOf("connection_lost", "no token could be had", { cause }));
       return;
     }
     if (this.#state !== state) return;
+    clearTimeout(this.#timers.connect);
     this.#fault = this.#closed = null;
-    const connection = new Connection(this.#address, encoding, WebSocket, {
-      onOpen: () => this.#introduce(connection, key),
-      onMessage: (message) => this.#take(message),
-      onEnd: (error) => this.#left(error),
-    });
-    this.#connection = connection;
-    const late = new ConnectionLost("connection_lost", "the server does not answer", { retryable: true });
-    this.#timers.connect = setTimeout(() => connection.abandon(late), this.#limits.connectSeconds * 1000);
+    try {
+      const connection = new Connection(this.#address, encoding, WebSocket, {
+        onOpen: () => this.#introduce(connection, key),
+        onMessage: (message) => this.#take(message),
+        onEnd: (error) => this.#left(error),
+      });
+      this.#connection = connection;
+      this.#timers.connect = setTimeout(() => connection.abandon(late), connectMs);
+    } catch (cause) {
+      this.#end(new ConfigurationError("unsupported", "no WebSocket can be opened to that address here", { cause }));
+    }
   }
 
   async #credential() {
@@ -326,18 +359,23 @@ export class StreamClient extends Emitter {
       case "acknowledged":
         this.#acknowledged(message);
         break;
-      case "partial":
       case "final":
+        this.#passed("done", this.#channels === 1 ? message.end_sample : 0); // other tracks may be behind
+        this.#lagMs = message.lag_ms;
+        break;
+      case "partial":
       case "lag":
         this.#lagMs = message.lag_ms;
         break;
       case "usage":
+        this.#passed("heard", message.session_samples);
         this.#usage = message;
         break;
       case "error":
         this.#fault = errorOfMessage(message);
         return;
       case "closed":
+        if (message.error !== "internal_error") this.#passed("done", message.at_sample);
         this.#closed = message;
         break;
     }
@@ -356,10 +394,20 @@ export class StreamClient extends Emitter {
     return true;
   }
 
+  /**
+   * @param {"done" | "heard"} what
+   * @param {number} sample
+   */
+  #passed(what, sample) {
+    const session = this.#session;
+    if (session) session[what] = Math.max(session[what], sample);
+    this.#drain();
+  }
+
   /** @param {wire.ReadyMessage} message */
   #began({ session_id: id, resume_token: token }) {
     const origin = this.#session ? this.#session.origin : this.#buffer.start;
-    this.#session = { id, resumeToken: token ?? null, lastSequence: 0, origin };
+    this.#session = { id, resumeToken: token ?? null, lastSequence: 0, origin, begun: true, done: 0, heard: 0 };
     this.transcript.shift(origin);
   }
 
@@ -367,6 +415,7 @@ export class StreamClient extends Emitter {
   #resumed({ from_sample: from, resume_token: resumeToken }) {
     const session = /** @type {Session} */ (this.#session);
     if (resumeToken) session.resumeToken = resumeToken;
+    session.heard = from;
     if (this.#buffer.rewind(session.origin + from)) return true;
     this.#connection?.abandon(errorOf("session_unknown", "the server wants sound that is no longer there"));
     return false;
@@ -377,9 +426,9 @@ export class StreamClient extends Emitter {
     clearTimeout(this.#timers.connect);
     this.#live = true;
     this.#lostAt = null;
-    const { silentSeconds, stalledSeconds, keepAliveSeconds } = this.#limits;
+    const { silentSeconds, stalledSeconds, keepAliveSeconds, answerSeconds } = this.#limits;
     const limits = { silentMs: silentSeconds * 1000, stalledMs: stalledSeconds * 1000, idleMs: keepAliveSeconds * 1000 };
-    this.#liveness = new Liveness(limits, Date.now());
+    this.#liveness = new Liveness({ ...limits, answerMs: answerSeconds * (this.#session?.resumeToken ? 1000 : 4000) }, Date.now());
     this.#unsend(message);
     this.#become(this.#finishing ? "finishing" : "open");
     if (message.type === "ready") this.#starting?.resolve(message);
@@ -402,6 +451,7 @@ export class StreamClient extends Emitter {
   #acknowledged({ at_sample: at }) {
     if (!this.#session) return;
     this.#attempt = 0;
+    this.#unprotected = false;
     this.#buffer.acknowledge(Math.min(this.#session.origin + at, this.#buffer.unsent));
     this.#drain();
     this.#tellBuffered();
@@ -449,7 +499,10 @@ export class StreamClient extends Emitter {
   }
 
   get #hasRoom() {
-    return this.#buffer.length < this.#limits.aheadSeconds * this.#sampleRate && this.#buffer.end - this.#buffer.unsent < this.#sampleRate;
+    const { start, unsent, end } = this.#buffer;
+    const session = this.#session; // a server that stores nothing acknowledges nothing, but has heard it
+    const heard = session ? session.origin + Math.max(session.done, session.heard) : 0;
+    return end - Math.max(start, heard) < this.#limits.aheadSeconds * this.#sampleRate && end - unsent < this.#sampleRate;
   }
 
   #drain() {
@@ -462,7 +515,8 @@ export class StreamClient extends Emitter {
     if (!connection || !this.#live || !this.#liveness) return;
     const { takenBytes, waitingBytes } = connection;
     const answers = Boolean(this.#session?.resumeToken) && !this.#finishing;
-    const found = this.#liveness.judge(Date.now(), { takenBytes, waitingBytes, answers });
+    const owed = Boolean(this.#finishing || this.#flushes.size);
+    const found = this.#liveness.judge(Date.now(), { takenBytes, waitingBytes, answers, owed });
     if (found === "dead") connection.abandon(new ConnectionLost("connection_lost", "nothing gets through", { retryable: true }));
     if (found === "idle") this.#say(connection, { type: "keep_alive" });
   }
@@ -490,11 +544,12 @@ export class StreamClient extends Emitter {
   #lost(error) {
     clearTimeout(this.#timers.connect);
     clearTimeout(this.#timers.pump);
+    const over = this.#live && this.#closed; // and not: this connection was refused
     this.#connection = this.#liveness = null;
     this.#live = false;
     this.#lostAt ??= Date.now();
     const before = this.#session;
-    if (before && (OVER.has(error.code) || (!before.resumeToken && error.retryable))) this.#startAnew(before, error);
+    if (before?.begun && (OVER.has(error.code) || ((over || !before.resumeToken) && error.retryable))) this.#startAnew(before, error);
     else if (!error.retryable) return this.#end(error);
     const tired = before ? Date.now() - this.#lostAt > this.#limits.reconnectSeconds * 1000 : this.#attempt + 1 >= this.#limits.startAttempts;
     if (tired) return this.#end(error);
@@ -508,15 +563,17 @@ export class StreamClient extends Emitter {
   }
 
   /**
-   * The session is gone: another one begins with the sound that nobody has acknowledged.
+   * The session is gone: another one begins with the sound that nobody has acknowledged and that is in no final.
    *
    * @param {Session} session
    * @param {StreamError} error
    */
   #startAnew(session, error) {
-    this.#buffer.rewind(this.#buffer.start);
-    this.#session = { id: session.id, resumeToken: null, lastSequence: 0, origin: this.#buffer.start };
-    this.emit("session_lost", { error, sessionId: session.id, fromSeconds: this.#buffer.start / this.#sampleRate });
+    this.#buffer.acknowledge(Math.min(session.origin + session.done, this.#buffer.unsent));
+    const origin = this.#buffer.start;
+    this.#buffer.rewind(origin);
+    this.#session = { ...session, resumeToken: null, lastSequence: 0, origin, begun: false, done: 0, heard: 0 };
+    this.emit("session_lost", { error, sessionId: session.id, fromSeconds: origin / this.#sampleRate });
   }
 
   /** @param {wire.ClosedMessage} closed */

@@ -4,6 +4,7 @@
  * @typedef {object} LivenessLimits
  * @property {number} silentMs without a word from the server while sound is sent to it
  * @property {number} stalledMs in which the network takes nothing of what waits
+ * @property {number} answerMs without a word from the server while it owes an answer
  * @property {number} idleMs after which we say that we are there
  */
 
@@ -20,6 +21,8 @@ export class Liveness {
   #soundAt = -Infinity;
   #movedAt = 0;
   #taken = -1;
+  /** @type {number | null} since when an answer is owed and nothing was heard */
+  #owedAt = null;
 
   /**
    * @param {LivenessLimits} limits
@@ -33,6 +36,7 @@ export class Liveness {
   /** @param {number} now */
   heard(now) {
     this.#heardAt = now;
+    this.#owedAt = null; // judged anew
   }
 
   /**
@@ -64,15 +68,18 @@ export class Liveness {
    * @param {number} seen.takenBytes that the network has taken
    * @param {number} seen.waitingBytes that it has not
    * @param {boolean} seen.answers whether the server is known to say something while it hears sound
+   * @param {boolean} seen.owed whether it was asked for something and has not answered
    * @returns {"alive" | "idle" | "dead"} idle: say something
    */
-  judge(now, { takenBytes, waitingBytes, answers }) {
+  judge(now, { takenBytes, waitingBytes, answers, owed }) {
     if (takenBytes !== this.#taken || waitingBytes === 0) {
       this.#taken = takenBytes;
       this.#movedAt = now;
     }
     if (now - this.#movedAt >= this.#limits.stalledMs) return "dead";
     if (answers && now - this.#soundAt <= PAUSE_MS && now - this.#heardAt >= this.#limits.silentMs) return "dead";
+    this.#owedAt = owed ? (this.#owedAt ?? now) : null;
+    if (this.#owedAt !== null && now - this.#owedAt >= this.#limits.answerMs) return "dead";
     return now - this.#sentAt >= this.#limits.idleMs ? "idle" : "alive";
   }
 }

@@ -82,13 +82,9 @@ class Writer {
   /** @param {number} value */
   #number(value) {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) return this.#put(0xcb, 8, (view, at) => view.setFloat64(at, value));
-    if (value >= -32 && value < 128) return this.#byte(value & 0xff);
-    if (value >= 0) {
-      if (value < 2 ** 8) return this.#put(0xcc, 1, (view, at) => view.setUint8(at, value));
-      if (value < 2 ** 16) return this.#put(0xcd, 2, (view, at) => view.setUint16(at, value));
-      if (value < 2 ** 32) return this.#put(0xce, 4, (view, at) => view.setUint32(at, value));
-      return this.#put(0xcf, 8, (view, at) => view.setBigUint64(at, BigInt(value)));
-    }
+    if (value >= 2 ** 32) return this.#put(0xcf, 8, (view, at) => view.setBigUint64(at, BigInt(value)));
+    if (value >= 0) return this.#head(value, 0, 128, [0xcc, 0xcd, 0xce]);
+    if (value >= -32) return this.#byte(value & 0xff);
     if (value >= -(2 ** 7)) return this.#put(0xd0, 1, (view, at) => view.setInt8(at, value));
     if (value >= -(2 ** 15)) return this.#put(0xd1, 2, (view, at) => view.setInt16(at, value));
     if (value >= -(2 ** 31)) return this.#put(0xd2, 4, (view, at) => view.setInt32(at, value));
@@ -109,7 +105,7 @@ class Writer {
   }
 
   /**
-   * Write a length: within the type's own byte if it is below `short`, else behind one of three of 1, 2 or 4 bytes; 0
+   * Write a length, or a number from 0 on: within the type's own byte if it is below `short`, else behind one of three of 1, 2 or 4 bytes; 0
    * where there is none of 1.
    *
    * @param {number} length

@@ -84,13 +84,14 @@ for (let seed = 1; seed <= 40; seed++) {
       else socket.cut();
       return true;
     };
-    const client = connect(server, { encoding: seed % 2 ? "json" : "msgpack" });
+    const channels = 1 + (seed % 3);
+    const client = connect(server, { encoding: seed % 2 ? "json" : "msgpack", channels });
     await client.start();
     const total = 30_000 + Math.floor(next() * 3000);
     const flushes = [];
     for (let at = 0; at < total; ) {
       const behind = Math.min(total, at + 1 + Math.floor(next() * 900));
-      client.send(sound(at, behind));
+      client.send(sound(at, behind, channels));
       at = behind;
       if (next() < 0.05) flushes.push(client.flush());
       if (next() < 0.3) await soon();
@@ -209,18 +210,109 @@ test("a session that somebody else resumed is not fought for", async () => {
   assert.equal(server.sockets.length, 1);
 });
 
-test("a session that has become too long goes on in another", async () => {
+for (const channels of [1, 2]) {
+  test(`a session that has become too long goes on in another, and no word comes twice, with ${channels} channels`, async () => {
+    const server = new FakeServer();
+    const client = connect(server, { channels });
+    const lost = [];
+    client.on("session_lost", (detail) => lost.push(detail));
+    await client.start();
+    client.send(sound(0, 2 * WORD, channels));
+    while (!client.transcript.utterances.length) await soon();
+    server.sockets[0].expire("session_too_long", 4009);
+    while (!client.transcript.utterances.some(({ final }) => final)) await soon();
+    assert.ok(client.bufferedSeconds > 0); // of what is final already
+    client.send(sound(2 * WORD, 4000, channels));
+    while (server.starts.length < 2) await soon();
+    await client.finish();
+    assert.deepEqual(wordsIn(client), wordsOf(4000));
+    assert.deepEqual(lost.map(({ fromSeconds }) => fromSeconds), [(2 * WORD) / 16_000]);
+  });
+}
+
+test("words that were final but not acknowledged do not come again from a server that has forgotten the session", async () => {
   const server = new FakeServer();
+  server.stores = false;
   const client = connect(server);
   await client.start();
   client.send(sound(0, 2000));
-  while (client.bufferedSeconds) await soon();
-  server.sockets[0].fail("session_too_long", 4009, { retryable: true });
+  while (!client.transcript.utterances.some(({ final }) => final)) await soon();
+  server.sessions.clear();
+  server.sockets[0].cut();
   client.send(sound(2000, 4000));
-  while (server.starts.length < 2) await soon();
   await client.finish();
   assert.deepEqual(wordsIn(client), wordsOf(4000));
 });
+
+test("a session that ends with an error on a connection that had resumed it is over, and told of once", async () => {
+  const server = new FakeServer();
+  let refused = 0;
+  server.onMessage = (message, socket) => message.type === "start" && server.starts.length === 1 && refused++ < 3 && (socket.fail("server_full", 1013, { retryable: true }), true);
+  const client = connect(server);
+  let lost = 0;
+  client.on("session_lost", () => lost++);
+  await client.start();
+  server.sockets[0].cut();
+  await new Promise((resolve) => client.on("resumed", resolve));
+  server.sockets[1].expire("server_stopping", 1012);
+  client.send(sound(0, 1000));
+  while (server.starts.length < 2) await soon();
+  await client.finish();
+  assert.deepEqual([lost, refused > 3, server.resumes.length], [1, true, 1]);
+});
+
+test("a session goes on while the server stores nothing: what was sent is let go in the end, which is said once", async () => {
+  const server = new FakeServer();
+  server.stores = false;
+  const client = connect(server, { limits: { maxBufferedSeconds: 0.5, aheadSeconds: 0.25 } });
+  const told = [];
+  client.on("unprotected", (detail) => told.push(detail));
+  await client.start();
+  for (let at = 0; at < 32_000; at += 400) {
+    client.send(sound(at, at + 400));
+    await client.drained();
+  }
+  assert.equal(told.length, 1);
+  assert.ok(client.bufferedSeconds <= 0.5);
+  server.sockets[0].cut();
+  await client.finish();
+  assert.deepEqual(wordsIn(client), wordsOf(32_000));
+});
+
+test("where no WebSocket can be made, the start is refused", async () => {
+  const cause = new Error("mixed content");
+  const WebSocket = function () {
+    throw cause;
+  };
+  const client = new StreamClient({ url: "http://host", WebSocket });
+  await assert.rejects(client.start(), (error) => error instanceof ConfigurationError && error.cause === cause);
+  assert.equal(client.state, "closed");
+});
+
+test("a token that never comes is waited for a while, and asked for again", async () => {
+  const server = new FakeServer();
+  let asked = 0;
+  const token = () => (asked++ === 0 ? new Promise(() => {}) : "t");
+  const client = connect(server, { token, limits: { connectSeconds: 0.05 } });
+  await client.start();
+  assert.deepEqual(server.keys, ["t"]);
+  client.abort();
+});
+
+for (const what of ["flush", "finish"]) {
+  test(`a ${what} that nobody answers is asked again on another connection`, async () => {
+    const server = new FakeServer();
+    let swallowed = 0;
+    server.onMessage = (message) => message.type === what && swallowed++ === 0;
+    const client = connect(server, { limits: { answerSeconds: 0.5 } });
+    await client.start();
+    client.send(sound(0, 1000));
+    await client[what]();
+    assert.deepEqual(wordsIn(client), wordsOf(1000));
+    assert.equal(server.resumes.length, 1);
+    client.abort();
+  });
+}
 
 test("more sound than may wait is refused whole, and says so", async () => {
   const server = new FakeServer();
@@ -239,7 +331,7 @@ test("whoever sends too fast is told, and told when there is room", async () => 
   assert.equal(client.send(sound(0, 100)), true);
   assert.equal(client.send(sound(100, 9000)), false);
   await client.drained();
-  assert.ok(client.bufferedSeconds < 0.5);
+  assert.equal(client.send(sound(9000, 9001)), true);
   client.abort();
 });
 

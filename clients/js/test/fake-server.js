@@ -12,9 +12,9 @@ export function sampleAt(frame) {
   return frame % 32_768;
 }
 
-/** Samples from one frame to another. */
-export function sound(first, behind) {
-  return Int16Array.from({ length: behind - first }, (_, index) => sampleAt(first + index));
+/** Samples from one frame to another; each channel has its own, interleaved. */
+export function sound(first, behind, channels = 1) {
+  return Int16Array.from({ length: (behind - first) * channels }, (_, index) => sampleAt(first + Math.floor(index / channels)) - (index % channels));
 }
 
 /** The words that a server writes for so many frames. */
@@ -33,6 +33,8 @@ export class FakeServer {
   /** Called with each message; true: it is swallowed. */
   onMessage = () => false;
   resumable = true;
+  /** Whether it has where to store what it acknowledges. */
+  stores = true;
 
   /** The constructor to hand to a client. */
   get WebSocket() {
@@ -91,9 +93,19 @@ class ServerSide {
     });
   }
 
+  /** End the session with an error: what was heard is final, which nobody has acknowledged. */
+  expire(code, closeCode) {
+    const { session, server } = this;
+    server.stores = false;
+    if (session.audio.length > session.acknowledged) this.final(session.audio.length);
+    server.stores = true;
+    this.fail(code, closeCode, { retryable: true });
+  }
+
   fail(code, closeCode, more = {}) {
     this.say({ type: "error", code, message: code, retryable: false, ...more });
-    this.say({ type: "closed", error: code, close_code: closeCode, at_sample: 0, at_seconds: 0 });
+    const at = this.session?.audio.length ?? 0;
+    this.say({ type: "closed", error: code, close_code: closeCode, at_sample: at, at_seconds: at / RATE });
     setImmediate(() => setImmediate(() => this.cut(closeCode, `${code}: ${code}`)));
   }
 
@@ -127,7 +139,7 @@ class ServerSide {
   start(message) {
     const id = `s-${this.server.starts.length + 1}`;
     this.server.starts.push(message);
-    this.session = { id, audio: [], acknowledged: 0, durable: [], ended: false, utterances: 0, elsewhere: false };
+    this.session = { id, channels: message.audio.channels, audio: [], acknowledged: 0, durable: [], ended: false, utterances: 0, elsewhere: false };
     this.server.sessions.set(id, this.session);
     const resume = message.resumable && this.server.resumable ? { resume_token: `secret-${id}`, resume_seconds: 120 } : {};
     this.say({ type: "ready", session_id: id, sample_rate: RATE, tracks: ["track 1"], engine: "fake", model: "fake", language: null, ...resume });
@@ -147,10 +159,16 @@ class ServerSide {
 
   audio(bytes) {
     const { session } = this;
-    for (const sample of new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))) {
+    new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)).forEach((value, index) => {
+      const channel = index % session.channels;
+      const sample = value + channel;
+      if (channel) {
+        if (sample !== session.audio.at(-1)) throw new Error(`channel ${channel} of frame ${session.audio.length - 1} is ${value}`);
+        return;
+      }
       if (sample !== sampleAt(session.audio.length + (session.origin ?? (session.origin = session.audio.length ? 0 : sample)))) throw new Error(`frame ${session.audio.length} is ${sample}`);
       session.audio.push(sample);
-    }
+    });
     this.partial();
     while (session.audio.length - session.acknowledged >= UTTERANCE) this.final(session.acknowledged + UTTERANCE);
   }
@@ -169,7 +187,7 @@ class ServerSide {
     session.utterances++;
     session.acknowledged = behind;
     this.durable({ ...frame, type: "final", text: words.map((word) => word.text).join(" "), words, lag_ms: 2 });
-    this.say({ type: "acknowledged", at_sample: behind, at_seconds: behind / RATE, sequence: session.durable.length });
+    if (this.server.stores) this.say({ type: "acknowledged", at_sample: behind, at_seconds: behind / RATE, sequence: session.durable.length });
   }
 
   flush(id) {

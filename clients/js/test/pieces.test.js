@@ -49,11 +49,22 @@ test("sound is kept from what is acknowledged on, and can be taken again from an
   assert.deepEqual([buffer.length, buffer.blocks], [0, 0]);
 });
 
-const LIMITS = { silentMs: 15_000, stalledMs: 10_000, idleMs: 20_000 };
+const LIMITS = { silentMs: 15_000, stalledMs: 10_000, answerMs: 30_000, idleMs: 20_000 };
+
+test("a connection is dead when what was asked is not answered, counted from the last word", () => {
+  const asked = new Liveness(LIMITS, 0);
+  const seen = { takenBytes: 5, waitingBytes: 0, answers: false, owed: true };
+  assert.equal(asked.judge(100_000, { ...seen, owed: false }) === "dead", false);
+  assert.equal(asked.judge(100_000, seen) === "dead", false);
+  asked.heard(120_000);
+  assert.equal(asked.judge(121_000, seen) === "dead", false);
+  assert.equal(asked.judge(150_999, seen) === "dead", false);
+  assert.equal(asked.judge(151_000, seen), "dead");
+});
 
 test("a connection is dead when nothing gets through, or nobody answers to sound, and not because nobody speaks", () => {
   const stalled = new Liveness(LIMITS, 0);
-  const seen = { takenBytes: 5, waitingBytes: 9, answers: true };
+  const seen = { takenBytes: 5, waitingBytes: 9, answers: true, owed: false };
   assert.equal(stalled.judge(0, seen), "alive");
   assert.equal(stalled.judge(10_000, seen), "dead");
 
@@ -78,7 +89,7 @@ test("once the network changed, a connection must show soon that it lives", () =
   liveness.suspect(1000);
   liveness.sent(2000, true);
   liveness.sent(4000, true);
-  assert.equal(liveness.judge(4000, { takenBytes: 1, waitingBytes: 0, answers: true }), "dead");
+  assert.equal(liveness.judge(4000, { takenBytes: 1, waitingBytes: 0, answers: true, owed: false }), "dead");
 });
 
 test("a stream of node is sent whole frame by whole frame, wherever its pieces are cut", async () => {

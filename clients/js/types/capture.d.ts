@@ -70,7 +70,8 @@ export class Capture extends Emitter<CaptureEvents> {
     /** The stream that is listened to; null for files. */
     get stream(): MediaStream | null;
     /**
-     * Send everything from now on to a client.
+     * Send everything from now on to a client. If it can keep no more, what is heard meanwhile is left out: an `error`
+     * (`BufferFull`) says so when that begins, and `gap` when it ends.
      *
      * @param {Pick<StreamClient, "send" | "drained">} client
      * @returns {() => void} ends it
@@ -150,6 +151,12 @@ export type CaptureEvents = {
      */
     interrupted: {
         interrupted: boolean;
+    };
+    /**
+     * so much was left out because the client could keep no more; it takes sound again
+     */
+    gap: {
+        seconds: number;
     };
     error: Error;
 };

@@ -24,7 +24,7 @@ export class StreamClient extends Emitter<ClientEvents> {
      *
      * @param {Int16Array} samples
      * @returns {boolean} whether there is room for more; if not, stop producing where you can, and await `drained()`
-     * @throws {BufferFull} if more would wait than may; then nothing of it is taken
+     * @throws {BufferFull} if more would wait to be sent than may; then nothing of it is taken
      */
     send(samples: Int16Array): boolean;
     /** Resolves when there is room for more sound. */
@@ -92,11 +92,12 @@ export type ClientOptions = {
 };
 export type Limits = {
     /**
-     * of sound that the server has not acknowledged; `send` throws beyond
+     * of sound that is kept: beyond, what was sent is forgotten, and if it was not, `send`
+     * throws
      */
     maxBufferedSeconds: number;
     /**
-     * of such sound after which `send` returns false
+     * of sound that the server is not known to have heard after which `send` returns false
      */
     aheadSeconds: number;
     /**
@@ -104,7 +105,7 @@ export type Limits = {
      */
     socketBytes: number;
     /**
-     * until a connection must have become a session
+     * until there must be a token, and then until the connection must be a session
      */
     connectSeconds: number;
     /**
@@ -125,6 +126,11 @@ export type Limits = {
      * in which the network takes nothing, likewise
      */
     stalledSeconds: number;
+    /**
+     * without a word while a `flush` or `finish` is to be answered, likewise; four times as
+     * long where the session could not be resumed
+     */
+    answerSeconds: number;
     /**
      * without sound after which we say that we are there
      */
@@ -162,6 +168,13 @@ export type ClientEvents = {
         seconds: number;
     };
     session_lost: SessionLostDetail;
+    /**
+     * the server stores nothing, and so much that was sent can be kept no
+     * longer: should that server die, the words before `untilSeconds` which are not final yet are lost. Told once
+     */
+    unprotected: {
+        untilSeconds: number;
+    };
     ready: wire.ReadyMessage;
     resumed: wire.ResumedMessage;
     acknowledged: wire.AcknowledgedMessage;
@@ -200,6 +213,18 @@ export type Session = {
      * the frame of ours that is its sample 0
      */
     origin: number;
+    /**
+     * false: it is yet to take the place of one that was lost
+     */
+    begun: boolean;
+    /**
+     * the sample before which everything is final or silence
+     */
+    done: number;
+    /**
+     * the sample before which the server has heard everything
+     */
+    heard: number;
 };
 import { Emitter } from "./emitter.js";
 import { Transcript } from "./transcript.js";

@@ -25,12 +25,14 @@ export class Liveness {
      * @param {number} seen.takenBytes that the network has taken
      * @param {number} seen.waitingBytes that it has not
      * @param {boolean} seen.answers whether the server is known to say something while it hears sound
+     * @param {boolean} seen.owed whether it was asked for something and has not answered
      * @returns {"alive" | "idle" | "dead"} idle: say something
      */
-    judge(now: number, { takenBytes, waitingBytes, answers }: {
+    judge(now: number, { takenBytes, waitingBytes, answers, owed }: {
         takenBytes: number;
         waitingBytes: number;
         answers: boolean;
+        owed: boolean;
     }): "alive" | "idle" | "dead";
     #private;
 }
@@ -43,6 +45,10 @@ export type LivenessLimits = {
      * in which the network takes nothing of what waits
      */
     stalledMs: number;
+    /**
+     * without a word from the server while it owes an answer
+     */
+    answerMs: number;
     /**
      * after which we say that we are there
      */
