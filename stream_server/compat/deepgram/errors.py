@@ -89,8 +89,8 @@ def answer(error: StreamServerError, session_id: str) -> HttpAnswer:
 def farewell(error: StreamServerError, session_id: str) -> bytes:
     """Return what an answer ends with whose status is out, and said that all is well.
 
-    JSON would be taken for a transcript, and broken off nobody would know why: the vendor's generated clients raise
-    what is no JSON with all of its text.
+    JSON would be taken for a transcript, and broken off nobody would know why: the vendor's generated clients
+    raise or return what is no JSON with all of its text.
     """
     return b"error: " + answer(error, session_id).body
 
