@@ -38,7 +38,8 @@ export class LiveCaptions extends Base {
   #client = null;
   /** @type {Capture | null} */
   #capture = null;
-  #busy = false;
+  /** @type {object | null} what `start` began and nothing has ended since, the question for permission included */
+  #run = null;
   #drawing = false;
 
   constructor() {
@@ -82,46 +83,50 @@ export class LiveCaptions extends Base {
 
   /** Begin; browsers want a person's click for it. Rejects with a `StreamError`, which is shown as well. */
   async start() {
-    if (this.#busy || this.#capture) return;
-    this.#busy = true;
+    if (this.#run) return;
+    const run = (this.#run = {});
+    this.#label();
     try {
-      await this.#begin();
+      await this.#begin(run);
     } catch (error) {
-      const capture = /** @type {Capture | null} */ (this.#capture);
-      await capture?.stop();
-      this.#capture = null;
-      this.#client?.abort();
-      this.#fail(/** @type {Error} */ (error));
+      if (this.#run === run) {
+        this.#release();
+        this.#fail(/** @type {Error} */ (error));
+      }
       throw error;
-    } finally {
-      this.#busy = false;
-      this.#label();
     }
   }
 
   /** End; resolves when the last word is there. */
   async stop() {
-    const [capture, client] = [this.#capture, this.#client];
-    this.#capture = null;
-    if (!capture || !client) return;
-    await capture.stop();
-    this.#level.value = 0;
-    try {
-      await client.finish();
-    } finally {
-      this.#label();
-    }
+    const client = this.#client;
+    const capture = this.#capture;
+    await this.#release();
+    if (capture) await client?.finish();
   }
 
-  async #begin() {
+  /** Listen no more; resolves when the last of what was heard is handed on. */
+  async #release() {
+    const capture = this.#capture;
+    this.#run = this.#capture = null;
+    this.#level.value = 0;
+    this.#label();
+    await capture?.stop();
+  }
+
+  /** @param {object} run */
+  async #begin(run) {
     const listen = this.getAttribute("source") === "display" ? captureDisplay : captureMicrophone;
-    this.#capture = await listen();
-    this.#client = this.#open();
-    this.#capture.on("level", ({ rms }) => (this.#level.value = Math.min(1, rms * 4)));
-    this.#capture.on("error", (error) => this.#fail(error));
-    this.#capture.on("ended", ({ reason }) => reason === "track_ended" && void this.stop().catch(() => {})); // shown by the client's own event
-    this.#capture.pipeTo(this.#client);
-    await this.#client.start();
+    const capture = await listen();
+    if (this.#run !== run) return capture.stop(); // stopped, or taken out of the page, while the person was asked
+    this.#capture = capture;
+    const client = (this.#client = this.#open());
+    const current = () => this.#capture === capture; // what comes of stopping is not of interest
+    capture.on("level", ({ rms }) => current() && (this.#level.value = Math.min(1, rms * 4)));
+    capture.on("error", (error) => current() && this.#fail(error));
+    capture.on("ended", ({ reason }) => reason === "track_ended" && current() && void this.stop().catch(() => {})); // shown by the client's own event
+    capture.pipeTo(client);
+    await client.start();
   }
 
   #open() {
@@ -132,9 +137,10 @@ export class LiveCaptions extends Base {
       options: { ...(language ? { language } : {}), ...(this.hasAttribute("diarize") ? { diarize: true } : {}) },
     });
     client.on("state", ({ state, reason }) => {
+      if (this.#client !== client) return; // another has begun
+      if (state === "closed" && this.#capture) void this.#release();
       this.#status.textContent = reason && state !== "reconnecting" ? reason.message : (this.#words[state] ?? "");
       this.#tell("state", { state, reason });
-      if (state === "closed") this.#label();
     });
     client.on("error", (error) => this.#fail(error));
     client.on("transcript", ({ transcript }) => {
@@ -154,7 +160,7 @@ export class LiveCaptions extends Base {
 
   async #toggle() {
     try {
-      await (this.#capture ? this.stop() : this.start());
+      await (this.#run ? this.stop() : this.start());
     } catch {
       // shown already
     }
@@ -211,8 +217,7 @@ export class LiveCaptions extends Base {
 
   #label() {
     const words = this.#words;
-    const running = Boolean(this.#capture);
-    this.#button.textContent = (running ? words["stop"] : words["start"]) ?? "";
+    this.#button.textContent = (this.#run ? words["stop"] : words["start"]) ?? "";
     this.#controls.hidden = this.hasAttribute("hide-controls");
     this.#log.setAttribute("aria-label", words["captions"] ?? "");
   }
@@ -250,11 +255,16 @@ export class LiveCaptions extends Base {
 }
 
 /**
+ * Show a text; where it only grew, add what is new and leave the rest alone, or it would be read aloud again.
+ *
  * @param {HTMLElement | undefined} element
  * @param {string} text
  */
 function write(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
+  const shown = element?.textContent ?? "";
+  if (text === shown) return;
+  if (shown && text.startsWith(shown)) element?.append(text.slice(shown.length));
+  else element?.replaceChildren(text);
 }
 
 if (globalThis.customElements && !customElements.get("live-captions")) customElements.define("live-captions", LiveCaptions);
