@@ -18,6 +18,7 @@ from stream_server.auth import Authenticator
 from stream_server.protocol.dialect import Frame, Handshake
 from stream_server.protocol.native import NativeDialect
 from stream_server.recording import RecordKeeper
+from stream_server.session.load import LoadLevel
 from stream_server.session.observer import Observer
 from stream_server.session.registry import Registry
 from stream_server.session.services import RunnerLimits, Services
@@ -273,3 +274,10 @@ async def test_bug_in_one_session_is_not_another_ones(house: House) -> None:
     assert wire.closed is not None
     assert wire.closed[0] == 1011
     assert "final" in neighbour.kinds()
+
+
+async def test_a_crowded_house_says_ready_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The level is told before anybody is there to hear."""
+    monkeypatch.setattr(house.registry._gauge, "level", LoadLevel.FINALS_ONLY)
+    wire = await house.serve(Wire(START, FINISH))
+    assert "ready" in wire.kinds()[:2]  # but for warnings it is the first
