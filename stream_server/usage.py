@@ -247,7 +247,7 @@ class UsageRecorder:
             for account, mark in marks:
                 account.written(mark, now)
                 if account.settled:
-                    self._accounts.pop(account.session_id, None)
+                    self._forget(account)
 
     async def settle(self, account: UsageAccount) -> Fraction | None:
         """Write a closed account for the last time; see `UsageAccount.close`."""
@@ -259,8 +259,13 @@ class UsageRecorder:
                 used = await self._write(marks, deliver=False)
                 for mark in marks:
                     account.written(mark, now)
-                self._accounts.pop(account.session_id, None)
+                self._forget(account)
         return None if not used or used[-1] is None else Fraction(used[-1], MICROSECONDS)
+
+    def _forget(self, account: UsageAccount) -> None:
+        """Let go of an account, not of one that was opened since for the same session."""
+        if self._accounts.get(account.session_id) is account:
+            del self._accounts[account.session_id]
 
     async def lease(self, request: LeaseRequest) -> int:
         """Return the microseconds granted in sum: by the store, or one step more from thin air while it is away."""

@@ -240,6 +240,16 @@ async def test_a_session_does_not_go_on_without_quota(recorder: UsageRecorder, t
         await recorder.open("s1", replace(LIMITED, quota_seconds=10), "live", RATE, 1, heard=used(10))
 
 
+async def test_who_lost_a_session_settles_its_own_account(recorder: UsageRecorder, store: LeavingStore) -> None:
+    """What is heard by whoever goes on with it in the same process is still written."""
+    lost = await recorder.open("s1", UNLIMITED, "live", RATE, 1)
+    goes_on = await recorder.open("s1", UNLIMITED, "live", RATE, 1, heard=used(7))
+    await lost.leave(used(9))
+    goes_on.mark(used(20))
+    await recorder.flush()
+    assert sum((await billed(store)).values()) == 20 * RATE
+
+
 @pytest.mark.parametrize("rate", [8_000, 11_025, 44_100, 48_000])
 async def test_grants_are_whole_samples_at_any_rate(recorder: UsageRecorder, rate: int) -> None:
     """The quota ends at the same second whatever the clock."""

@@ -153,7 +153,7 @@ class FileTranscriber:
                 on_start(runner)
             error = await runner.run(self._blocks(recording, per_channel=channels > 1))
         finally:
-            services.registry.leave(recording_id)
+            services.registry.leave(recording_id, runner)
             services.cancel(recording_id)
             await account.close(runner.session.usage())
         log.info("recording ended", recording_id=recording_id, outcome=error.code if error else "ok")

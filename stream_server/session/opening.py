@@ -104,8 +104,10 @@ async def find_place(
 ) -> Place:
     """Count a session in and open its account; raises `RateLimited`, `TooManySessions` or `QuotaExceeded`.
 
-    One that somebody else began has its id, and has `heard` so much.
+    One that somebody else began has its id, and has `heard` so much. A full house raises first, and counts nothing.
     """
+    if (full := services.registry.unavailable()) is not None:
+        raise full
     session_id, options = session_id or uuid.uuid4().hex, opening.options
     await services.authenticator.admit(opening.principal, session_id)
     try:

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from stream_server.errors import ServerFull, ServerStopping, StreamServerError
 from stream_server.events import Command
@@ -88,6 +89,7 @@ class Registry:
         self._emptied = asyncio.Event()
         self._ticking: asyncio.Task[None] | None = None
         self._awaiting: dict[str, None] = {}
+        self._passages: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def __len__(self) -> int:
         """Return how many live sessions there are."""
@@ -116,9 +118,11 @@ class Registry:
         return None
 
     def enter(self, session_id: str, occupant: Occupant, *, resumable: bool = False) -> None:
-        """Admit a session; raises `ServerFull` or `ServerStopping`."""
+        """Admit a session that is not here; raises `ServerFull` or `ServerStopping`."""
         if (error := self.unavailable()) is not None:
             raise error
+        if session_id in self._occupants:
+            raise ValueError("the session is here already")
         self._occupants[session_id] = occupant
         if resumable:
             self._resumable.add(session_id)
@@ -133,14 +137,20 @@ class Registry:
         self._occupants[session_id] = occupant
         self._recordings.add(session_id)
 
-    def leave(self, session_id: str) -> None:
-        """Let a session go; its results are dropped from now on."""
-        self._occupants.pop(session_id, None)
+    def leave(self, session_id: str, occupant: Occupant) -> None:
+        """Let a session go, if it is this occupant's; its results are dropped from now on."""
+        if self._occupants.get(session_id) is not occupant:
+            return
+        del self._occupants[session_id]
         self._recordings.discard(session_id)
         self._resumable.discard(session_id)
         self._count()
         if not self._occupants:
             self._emptied.set()
+
+    def passage(self, session_id: str) -> asyncio.Lock:
+        """Return what to hold while a session is taken in from elsewhere, and while it goes: one at a time for each."""
+        return self._passages.setdefault(session_id, asyncio.Lock())
 
     def _count(self) -> None:
         self._live = len(self._occupants) - len(self._recordings)

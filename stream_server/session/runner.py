@@ -135,6 +135,8 @@ class SessionRunner:
         self._alone_since: float | None = None
         self.is_left = False
         """Whether somebody else goes on with the session, or may: nothing of it is ended here."""
+        self._begun = asyncio.Event()
+        """Set when its first connection is attached, or never will be: nobody else attaches before."""
         self.gone = asyncio.Event()
         """Set when it has left the house."""
         self._told: tuple[UsageSnapshot, dict[str, int]] = (self.session.usage(), {})
@@ -159,10 +161,12 @@ class SessionRunner:
             if self._taken is not None:
                 await self._go_on(attachment, self._taken)
             self._attach(attachment)
+            self._begun.set()
             self._pump()
             self._receive(self._early)
             await self._over.wait()
         finally:
+            self._begun.set()
             self._intake.close()
             self._part()
             if self._lease is not None:
@@ -170,7 +174,11 @@ class SessionRunner:
                 self._ending.append(self._lease)
             await asyncio.gather(*self._ending, return_exceptions=True)
             await self._close_journal()
-            self._say_goodbye()
+            try:
+                if self._tape is not None:
+                    self._tape.close()
+            finally:
+                self._say_goodbye()
 
     def _open_record(self) -> None:
         started_at = self._taken.kept.head.started_at if self._taken else None
@@ -199,8 +207,6 @@ class SessionRunner:
         """Keep how the speakers sound, and let go of the record."""
         session, services = self.session, self._services
         try:
-            if self._tape is not None:
-                self._tape.close()
             if services.sealed_voices is not None and (voices := session.voices):
                 embedder, sealed = services.sealed_voices(session.session_id, voices)
                 services.records.embeddings(session.session_id, ALL_TRACKS, embedder, sealed)
@@ -266,6 +272,7 @@ class SessionRunner:
         self._shielded(self._tell_observer, lambda: self._look_at_the_clock(now, alive=alive), self._follow_up)
         if self._alone_since is not None and now - self._alone_since >= self._resume_seconds:
             self._alone_since = None
+            self._go_alone()
             self._spawn(self._give_up_waiting)
 
     def stop(self) -> None:
@@ -297,7 +304,7 @@ class SessionRunner:
     async def _read(self, attachment: Attachment) -> None:
         lost = True
         try:
-            while (frame := await attachment.conduit.receive()) is not None:
+            while (frame := await attachment.conduit.receive()) is not None and attachment is self._attachment:
                 self._receive_frame(frame, attachment)
         except MessageTooLarge as error:
             self._log.info("refused", error=error.code)
@@ -317,11 +324,15 @@ class SessionRunner:
         await self._finish_alone()
         self._over.set()
 
+    def _go_alone(self) -> None:
+        """Wait for no client from now on."""
+        self._alone = True
+        self._delivery.let_all_out()
+
     async def _finish_alone(self) -> None:
         """Let what was received become final although the client has gone: its record has it."""
-        self._alone = True
+        self._go_alone()
         if self._journal is not None:
-            self._delivery.let_all_out()
             await self._journal.forget()
         if not self._input_ended:
             self._input_ended = True
@@ -439,6 +450,8 @@ class SessionRunner:
 
     def _pump(self) -> None:
         """Send out the work and the events that are ready."""
+        if not self._begun.is_set():
+            return  # nobody would hear it: `ready` of a session that enters a crowded house
         for work in self.session.work_to_do():
             self._services.submit(work)
         for event in self.session.events_to_send():
@@ -463,13 +476,14 @@ class SessionRunner:
             self._services.records.event(self.session.session_id, event)
         attachment = self._attachment
         if attachment is not None and not self._alone:
-            self._tell(attachment, event)
+            self._send(lambda: attachment.tell(event))
         elif isinstance(event, Closed) and not self._alone:
             self._over.set()
 
-    def _tell(self, attachment: Attachment, event: Event) -> None:
+    def _send(self, send: Callable[[], None]) -> None:
+        """Send something; a connection that does not read is lost, and with it what can go on with no other."""
         try:
-            attachment.tell(event)
+            send()
         except SlowClient as error:
             if not self.is_resumable:
                 raise
@@ -478,8 +492,9 @@ class SessionRunner:
             self._detach()
 
     def _put(self, frame: Frame) -> None:
-        if self._attachment is not None:
-            self._attachment.put([frame])
+        attachment = self._attachment
+        if attachment is not None:
+            self._send(lambda: attachment.put([frame]))
 
     def _give_up(self, error: StreamServerError) -> None:
         """Close without a word more: the client does not read, nothing can be trusted any more, or time is up."""
@@ -511,9 +526,13 @@ class SessionRunner:
         False: the session has just ended, or was left. Raises `SessionUnknown` if its events are not known any more.
         """
         assert self._journal is not None  # it opened to somebody
+        assert self._received is not None  # as it has a journal
+        await self._begun.wait()
+        if not self.is_resumable:
+            return False
         attachment = self._new_attachment(conduit, dialect)
         missed = [event for event in await self._journal.since(sequence) if event.sequence <= self._delivery.told]
-        if not self.is_resumable or self._received is None:
+        if not self.is_resumable:
             return False
         self._dismiss(ResumedElsewhere("the session goes on with another connection"))
         at = self._received.go_back()

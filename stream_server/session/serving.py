@@ -51,7 +51,7 @@ async def serve_session(
                 await _resume(conduit, dialect, services, opening.principal, opening.wish)
                 return
             place = await find_place(opening, services)
-        await _serve_placed(conduit, dialect, services, place)
+        await _run(conduit, dialect, services, place, await _enter(dialect, services, place))
     except ClientLeft:
         services.observer.refused(dialect.name, "client_left")
     except StreamServerError as error:
@@ -63,30 +63,35 @@ async def serve_session(
         await refuse(conduit, dialect, InternalError("something went wrong on our side"))
 
 
-async def _serve_placed(
-    conduit: Conduit, dialect: Dialect, services: Services, place: Place, taken: TakenOver | None = None
-) -> None:
-    """Run a session and give everything back in reverse order."""
-    runner: SessionRunner | None = None
+async def _enter(dialect: Dialect, services: Services, place: Place, taken: TakenOver | None = None) -> SessionRunner:
+    """Have a session in the house; raises, its place given back, if there is no room after all."""
     try:
         runner = SessionRunner(place, dialect, services, taken)
-        try:
-            resumable = place.opening.options.resumable and services.journals is not None
-            services.registry.enter(place.session_id, runner, resumable=resumable)
-            try:
-                await runner.run(conduit, dialect)
-            finally:
-                services.registry.leave(place.session_id)
-        finally:
-            services.cancel(place.session_id)
-    finally:
-        if runner is None:
+        resumable = place.opening.options.resumable and services.journals is not None
+        services.registry.enter(place.session_id, runner, resumable=resumable)
+    except BaseException:
+        if taken is None:
             await give_back(place, services)
-        elif runner.is_left:
-            await leave(place, services, runner.session.usage())
-        else:
-            await give_back(place, services, runner.session.usage())
-        if runner is not None:
+        else:  # its journal is there: the client may try again
+            await leave(place, services, _heard(place.opening.options, taken.standing))
+        raise
+    return runner
+
+
+async def _run(conduit: Conduit, dialect: Dialect, services: Services, place: Place, runner: SessionRunner) -> None:
+    """Run a session that is in the house and give everything back in reverse order."""
+    try:
+        await runner.run(conduit, dialect)
+    finally:
+        services.registry.leave(place.session_id, runner)
+        services.cancel(place.session_id)
+        try:
+            async with services.registry.passage(place.session_id):
+                if runner.is_left:
+                    await leave(place, services, runner.session.usage())
+                else:
+                    await give_back(place, services, runner.session.usage())
+        finally:
             runner.gone.set()
 
 
@@ -97,19 +102,25 @@ async def _resume(conduit: Conduit, dialect: Dialect, services: Services, princi
     """Go on with a session: with ours, else with one that its journal tells of; raises `SessionUnknown`."""
     if services.journals is None:
         raise SessionUnknown(UNKNOWN)
-    runner = services.registry.find(wish.session_id)
-    if isinstance(runner, SessionRunner):
-        if not runner.opens_to(principal, wish.token):
-            raise SessionUnknown(UNKNOWN)
-        if runner.is_resumable and await runner.resume(conduit, dialect, wish.sequence):
-            return
-        await runner.gone.wait()  # its end is being written
-    kept = await _find(services.journals, principal, wish)
-    if kept.ended is None:
-        place, taken = await _take_over(principal, wish, kept, services, services.journals)
-        await _serve_placed(conduit, dialect, services, place, taken)
-    else:
-        await _tell_end(conduit, dialect, services, wish, kept)
+    while True:
+        runner = services.registry.find(wish.session_id)
+        if isinstance(runner, SessionRunner):
+            if not runner.opens_to(principal, wish.token):
+                raise SessionUnknown(UNKNOWN)
+            if runner.is_resumable and await runner.resume(conduit, dialect, wish.sequence):
+                return
+            await runner.gone.wait()  # its end is being written
+        async with services.registry.passage(wish.session_id):
+            if isinstance(services.registry.find(wish.session_id), SessionRunner):
+                continue  # another connection was faster
+            kept = await _find(services.journals, principal, wish)
+            if kept.ended is not None:
+                break
+            place, taken = await _take_over(principal, wish, kept, services, services.journals)
+            runner = await _enter(dialect, services, place, taken)
+        await _run(conduit, dialect, services, place, runner)
+        return
+    await _tell_end(conduit, dialect, services, wish, kept)
 
 
 async def _find(journals: JournalKeeper, principal: Principal, wish: Resume) -> KeptJournal:
@@ -122,9 +133,12 @@ async def _find(journals: JournalKeeper, principal: Principal, wish: Resume) -> 
 async def _take_over(
     principal: Principal, wish: Resume, kept: KeptJournal, services: Services, journals: JournalKeeper
 ) -> tuple[Place, TakenOver]:
-    """Find room for the session, then take it from whoever has it."""
-    if (full := services.registry.unavailable()) is not None:
-        raise full
+    """Find room for the session, then take it from whoever has it.
+
+    Nobody goes on from a journal that tells less than the client has seen: its numbers would be given twice.
+    """
+    if kept.sequence < wish.sequence:
+        raise SessionUnknown(UNKNOWN)
     options = read_options(kept.head.options)
     heard = _heard(options, journals.standing_of(kept))
     place = await find_place(Opening(principal, options), services, session_id=wish.session_id, heard=heard)
@@ -133,7 +147,7 @@ async def _take_over(
     except BaseException:
         await leave(place, services, heard)
         raise
-    if taken is None or taken.ended is not None:
+    if taken is None or taken.ended is not None or taken.sequence < wish.sequence:
         await leave(place, services, heard)
         raise SessionUnknown(UNKNOWN)
     return place, TakenOver(kept=taken, standing=journals.standing_of(taken), seen=wish.sequence)

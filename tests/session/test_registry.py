@@ -38,11 +38,11 @@ class Guest:
     def stop(self) -> None:
         self.done.append("stop")
         if not self.stubborn:
-            self.registry.leave(self.name)
+            self.registry.leave(self.name, self)
 
     def abort(self) -> None:
         self.done.append("abort")
-        self.registry.leave(self.name)
+        self.registry.leave(self.name, self)
 
 
 def result(session_id: str, work_id: int = 1) -> Result:
@@ -64,11 +64,12 @@ async def test_results_reach_their_session_once_per_delivery() -> None:
 async def test_full_registry_refuses_with_a_hint() -> None:
     """When somebody leaves there is room again."""
     registry = Registry(1)
-    registry.enter("1", Guest(registry, "1"))
+    first = Guest(registry, "1")
+    registry.enter("1", first)
     with pytest.raises(ServerFull) as refused:
         registry.enter("2", Guest(registry, "2"))
     assert refused.value.retry_after_seconds
-    registry.leave("1")
+    registry.leave("1", first)
     registry.enter("2", Guest(registry, "2"))
 
     assert len(registry) == 1
@@ -107,7 +108,7 @@ async def test_a_pulse_is_for_all_who_wait_for_it() -> None:
         registry.enter(guest.name, guest)
     for name in ("0", "1", "0", "0"):
         registry.await_pulse(name)
-    registry.leave("1")
+    registry.leave("1", guests[1])
     async with asyncio.timeout(5):
         await guests[0].advanced.wait()
 
@@ -141,3 +142,25 @@ async def test_load_is_measured_and_told() -> None:
 
     assert told == ["SLOW_PARTIALS", "FULL", "FINALS_ONLY", "SLOW_PARTIALS", "NORMAL"]
     assert first.done == second.done == told
+
+
+async def test_a_session_is_here_once() -> None:
+    """Nobody else enters with its id, and nobody but itself makes it leave."""
+    registry = Registry(3)
+    guest, other = Guest(registry, "1"), Guest(registry, "1")
+    registry.enter("1", guest)
+    with pytest.raises(ValueError, match="here already"):
+        registry.enter("1", other)
+    registry.leave("1", other)
+    assert registry.find("1") is guest
+    registry.leave("1", guest)
+    assert len(registry) == 0
+
+
+async def test_a_session_comes_and_goes_one_at_a_time() -> None:
+    """Each by itself; who is not on the way is forgotten."""
+    registry = Registry(3)
+    async with registry.passage("1"):
+        assert registry.passage("1").locked()
+        assert not registry.passage("2").locked()
+    assert not registry.passage("1").locked()

@@ -8,18 +8,23 @@ import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from stream_server.errors import StoreUnavailable
 from stream_server.journaling import JournalKeeper
 from stream_server.protocol.native import NativeDialect
+from stream_server.session.limits import Limits
+from stream_server.session.runner import SessionRunner
 from stream_server.session.serving import serve_session
-from stream_server.store.journals import JournalPage
+from stream_server.store.journals import JournalPage, KeptJournal
 from stream_server.store.memory_journals import MemoryJournals
 from tests.session.test_runner import FINISH, House, Wire
 from tests.session.test_session import talk
+
+if TYPE_CHECKING:
+    from stream_server.kept_audio import AudioTape
 
 START = json.dumps({"type": "start", "audio": {"encoding": "pcm_s16le"}, "resumable": True})
 MEETING = (talk((0.5, 3.0), (4.0, 4.6), (6.0, 11.0), seconds=12.0) * 32_767).astype("<i2").tobytes()
@@ -37,6 +42,29 @@ class Journals(MemoryJournals):
         if self.away:
             raise StoreUnavailable("away")
         return await super().write(pages)
+
+
+class SlowJournals(MemoryJournals):
+    """Journals that are taken over, and whose events are read, when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self.held = ""
+        self.open = asyncio.Event()
+
+    async def take_over(self, session_id: str, keep_seconds: float) -> KeptJournal | None:
+        await self._wait("take_over")
+        return await super().take_over(session_id, keep_seconds)
+
+    async def events(self, session_id: str, after: int, limit: int) -> list[str]:
+        await self._wait("events")
+        return await super().events(session_id, after, limit)
+
+    async def _wait(self, operation: str) -> None:
+        self.asked.append(operation)
+        if operation == self.held:
+            await self.open.wait()
 
 
 class Home(House):
@@ -428,3 +456,124 @@ async def test_a_page_of_another_process_is_not_written(tmp_path: Path) -> None:
         await store.take_over(session_id, 60.0)
         page = JournalPage(session_id=session_id, fence=1, first=1, events=("x",), keep_seconds=60.0)
         assert await store.write([page]) == ["taken"]
+
+
+@pytest.mark.parametrize("held", ["take_over", "events"])
+async def test_two_who_come_back_at_once_share_one_session(tmp_path: Path, held: str) -> None:
+    """Whether it is being taken over, or its events are read: the later one has it, the earlier is told so."""
+    store = SlowJournals()
+    async for one in _open(Home(tmp_path / "a", store)):
+        wire = one.connect(START)
+        send(wire, MEETING[: 9 * 32_000])
+        await become(lambda: wire.kinds().count("final") == 2)  # noqa: B023  # awaited at once
+        await one.crash()
+        async for other in _open(Home(tmp_path / "b", store)):
+            store.held = held
+            first = other.connect(wish(wire))
+            await become(lambda: held in store.asked)
+            second = other.connect(wish(wire))
+            await become(second.incoming.empty)
+            await asyncio.sleep(0.02)
+            store.open.set()
+            await second.until("resumed")
+            await become(lambda: first.closed)  # noqa: B023  # awaited at once
+            assert first.closed == (4009, "resumed_elsewhere")
+            assert len(other.registry) == 1
+            send(second, MEETING[2 * second.sent[0]["from_sample"] :])
+            second.incoming.put_nowait(FINISH)
+            await second.until("closed")
+            sequences = [m["sequence"] for m in durable(wire, second)]
+            assert sequences == list(range(1, len(sequences) + 1))
+            assert durable(second)[-1]["session_samples"] == len(MEETING) // 2
+            await become(lambda: not other.conversations)  # noqa: B023  # awaited at once
+            assert len(other.registry) == 0
+
+
+async def test_who_has_seen_more_than_the_journal_tells_begins_anew(tmp_path: Path) -> None:
+    """What went out while the store was away is numbered already: another process would give the numbers twice."""
+    store = Journals()
+    async for one in _open(Home(tmp_path / "a", store)):
+        wire = one.connect(START)
+        await wire.until("ready")
+        await one.journals.flush()
+        store.away = True
+        send(wire, MEETING[: 9 * 32_000])
+        await become(lambda: wire.kinds().count("final") == 2)  # noqa: B023  # awaited at once
+        await one.crash()
+        store.away = False
+        async for other in _open(Home(tmp_path / "b", store)):
+            again = other.connect(wish(wire))
+            assert (await again.until("error"))["code"] == "session_unknown"
+            unseen = other.connect(resume(wire.sent[0]["session_id"], wire.sent[0]["resume_token"], 0))
+            assert (await unseen.until("resumed"))["from_sample"] == 0
+
+
+async def test_a_house_that_fills_meanwhile_costs_no_session(tmp_path: Path) -> None:
+    """Its account stays open for the next try."""
+    store = SlowJournals()
+    async for one in _open(Home(tmp_path / "a", store)):
+        wire = one.connect(START)
+        send(wire, MEETING[: 5 * 32_000])
+        await wire.until("final")
+        await one.crash()
+        async for other in _open(Home(tmp_path / "b", store, max_sessions=1)):
+            store.held = "take_over"
+            again = other.connect(wish(wire))
+            await become(lambda: store.asked)
+            account = other.recorder._accounts[wire.sent[0]["session_id"]]
+            newcomer = other.connect(START)
+            await newcomer.until("ready")
+            store.open.set()
+            assert (await again.until("error"))["code"] == "server_full"
+            await become(lambda: len(other.conversations) == 1)  # noqa: B023  # awaited at once
+            assert not account._closed
+            newcomer.incoming.put_nowait(FINISH)
+            await newcomer.until("closed")
+            await become(lambda: not other.conversations)  # noqa: B023  # awaited at once
+            await other.connect(wish(wire)).until("resumed")
+
+
+async def test_a_session_that_is_closed_acknowledges_what_it_said(home: Home) -> None:
+    """Who begins anew behind it begins behind its last final."""
+    home.services = replace(home.services, limits=Limits(max_session_seconds=5.0))
+    wire = home.connect(START)
+    send(wire, MEETING)
+    closed = await wire.until("closed")
+    assert closed["error"] == "session_too_long"
+    assert wire.kinds()[-2:] == ["acknowledged", "closed"]
+    last = max(message["end_sample"] for message in durable(wire) if message["type"] == "final")
+    assert last <= wire.sent[-2]["at_sample"] <= closed["at_sample"]
+    assert closed["at_sample"] - wire.sent[-2]["at_sample"] < 512
+
+
+async def test_audio_kept_by_then_is_whole(home: Home) -> None:
+    """Whoever leaves a session to others closes its tape."""
+
+    class Tape:
+        closed = False
+
+        def write(self, samples: object, track: int) -> None: ...
+
+        def close(self) -> None:
+            self.closed = True
+
+    wire = home.connect(START)
+    runner = home.registry.find((await wire.until("ready"))["session_id"])
+    assert isinstance(runner, SessionRunner)
+    tape = Tape()
+    runner._tape = cast("AudioTape", tape)
+    await home.registry.drain(0.2)
+    assert runner.is_left
+    assert tape.closed
+
+
+async def test_nobody_comes_back_to_a_session_that_is_given_up(home: Home) -> None:
+    """Not even in the turn in which its time has passed."""
+    wire = home.connect(START)
+    send(wire, MEETING[: 5 * 32_000])
+    await wire.until("final")
+    await cut(wire)
+    runner = home.registry.find(wire.sent[0]["session_id"])
+    assert isinstance(runner, SessionRunner)
+    home.pass_time(RESUME_SECONDS)
+    assert not runner.is_resumable
