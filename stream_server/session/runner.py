@@ -528,8 +528,6 @@ class SessionRunner:
         assert self._journal is not None  # it opened to somebody
         assert self._received is not None  # as it has a journal
         await self._begun.wait()
-        if not self.is_resumable:
-            return False
         attachment = self._new_attachment(conduit, dialect)
         missed = [event for event in await self._journal.since(sequence) if event.sequence <= self._delivery.told]
         if not self.is_resumable:
