@@ -67,6 +67,32 @@ async def test_a_server_that_is_killed_and_started_again(visit: Visit, microphon
         await server.kill()
 
 
+async def test_real_words_survive_a_server_that_is_killed(visit: Visit, microphone: Microphone) -> None:
+    """With real recognition all utterances but the one that was recognised again are an undisturbed session's."""
+    pcm, _ = meeting_until(17)
+    microphone.hears(pcm, RATE)
+    options = (*OPTIONS, "--engine", "whisper", "--model", "tiny.en")
+    async with data_directory() as directory, Line() as line:
+        server = await ChildServer.start(directory, *options)
+        line.lead_to(server.url)
+        visitor = await visit(line.url)
+        await begin(visitor)
+        await heard(visitor, 8.5)
+        await server.kill()
+        await visitor.page.locator("#live-bar[data-state=reconnecting]").wait_for()
+        server = await ChildServer.start(directory, *options)
+        line.lead_to(server.url)
+        await visitor.page.get_by_text("recognised once more").wait_for(timeout=60_000)
+        await heard(visitor, len(pcm) / RATE + 1)
+        await stop(visitor)
+        got, expected = finals_once(visitor), await undisturbed(server, visitor)
+        assert len(got) == len(expected)
+        assert sum(one != other for one, other in zip(got, expected, strict=True)) <= 1, (got, expected)
+        assert (await said(visitor)).split() == " ".join(text for _, _, text in got).split()
+        visitor.forgive(WHAT_MUST_BE_COMPLAINED_OF)
+        await server.kill()
+
+
 async def test_a_network_that_is_away(visit: Visit, scripted: ChildServer, microphone: Microphone) -> None:
     """After 15 seconds without a network in mid-sentence no word is lost or doubled."""
     pcm, _ = meeting_until(25)
