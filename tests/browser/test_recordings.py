@@ -54,7 +54,7 @@ async def test_a_file_becomes_a_transcript_that_follows_its_sound(visit: Visit, 
     assert await page.evaluate("document.getElementById('record-audio').currentTime") > began
     await page.locator("#record-turns").focus()
     await page.keyboard.press("Space")
-    await page.wait_for_function("document.getElementById('record-audio').paused")
+    await page.wait_for_function("() => document.getElementById('record-audio').paused")
 
 
 async def test_a_record_is_for_everybody_and_can_be_deleted(visit: Visit, attentive: ChildServer) -> None:
