@@ -4,9 +4,8 @@
 
 Capture to wire: Chromium plays real speech as a microphone into the page, which streams to a real server. A probe in
 the worklet tells which sample of the sound's clock came when; one around `WebSocket.send` tells when it left. The clock
-is pinned to the wall by the most prompt of the worklet's calls in the time that is measured, so a sample counts as
-captured when it could be had at the earliest; what the device and Chromium always take before that is not the page's
-and is not in the figures.
+is pinned to the wall by the most prompt of the worklet's calls within a second, so a sample counts as captured when it
+could be had at the earliest; what the device and Chromium take before that is not the page's and is not in the figures.
 
 Memory: the same page hears the same session `speed` times as fast, for on the way to the server each of its frames is
 replaced by so many frames of a talk. What comes back is a real server's, recognition is scripted. The heap is read
@@ -28,6 +27,7 @@ from chapters import browser as chapter
 from playwright.async_api import Browser, CDPSession, WebSocketRoute
 from processes import percentile
 from record import keep
+from scipy.ndimage import minimum_filter1d
 from speech import RATE, SHARED, clips, ring, talk
 
 from stream_server.local_server import local_server
@@ -35,7 +35,12 @@ from tests.browser.chromium import Microphone, chromium
 
 FRAME_BYTES = RATE // 50 * 2
 SETTLE_SECONDS = 2.0
-READINGS = 18
+PIN_FRAMES = 50
+"""A second: when a machine is too busy for its sound, the sound's clock falls behind, and is pinned anew."""
+REST_SECONDS = 3.0
+"""Before a reading: what waits to be sent or drawn because this machine is too slow is no memory of the page's."""
+
+READINGS = 9
 """Of the heap in a session."""
 
 IN_THE_WORKLET = """
@@ -109,13 +114,14 @@ async def capture_to_wire(browser: Browser, url: str, seconds: float) -> dict[st
 def lateness(probe: dict[str, Any], before: int) -> dict[str, Any]:
     """Compare when samples left with when they could be had; what was sent while the session opened is left out."""
     sent, frames = np.array(probe["sends"], float), np.array(probe["frames"], float)
-    first, prompt = frames[0, 1], frames[before:, 2].min()
-    captured = first + prompt + 1000 * np.cumsum(sent[:, 0]) / RATE
-    whole = (sent[:, 1] - captured)[before:]
+    clock = 1000 * np.cumsum(sent[before:, 0]) / RATE + frames[0, 1] + 1000 * sent[:before, 0].sum() / RATE
+    pins = minimum_filter1d(frames[:, 2], PIN_FRAMES)
+    pin = pins[np.minimum(np.searchsorted(frames[:, 4], sent[before:, 1]), len(pins) - 1)]
+    whole = sent[before:, 1] - clock - pin
     thread = (frames[:, 4] - frames[:, 3])[before:]
     oldest = whole + 1000 * sent[before:, 0] / RATE
     parts = {"last_sample_ms": whole, "first_sample_ms": oldest, "thread_to_page_ms": thread}
-    return {"sends": len(whole)} | {
+    return {"sends": len(whole), "clock_behind_ms": float(pin.max() - pin.min())} | {
         name: [percentile(list(map(float, values)), share) for share in (0.5, 0.95, 1.0)]
         for name, values in parts.items()
     }
@@ -126,6 +132,7 @@ class Hastened:
 
     def __init__(self, speed: int) -> None:
         self.speed = speed
+        self.rests = False
         self.heard_seconds = 0.0
         said = ring(clips(), pause_seconds=0.8, grid=FRAME_BYTES // 2).audio
         self._talk = said.astype("<i2").tobytes() * 2
@@ -139,6 +146,8 @@ class Hastened:
         server.on_message(route.send)
 
     def _more(self, frame: bytes) -> bytes:
+        if self.rests:
+            return bytes(len(frame))
         self.heard_seconds += len(frame) * self.speed / 2 / RATE
         return b"".join(self._next(len(frame)) for _ in range(self.speed))
 
@@ -161,8 +170,11 @@ async def memory(browser: Browser, url: str, speed: int, minutes: float) -> dict
     readings = []
     for _ in range(READINGS):
         await asyncio.sleep(minutes * 60 / READINGS)
+        hastened.rests = True
+        await asyncio.sleep(REST_SECONDS)
         pieces = await page.locator("#live-turns [data-piece]").count()
         readings.append({"hours": hastened.heard_seconds / 3600, "pieces": pieces} | await footprint(debugger))
+        hastened.rests = False
         print(readings[-1], flush=True)
     await context.close()
     late = readings[READINGS // 2 :]

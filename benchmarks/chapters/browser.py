@@ -32,8 +32,9 @@ def _wire(wire: dict[str, Any], version: str) -> str:
         f"From the microphone to the wire, Chromium {version}, {wire['sends']} frames of {wire['seconds']:.0f} s; to "
         f"be under {MOST_MS} ms. Included are the blocks in which the browser calls the worklet, the resampler, the "
         "frame, the way to the page's thread and the client. What the device and the browser take before the first "
-        "call is not: a sample counts from the moment at which the most prompt call would have had it. Clocks tick in "
-        "milliseconds:\n"
+        "call is not: a sample counts from the moment at which the most prompt call would have had it within "
+        f"a second. In this time the sound's own clock fell behind by {wire['clock_behind_ms']:.0f} ms, as it does on "
+        "machines that are too busy. Clocks tick in milliseconds:\n"
     )
     return f"{words}\n{table(('', 'p50, ms', 'p95, ms', 'most, ms'), [(name, *wire[key]) for key, name in PARTS])}"
 
@@ -48,7 +49,7 @@ def _memory(memory: dict[str, Any]) -> str:
     )
     rows = [
         (f"{each['hours']:.2f}", each["pieces"], each["heap_bytes"] / 1e6, each["buffer_bytes"] / 1e6, each["nodes"])
-        for each in memory["readings"][2::3]
+        for each in memory["readings"][::2]
     ]
     head = ("hours of speech", "pieces of transcript", "heap, MB", "buffers, MB", "nodes")
     return f"{words}\n{table(head, rows)}"
