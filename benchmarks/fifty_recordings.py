@@ -33,7 +33,11 @@ from stream_server.store.redis import RedisStore
 
 ORGANISATIONS = ("first", "second")
 AT_ONCE = 2
-"""Recordings that the server works on together. Turns alternate, so nobody is ahead by more than these and one."""
+"""Recordings that the server works on together."""
+
+LARGEST_LEAD = 2 * AT_ONCE + 1
+"""Turns alternate: who came first has so many under way when the other comes, and may have the next turn; as many of
+the other's may be under way when they end."""
 
 LOOK_SECONDS = 0.5
 WORST_WORD_ERROR_RATE = 0.3
@@ -200,7 +204,7 @@ def complaints(figures: dict[str, Any]) -> list[str]:
         for name, used in figures["usage"].items()
         if abs(used["recorded_seconds"] - used["billed_seconds"]) > 0.01 * len(figures["order"])
     ]
-    if figures["largest_lead"] > AT_ONCE + 1:
+    if figures["largest_lead"] > LARGEST_LEAD:
         found.append(f"one organisation was {figures['largest_lead']} recordings ahead")
     return found
 

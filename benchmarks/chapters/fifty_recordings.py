@@ -15,8 +15,9 @@ def body(figures: dict[str, Any]) -> str:
         f"{figures['model']}: {count} recordings of {figures['shortest_seconds']:.0f} s and more, "
         f"{figures['recorded_seconds']:.0f} s in sum, {figures['each']} of each of two organisations; the second hands "
         f"in its first when all of the other's are in. {complete} of {count} became complete. From the moment at which "
-        "all were in, no organisation had ended more than "
-        f"{figures['largest_lead']} recordings more than the other while both had some waiting.\n"
+        f"all were in, no organisation had ended more than {figures['largest_lead']} recordings more than the other "
+        "while both had some waiting: the first had two under way when the second came. Whose recordings ended, in "
+        f"order: `{''.join('12'[name == 'second'] for name in figures['order'])}`.\n"
     )
     rows = [
         ("all handed in after, s", f"{figures['handing_in']:.1f}"),
