@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from stream_server.asr.scripted import ScriptedEngine
 from stream_server.errors import IdleTimeout
-from stream_server.events import Audio, ChangeOptions, Closed, NothingSaid, Samples
+from stream_server.events import (
+    Audio,
+    ChangeOptions,
+    Closed,
+    Final,
+    Flush,
+    Flushed,
+    NothingSaid,
+    Samples,
+    SpeechStarted,
+)
 from stream_server.session.limits import Limits
 from stream_server.session.options import SessionOptions
 from stream_server.work import Hypothesis, Transcribe
@@ -80,3 +91,43 @@ def test_what_could_not_be_recognised_is_told_from_what_had_no_words() -> None:
 
     ended = [[e.failed for e in live.events if isinstance(e, NothingSaid)] for live in (failing, wordless)]
     assert ended == [[True], [False]]
+
+
+def test_what_is_not_named_stays() -> None:
+    """A change of one option leaves the others; an empty language and empty candidates are changes too."""
+    options = SessionOptions(language="en", hotwords="Budi", context="Selamat.", endpointing_ms=700)
+    live = LivePath(new_session(options), ScriptedEngine())
+    live.send(ChangeOptions(hotwords="Ana"))
+    assert live.session.options == replace(options, hotwords="Ana")
+    live.send(ChangeOptions(language="", languages=("id",)))
+    assert live.session.options == replace(options, hotwords="Ana", language=None, languages=("id",))
+    live.send(ChangeOptions(languages=()))
+    assert live.session.options == replace(options, hotwords="Ana", language=None)
+
+
+def test_a_change_in_mid_speech_leaves_the_utterance_that_goes_on() -> None:
+    """Its partials and its final are asked for with what held when it began."""
+    live = LivePath(new_session(SessionOptions(language="en", hotwords="Ana")), ScriptedEngine())
+    sound = sounds(3_000, pause_ms=1_000)
+    live.send(Audio(samples=sound[:SECOND, None]))
+    live.send(ChangeOptions(language="de", hotwords="Budi"))
+    live.send(Audio(samples=sound[SECOND:, None]))
+    before = len(live.asked)
+    live.stream(sounds(900, pause_ms=1_000), [SECOND])
+
+    assert {(work.language, work.hotwords) for work in live.asked[:before]} == {("en", "Ana")}
+    assert {(work.language, work.hotwords) for work in live.asked[before:]} == {("de", "Budi")}
+
+
+def test_nothing_said_stands_in_its_place_among_finals() -> None:
+    """Every utterance ends with one or the other, in order, and a flush is answered behind both."""
+    engine = ScriptedEngine(fail_on=lambda item: item.utterance_id.endswith("-2"))
+    live = LivePath(new_session(SessionOptions(partials=False)), engine)
+    live.send(Audio(samples=sounds(900, 900, 900, pause_ms=1_000)[:, None]))
+    live.send(Flush(flush_id="f"))
+    live.stream(np.zeros(SECOND, np.float32), [SECOND])
+
+    ended = [event for event in live.events if isinstance(event, Final | NothingSaid | Flushed)]
+    assert [type(event) for event in ended] == [Final, NothingSaid, Final, Flushed]
+    started = [event.utterance_id for event in live.events if isinstance(event, SpeechStarted)]
+    assert [event.utterance_id for event in ended if isinstance(event, Final | NothingSaid)] == started
