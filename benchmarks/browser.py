@@ -46,23 +46,27 @@ READINGS = 9
 IN_THE_WORKLET = """
 const register = registerProcessor;
 globalThis.registerProcessor = (name, Processor) => register(name, class extends Processor {
-  #first = null;
+  #taken = 0;
+  #given = 0;
+  #clock = 0;
   #prompt = Infinity;
   constructor(options) {
     super(options);
+    const to = options.processorOptions.sampleRate;
     const post = this.port.postMessage.bind(this.port);
     this.port.postMessage = (message, transfer) => {
-      post(message.samples ? { ...message, probe: [this.#first, this.#prompt, Date.now()] } : message, transfer);
+      if (!message.samples) return post(message, transfer);
+      this.#given += message.samples.length;
+      const last = this.#clock - 1000 * (this.#taken / sampleRate - this.#given / to);
+      post({ ...message, probe: [last, this.#prompt, Date.now()] }, transfer);
       this.#prompt = Infinity;
     };
   }
   process(inputs, ...others) {
     const length = inputs[0]?.[0]?.length ?? 0;
-    const now = 1000 * currentFrame / sampleRate;
-    if (length) {
-      this.#first ??= now;
-      this.#prompt = Math.min(this.#prompt, Date.now() - now - 1000 * length / sampleRate);
-    }
+    this.#taken += length;
+    this.#clock = 1000 * (currentFrame + length) / sampleRate;
+    if (length) this.#prompt = Math.min(this.#prompt, Date.now() - this.#clock);
     return super.process(inputs, ...others);
   }
 });
@@ -114,14 +118,14 @@ async def capture_to_wire(browser: Browser, url: str, seconds: float) -> dict[st
 def lateness(probe: dict[str, Any], before: int) -> dict[str, Any]:
     """Compare when samples left with when they could be had; what was sent while the session opened is left out."""
     sent, frames = np.array(probe["sends"], float), np.array(probe["frames"], float)
-    clock = 1000 * np.cumsum(sent[before:, 0]) / RATE + frames[0, 1] + 1000 * sent[:before, 0].sum() / RATE
-    pins = minimum_filter1d(frames[:, 2], PIN_FRAMES)
-    pin = pins[np.minimum(np.searchsorted(frames[:, 4], sent[before:, 1]), len(pins) - 1)]
-    whole = sent[before:, 1] - clock - pin
+    given, sent_until = np.cumsum(frames[:, 0]), np.cumsum(sent[:, 0])
+    carried = np.searchsorted(given, sent_until[before:])
+    pins = minimum_filter1d(frames[:, 2], PIN_FRAMES)[carried]
+    whole = sent[before:, 1] - frames[carried, 1] - pins
     thread = (frames[:, 4] - frames[:, 3])[before:]
     oldest = whole + 1000 * sent[before:, 0] / RATE
     parts = {"last_sample_ms": whole, "first_sample_ms": oldest, "thread_to_page_ms": thread}
-    return {"sends": len(whole), "clock_behind_ms": float(pin.max() - pin.min())} | {
+    return {"sends": len(whole), "clock_behind_ms": float(pins.max() - pins.min())} | {
         name: [percentile(list(map(float, values)), share) for share in (0.5, 0.95, 1.0)]
         for name, values in parts.items()
     }
