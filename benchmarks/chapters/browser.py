@@ -45,7 +45,7 @@ def _memory(memory: dict[str, Any]) -> str:
         f"Memory of the live view, a session {memory['speed']} times as fast as speech, {last['hours']:.2f} hours of "
         f"it: an hour of speech adds {slopes['heap_bytes'] / 1e6:.2f} MB to the heap after garbage collection and "
         f"{slopes['nodes']:.0f} nodes to the document (the slope over the second half), "
-        f"{HOURS * slopes['heap_bytes'] / 1e6:.1f} MB in {HOURS} hours: the transcript itself.\n"
+        f"{HOURS * slopes['heap_bytes'] / 1e6:.1f} MB in {HOURS} hours if it goes on so; the transcript is among it.\n"
     )
     rows = [
         (f"{each['hours']:.2f}", each["pieces"], each["heap_bytes"] / 1e6, each["buffer_bytes"] / 1e6, each["nodes"])
