@@ -31,6 +31,9 @@ STORE_PATIENCE_SECONDS = 2.0
 RENEW_SECONDS = 20.0
 """A session with a quota that hears nothing is renewed so often; see `DEAD_AFTER_SECONDS`."""
 
+LOOK_MICROSECONDS = 1_000
+"""What must be left of a quota for anything to begin."""
+
 DELIVERED_AT_ONCE = 500
 """Marks from disk per round trip."""
 
@@ -221,7 +224,8 @@ class UsageRecorder:
     async def require_quota(self, principal: Principal, session_id: str) -> None:
         """Raise `QuotaExceeded` if nothing is left of a key's quota for a session that will open an account later.
 
-        A microsecond is leased, which is the session's own then; without one the lease dies.
+        A millisecond is leased, which is the session's own then; without one the lease dies. Less is nothing: what is
+        granted is used in whole samples, and leaves fractions of one behind.
         """
         if principal.quota_seconds is None or principal.key_id is None:
             return
@@ -232,9 +236,9 @@ class UsageRecorder:
             quota_period=principal.quota_period,
             day=self.today(),
             granted_microseconds=0,
-            step_microseconds=1,
+            step_microseconds=LOOK_MICROSECONDS,
         )
-        if not await self.lease(look):
+        if await self.lease(look) < LOOK_MICROSECONDS:
             raise QuotaExceeded("the quota of this API key is used up")
 
     async def flush(self) -> None:

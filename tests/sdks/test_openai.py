@@ -132,16 +132,17 @@ async def test_javascript_hears_a_turn_over_tls(
 
 
 async def test_python_is_refused_in_its_own_words(server: LiveServer) -> None:
-    """401 and an empty quota raise what the vendor's would; a malformed request names the parameter."""
+    """401 and an empty quota raise what the vendor's would, before a file is read; else a bad request its parameter."""
     wrong = await python("refused", job(server, "wrong"))
     assert wrong["request"] == wrong["stream"] == wrong["malformed"]
     assert (wrong["request"]["raised"], wrong["request"]["code"]) == ("AuthenticationError", "invalid_api_key")
     assert wrong["websocket"]["status"] == 401
     poor = await python("refused", job(server, await server.create_key(quota_seconds=0)))
     assert (poor["request"]["raised"], poor["request"]["code"]) == ("RateLimitError", "insufficient_quota")
-    assert poor["stream"] == poor["request"]
-    assert (poor["malformed"]["raised"], poor["malformed"]["param"]) == ("BadRequestError", "response_format")
+    assert poor["stream"] == poor["malformed"] == poor["request"]
     assert poor["websocket"]["status"] == 429
+    rich = await python("refused", job(server, await server.create_key()))
+    assert (rich["malformed"]["raised"], rich["malformed"]["param"]) == ("BadRequestError", "response_format")
 
 
 async def test_a_stream_whose_quota_ends_raises(server: LiveServer) -> None:
