@@ -14,6 +14,9 @@ from tests.browser.visitor import Visitor
 from tests.child_server import RATE, ChildServer, Message, native
 
 OPTIONS = ("--diarization", "false")
+WITHOUT_PARTIALS = ("--partial-interval-ms", "10000")
+"""Longer than any utterance here: when partials come depends on the load, and with that what is committed when."""
+
 AWAY_SECONDS = 15
 WHAT_MUST_BE_COMPLAINED_OF = "WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE|Failed to load resource"
 
@@ -71,7 +74,7 @@ async def test_real_words_survive_a_server_that_is_killed(visit: Visit, micropho
     """With real recognition all utterances but the one that was recognised again are an undisturbed session's."""
     pcm, _ = meeting_until(17)
     microphone.hears(pcm, RATE)
-    options = (*OPTIONS, "--engine", "whisper", "--model", "tiny.en")
+    options = (*OPTIONS, *WITHOUT_PARTIALS, "--engine", "whisper", "--model", "tiny.en")
     async with data_directory() as directory, Line() as line:
         server = await ChildServer.start(directory, *options)
         line.lead_to(server.url)
