@@ -63,18 +63,21 @@ def written() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     configure_logs("json", "info")
-    [handler] = [handler for handler in root.handlers if type(handler) is logging.StreamHandler]
-    handler.setStream(io.StringIO())
+    [handler] = [each for each in root.handlers if isinstance(each.formatter, structlog.stdlib.ProcessorFormatter)]
+    lines_read = io.StringIO()  # pytest puts another standard error in place for each phase of a test
+    reader = logging.StreamHandler(lines_read)
+    reader.setFormatter(handler.formatter)
+    root.addHandler(reader)
 
     def read() -> list[dict[str, Any]]:
-        return [json.loads(line) for line in handler.stream.getvalue().splitlines()]
+        return [json.loads(line) for line in lines_read.getvalue().splitlines()]
 
     yield read
     logged = read()
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
-    lines = handler.stream.getvalue().splitlines()
+    lines = lines_read.getvalue().splitlines()
     told = [(line, secret) for line in lines for secret in SECRETS if re.search(rf"\b{re.escape(secret)}\b", line)]
     assert told == []
     assert [line for line in logged if line["level"] in ("error", "critical") or "exception" in line] == []
