@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import os
-import secrets
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -24,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from stream_server.errors import StartupError
+from stream_server.store.private_file import written_aside
 
 FILE_NAME = "self-signed.pem"
 """Of the file in the data directory."""
@@ -126,15 +125,8 @@ class SelfSigned:
         key = ec.generate_private_key(ec.SECP256R1())
         content = make_certificate(key, self._names, self._clock()).public_bytes(Encoding.PEM)
         content += key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        scratch = self._path.with_name(f".{self._path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
+        with written_aside(self._path, content) as scratch:
             scratch.replace(self._path)
-        finally:
-            scratch.unlink(missing_ok=True)
         return content
 
 

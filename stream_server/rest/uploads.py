@@ -95,10 +95,13 @@ class Uploads:
                 if path.stat().st_mtime < time.time() - LEFT_OVER_SECONDS:
                     path.unlink()
 
+    def _new_path(self) -> Path:
+        return self.directory / f"upload-{secrets.token_hex(16)}"
+
     @asynccontextmanager
     async def place(self) -> AsyncIterator[Path]:
         """Give a path where a file may be written; whatever is there afterwards is deleted."""
-        path = self.directory / f"upload-{secrets.token_hex(16)}"
+        path = self._new_path()
         try:
             yield path
         finally:
@@ -175,7 +178,7 @@ class Uploads:
             raise InvalidConfiguration("the form is malformed") from None
 
     async def _read_file(self, part: BodyPartReader, room: int, paths: list[Path], grow: Grow) -> Upload:
-        path = self.directory / f"upload-{secrets.token_hex(16)}"
+        path = self._new_path()
         paths.append(path)
         limits = replace(self.limits, max_bytes=room)
         size = await receive(partial(part.read_chunk, READ_BYTES), path, limits, grow)

@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from stream_server.errors import StartupError
+from stream_server.store.private_file import written_aside
 
 KEY_BYTES = 32
 FORMAT = b"\x01"
@@ -71,15 +72,5 @@ def find_key(path: Path, setting: str = "voices_key_file") -> bytes:
 
 def _make(path: Path) -> None:
     """Write a new key down, whole or not at all; if another process was first, its key stands."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(scratch, path)
-    finally:
-        scratch.unlink()
+    with written_aside(path, secrets.token_bytes(KEY_BYTES)) as scratch, suppress(FileExistsError):
+        os.link(scratch, path)

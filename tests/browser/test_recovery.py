@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Locator, Page
 
 from tests.browser.chromium import Microphone
 from tests.browser.conftest import Visit
@@ -45,55 +49,52 @@ async def heard(visitor: Visitor, seconds: float) -> None:
     await visitor.until(lambda: len(visitor.audio_as_the_session_has_it()) >= seconds * RATE)
 
 
-async def test_a_server_that_is_killed_and_started_again(visit: Visit, microphone: Microphone) -> None:
-    """After `kill -9` in mid-sentence the page says what an undisturbed session says, no word lost or doubled."""
+@asynccontextmanager
+async def killed_in_mid_sentence(
+    visit: Visit, microphone: Microphone, options: Sequence[str], recovered: Callable[[Page], Locator]
+) -> AsyncIterator[tuple[Visitor, ChildServer]]:
+    """Give a page that was through `kill -9` and a restart, saw what shows that it has `recovered`, and was stopped."""
     pcm, _ = meeting_until(17)
     microphone.hears(pcm, RATE)
     async with data_directory() as directory, Line() as line:
-        server = await ChildServer.start(directory, *OPTIONS)
+        server = await ChildServer.start(directory, *options)
         line.lead_to(server.url)
         visitor = await visit(line.url)
         await begin(visitor)
         await heard(visitor, 8.5)
         await server.kill()
         await visitor.page.locator("#live-bar[data-state=reconnecting]").wait_for()
-        server = await ChildServer.start(directory, *OPTIONS)
+        server = await ChildServer.start(directory, *options)
         line.lead_to(server.url)
-        await visitor.page.locator("#live-bar[data-state=open]").wait_for(timeout=60_000)
+        await recovered(visitor.page).wait_for(timeout=60_000)
         await heard(visitor, len(pcm) / RATE + 1)
         await stop(visitor)
+        yield visitor, server
+        visitor.forgive(WHAT_MUST_BE_COMPLAINED_OF)
+        await server.kill()
+
+
+async def test_a_server_that_is_killed_and_started_again(visit: Visit, microphone: Microphone) -> None:
+    """After `kill -9` in mid-sentence the page says what an undisturbed session says, no word lost or doubled."""
+    async with killed_in_mid_sentence(
+        visit, microphone, OPTIONS, lambda page: page.locator("#live-bar[data-state=open]")
+    ) as (visitor, server):
         assert len(visitor.of_type("resumed")) >= 1
         expected = await undisturbed(server, visitor)
         assert finals_once(visitor) == expected
         assert (await said(visitor)).split() == " ".join(text for _, _, text in expected).split()
-        visitor.forgive(WHAT_MUST_BE_COMPLAINED_OF)
-        await server.kill()
 
 
 async def test_real_words_survive_a_server_that_is_killed(visit: Visit, microphone: Microphone) -> None:
     """With real recognition all utterances but the one that was recognised again are an undisturbed session's."""
-    pcm, _ = meeting_until(17)
-    microphone.hears(pcm, RATE)
     options = (*OPTIONS, *WITHOUT_PARTIALS, "--engine", "whisper", "--model", "tiny.en")
-    async with data_directory() as directory, Line() as line:
-        server = await ChildServer.start(directory, *options)
-        line.lead_to(server.url)
-        visitor = await visit(line.url)
-        await begin(visitor)
-        await heard(visitor, 8.5)
-        await server.kill()
-        await visitor.page.locator("#live-bar[data-state=reconnecting]").wait_for()
-        server = await ChildServer.start(directory, *options)
-        line.lead_to(server.url)
-        await visitor.page.get_by_text("recognised once more").wait_for(timeout=60_000)
-        await heard(visitor, len(pcm) / RATE + 1)
-        await stop(visitor)
+    async with killed_in_mid_sentence(
+        visit, microphone, options, lambda page: page.get_by_text("recognised once more")
+    ) as (visitor, server):
         got, expected = finals_once(visitor), await undisturbed(server, visitor)
         assert len(got) == len(expected)
         assert sum(one != other for one, other in zip(got, expected, strict=True)) <= 1, (got, expected)
         assert (await said(visitor)).split() == " ".join(text for _, _, text in got).split()
-        visitor.forgive(WHAT_MUST_BE_COMPLAINED_OF)
-        await server.kill()
 
 
 async def test_a_network_that_is_away(visit: Visit, scripted: ChildServer, microphone: Microphone) -> None:
