@@ -78,10 +78,11 @@ def rewrite(passage: Passage, rule: Rule) -> Passage:
         reader.is_open = False
         parts = rule(reader)
         reader.peek()  # a rule that does not even look at a token cannot settle it
-        out += tokens[place : visible[reader.at]]
-        place = visible[reader.at]
+        here = visible[reader.at]
         if settled is None and reader.is_open:
-            settled = len(out)
+            settled = len(out) + max(0, min(here, passage.settled) - place)
+        out += tokens[place:here]
+        place = here
         for part in parts or _AS_IT_IS:
             begin, stop = visible[reader.at], visible[reader.at + part.count - 1] + 1
             out += tokens[place:begin]
