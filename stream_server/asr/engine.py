@@ -17,7 +17,8 @@ class Capabilities:
     """What an engine can do; declared once, tested for every engine.
 
     `languages` are ISO 639-1 codes (("en",) for an English-only model). `max_window_seconds` is the longest audio of
-    one `Transcribe`; `max_batch` the largest batch that pays. Some `translates` into English.
+    one `Transcribe`; `max_batch` the largest batch that pays. Some `translates` into English. One that `punctuates`
+    writes marks and capitals; the words of one that does not get theirs from pauses and words.
     """
 
     engine: str
@@ -29,6 +30,7 @@ class Capabilities:
     word_times: bool
     hotwords: bool
     translates: bool
+    punctuates: bool
     max_window_seconds: float
     max_batch: int
 

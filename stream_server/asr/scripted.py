@@ -34,6 +34,7 @@ class ScriptedEngine:
     """Make up words from where there is sound.
 
     `cost_seconds` is slept per batch. With `wobble` the last word of a partial changes with the length of the window.
+    One that does not claim that it `punctuates` has its words punctuated by the server.
     An item for which `fail_on` is true fails; a batch that holds one for which `break_on` is true fails as a whole.
     """
 
@@ -42,12 +43,14 @@ class ScriptedEngine:
         *,
         cost_seconds: float = 0.0,
         wobble: bool = False,
+        punctuates: bool = True,
         fail_on: Callable[[Transcribe], bool] | None = None,
         break_on: Callable[[Transcribe], bool] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._cost_seconds = cost_seconds
         self._wobble = wobble
+        self._punctuates = punctuates
         self._fail_on = fail_on
         self._break_on = break_on
         self._sleep = sleep
@@ -65,6 +68,7 @@ class ScriptedEngine:
             word_times=True,
             hotwords=False,
             translates=True,
+            punctuates=self._punctuates,
             max_window_seconds=30.0,
             max_batch=64,
         )

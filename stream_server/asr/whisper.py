@@ -96,6 +96,7 @@ class WhisperEngine:
             word_times=True,
             hotwords=True,
             translates=self._decoder.multilingual,
+            punctuates=True,
             max_window_seconds=float(FULL_SECONDS),
             max_batch=self._max_batch,
         )

@@ -121,3 +121,5 @@ def test_it_declares_what_it_can_do() -> None:
     assert engine.capabilities.engine == "scripted"
     assert set(engine.capabilities.languages) == set(VOCABULARIES)
     assert engine.bucket(window(SOUND)) == engine.bucket(window(SOUND, final=True))
+    assert engine.capabilities.punctuates
+    assert not ScriptedEngine(punctuates=False).capabilities.punctuates
