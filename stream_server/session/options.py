@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from stream_server.errors import InvalidConfiguration
+from stream_server.text.formatting import Formatting
 
 ENCODINGS = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_mulaw", "pcm_alaw")
 """Raw encodings; anything else is a container, sniffed from its first bytes."""
@@ -48,7 +49,7 @@ class SessionOptions:
     durations are the server's own where they are None. A client that `may_idle` is there as long as it answers pings;
     another has gone after `idle_seconds` without a message, or the server's own where that is less. With `silence_ms`
     the session tells when it has been quiet for so long after an utterance.
-    With `translate` the words are English, whatever is spoken.
+    With `translate` the words are English, whatever is spoken. `formatting` says how they are written.
     `diarize` says whether voices are told apart on a session's only track; None: they are, unless it is named, for a
     name is a person's. Of several tracks those in `shared_tracks` are listened to. `speaker_count` is how many speak
     there, if that is known, `max_speakers` how many at most.
@@ -74,7 +75,7 @@ class SessionOptions:
     hotwords: str = ""
     context: str = ""
     translate: bool = False
-    include_filler: bool = True
+    formatting: Formatting = field(default_factory=Formatting)
     diarize: bool | None = None
     shared_tracks: tuple[str, ...] = ()
     speaker_count: int | None = None

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from stream_server.jobs.job import Job, Submission
 from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.text.formatting import Formatting
 
 _TUPLES = {field.name for field in fields(SessionOptions) if str(field.type).startswith("tuple")}
+_FORMATTING = TypeAdapter(Formatting)
 
 
 def row_of_job(job: Job) -> dict[str, Any]:
@@ -73,6 +77,7 @@ def submission_of_text(text: str, media: str | None) -> Submission:
     options = _known(SessionOptions, values.get("options", {}))
     options |= {name: tuple(options[name]) for name in _TUPLES & options.keys()}
     options["audio"] = AudioFormat(**_known(AudioFormat, options.get("audio", {})))
+    options["formatting"] = _FORMATTING.validate_python(options.get("formatting", {}))
     raw = values.get("raw")
     known = _known(Submission, values) | {
         "options": SessionOptions(**options),

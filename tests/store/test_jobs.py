@@ -18,6 +18,7 @@ from stream_server.store.records import Append, Begin, Entry, Finish, Record, Se
 from stream_server.store.sql import Database
 from stream_server.store.sql_jobs import SqlJobStore
 from stream_server.store.sql_records import SqlRecordStore
+from stream_server.text.formatting import SECRETS, Formatting, Replacement, Term
 
 LEASE = 30.0
 ACME = JobFilter(organisation="acme")
@@ -347,6 +348,14 @@ JSON = st.recursive(
 RAW = st.builds(
     AudioFormat, encoding=st.sampled_from(["pcm_s16le", "pcm_mulaw"]), sample_rate=st.integers(8_000, 48_000)
 )
+TERMS = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
+FORMATTING = st.builds(
+    Formatting,
+    numbers=st.booleans(),
+    vocabulary=st.lists(st.builds(Term, TERMS, st.lists(TERMS, max_size=2).map(tuple)), max_size=2).map(tuple),
+    replace=st.lists(st.builds(Replacement, TERMS, TEXTS), max_size=2).map(tuple),
+    redact=st.lists(st.sampled_from(SECRETS), max_size=2).map(tuple),
+)
 OPTIONS = st.builds(
     SessionOptions,
     label=st.none() | TEXTS,
@@ -356,6 +365,7 @@ OPTIONS = st.builds(
     hotwords=TEXTS,
     context=TEXTS,
     translate=st.booleans(),
+    formatting=FORMATTING,
     diarize=st.none() | st.booleans(),
     speaker_count=st.none() | st.integers(1, 20),
     tracks=st.just(()) | st.just(("Ada",)),
