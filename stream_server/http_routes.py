@@ -113,7 +113,11 @@ class HttpRoutes:
 
     def _records(self) -> list[web.RouteDef]:
         return Records(
-            authenticator=self.authenticator, store=self.records, audio=self.kept_audio, forget=self.forget
+            authenticator=self.authenticator,
+            store=self.records,
+            audio=self.kept_audio,
+            forget=self.forget,
+            flush=self.keeper.flush,
         ).routes()
 
     def _evaluation(self) -> list[web.RouteDef]:

@@ -89,6 +89,7 @@ class SpeakerEdits:
         ]
 
     async def _transcript(self, organisation: str, record_id: str, *speakers: int) -> Transcript:
+        await self._flush()  # a speaker may have been told a moment ago
         transcript = await self._records.find_transcript(organisation, record_id)
         if not set(speakers) <= transcript.speakers.keys():
             raise NotFound("the record has no such speaker")

@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import aiohttp
 import av
@@ -140,19 +140,35 @@ async def store_of(url_or_directory: str | Path) -> AsyncIterator[RedisStore]:
         await store.close()
 
 
-async def ledger(url_or_directory: str | Path, **wanted: Any) -> list[UsageRow]:
-    """Return the rows that Redis holds, in samples."""
-    async with store_of(url_or_directory) as store:
-        return await store.query_usage(UsageFilter(**wanted))
+Read = TypeVar("Read")
+
+
+async def ledger(url_or_directory: str | Path, *, rows: int = 0, **wanted: Any) -> list[UsageRow]:
+    """Return the rows that Redis holds, in samples; wait for so many `rows`, for a session's end is told first."""
+
+    async def read() -> list[UsageRow]:
+        async with store_of(url_or_directory) as store:
+            return await store.query_usage(UsageFilter(**wanted))
+
+    return await _read_until(read, lambda found: len(found) >= rows)
 
 
 async def billed(url_or_directory: str | Path, *, at_last: int | None = None, **wanted: Any) -> int:
-    """Return the sum of billable samples; `at_last`: wait until it is that, for a session's end is told first."""
+    """Return the sum of billable samples; `at_last`: wait until it is that, as `ledger` does."""
+
+    async def read() -> int:
+        return sum(row.billable_samples for row in await ledger(url_or_directory, **wanted))
+
+    return await _read_until(read, lambda found: at_last in (None, found))
+
+
+async def _read_until(read: Callable[[], Awaitable[Read]], enough: Callable[[Read], bool]) -> Read:
+    """Read again and again until it is enough; after some seconds return what is there."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + 5
     while True:
-        found = sum(row.billable_samples for row in await ledger(url_or_directory, **wanted))
-        if at_last in (None, found) or loop.time() > deadline:
+        found = await read()
+        if enough(found) or loop.time() > deadline:
             return found
         await asyncio.sleep(0.05)
 

@@ -407,7 +407,7 @@ async def test_usage_is_exact_to_the_sample(serve: Serve, redis_url: str) -> Non
     )
     await use_tracks(server, meeting, [speech(5 * RATE), speech(3 * RATE + 11), speech(9 * RATE // 2)])
 
-    rows = {row.user: row for row in await ledger(redis_url)}
+    rows = {row.user: row for row in await ledger(redis_url, rows=len(users))}
     counted = {user: (row.clock_rate, row.billable_samples, row.track_samples) for user, row in rows.items()}
     resampled = -(-441_007 * RATE // 44_100)
     assert counted == {

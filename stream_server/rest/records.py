@@ -7,7 +7,7 @@ unless it is `admin`, and may delete them: they are the user's own words.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import cast, get_args
 
@@ -40,12 +40,16 @@ PRIVATE = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """Handlers on records; `forget` deletes whatever else was kept of what was said."""
+    """Handlers on records; `forget` deletes whatever else was kept of what was said.
+
+    `flush` writes down what sessions here have told: who reads a record finds in it what was told before.
+    """
 
     authenticator: Authenticator
     store: RecordStore
     audio: KeptAudio
     forget: Forget
+    flush: Callable[[], Awaitable[object]]
 
     def routes(self) -> list[web.RouteDef]:
         """Return where these are."""
@@ -68,6 +72,7 @@ class Records:
         """Answer with one record in the form that is asked for."""
         principal = await self._principal(request)
         form = read_format(request.query)
+        await self.flush()
         transcript = await self.store.find_transcript(principal.organisation, request.match_info["id"])
         require_sight(principal, transcript.record)
         text = await asyncio.to_thread(export, transcript, form)  # a day of talk takes longer than others may wait

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from stream_server.auth import Authenticator
 from stream_server.kept_audio import KeptAudio
+from stream_server.recording import RecordKeeper
 from stream_server.rest.application import make_application
 from stream_server.rest.records import Records
 from stream_server.store.memory import MemoryStore
@@ -70,7 +71,10 @@ def keys() -> MemoryStore:
 async def client(records: SqlRecordStore, keys: MemoryStore, tmp_path: Path) -> AsyncIterator[Client]:
     """Give a client of the routes."""
     authenticator, audio = Authenticator(keys, open_access=False), KeptAudio(tmp_path / "audio")
-    routes = Records(authenticator=authenticator, store=records, audio=audio, forget=audio.forget).routes()
+    keeper = RecordKeeper(records)
+    routes = Records(
+        authenticator=authenticator, store=records, audio=audio, forget=audio.forget, flush=keeper.flush
+    ).routes()
     async with TestClient(TestServer(make_application(routes, max_body_bytes=100))) as client:
         yield client
 
@@ -206,3 +210,20 @@ async def test_bad_parameters(client: Client, headers: dict[str, str], path: str
     async with client.get(path, headers=headers) as answer:
         assert answer.status == 400
         assert word in (await answer.json())["error"]["message"]
+
+
+async def test_who_reads_finds_what_was_told_before(
+    records: SqlRecordStore, keys: MemoryStore, headers: dict[str, str], tmp_path: Path
+) -> None:
+    """A record is read with all that its session has told, also what would be written a moment later."""
+    authenticator, audio = Authenticator(keys, open_access=False), KeptAudio(tmp_path / "audio")
+    keeper = RecordKeeper(records)
+    routes = Records(
+        authenticator=authenticator, store=records, audio=audio, forget=audio.forget, flush=keeper.flush
+    ).routes()
+    async with TestClient(TestServer(make_application(routes, max_body_bytes=100))) as client:
+        keeper.open(Record(id="new", organisation="acme", started_at=1.0, clock_rate=16_000, model="base"))
+        keeper.close("new", "ok", 16_000)
+        async with client.get("/v1/records/new", headers=headers) as answer:
+            assert answer.status == 200
+            assert (await answer.json())["outcome"] == "ok"
