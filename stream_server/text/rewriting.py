@@ -14,6 +14,10 @@ from typing import TypeAlias
 from stream_server.text.tokens import Passage, Token
 
 
+FURTHEST_AHEAD = 64
+"""Tokens that a rule may read ahead: more is no number, and a text of digits alone would take a day to read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """So many of the tokens read become one, with this text; it may be "" where nothing is to be shown.
@@ -42,7 +46,9 @@ class Reader:
         """Whether something was read, since the rule was asked, that may still change."""
 
     def peek(self, ahead: int = 0) -> Token | None:
-        """Return the token so many places ahead; None where there is none."""
+        """Return the token so many places ahead; None where there is none, or too far away."""
+        if ahead >= FURTHEST_AHEAD:
+            return None
         place = self.at + ahead
         if place >= self._settled:
             if not self._ended:
