@@ -98,6 +98,17 @@ class Fields:
         self._inner.append(inner)
         return inner
 
+    def objects(self, name: str) -> tuple[Fields, ...] | None:
+        """Return a list of objects."""
+        value = self._take(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise self._refusal(name, "must be a list of objects")
+        inner = tuple(type(self)(item, f"{self._prefix}{name}.") for item in value)
+        self._inner += inner
+        return inner
+
     def _take(self, name: str) -> object:
         self._known.add(name)
         return self._values.get(name)

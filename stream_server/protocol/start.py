@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from stream_server.errors import InvalidConfiguration, UnexpectedMessage
 from stream_server.protocol.codec import Message
 from stream_server.protocol.fields import Fields
+from stream_server.protocol.formatting import read_formatting, write_formatting
 from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.text.formatting import Formatting
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})([-_][a-z0-9]+)*", re.IGNORECASE)
 
@@ -38,7 +41,7 @@ def read_start(message: Message, *, carries_tracks: bool) -> tuple[SessionOption
         "hotwords": fields.text_or_texts("hotwords", longest=1_000),
         "context": fields.text("context", longest=2_000),
         "translate": fields.boolean("translate"),
-        "include_filler": fields.boolean("include_filler"),
+        "formatting": _read_formatting(fields),
         "diarize": fields.boolean("diarize"),
         "speaker_count": fields.integer("speaker_count"),
         "max_speakers": fields.integer("max_speakers"),
@@ -93,7 +96,9 @@ def write_start(options: SessionOptions) -> Message:
     message: Message = {"type": "start", "audio": _present(audio)}
     for name in SessionOptions.__dataclass_fields__:
         value = getattr(options, name)
-        if name != "audio" and value != getattr(default, name):
+        if name == "formatting":
+            message |= _present({"formatting": write_formatting(value) or None})
+        elif name != "audio" and value != getattr(default, name):
             message[name] = list(value) if isinstance(value, tuple) else value
     return message
 
@@ -101,6 +106,12 @@ def write_start(options: SessionOptions) -> Message:
 def _read_languages(fields: Fields) -> tuple[str, ...] | None:
     codes = [read_language(value, "languages") for value in fields.texts("languages") or ()]
     return tuple(code for code in codes if code is not None)
+
+
+def _read_formatting(fields: Fields) -> Formatting:
+    """Return how words are to be written; `include_filler` stands beside the rest, as before there was any."""
+    formatting = read_formatting(fields.inner("formatting"))
+    return formatting if fields.boolean("include_filler") in (None, True) else replace(formatting, fillers=False)
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

@@ -21,12 +21,12 @@ from stream_server.events import (
     Word,
 )
 from stream_server.session.options import SessionOptions
-from stream_server.session.spans import Span, spans_of
 from stream_server.session.speakers import Speakers, WordSpeaker, main_speaker, with_speakers
 from stream_server.session.track import Track
 from stream_server.session.transcript import Slot, Transcript
 from stream_server.session.utterance import Utterance
-from stream_server.text.formatter import continue_sentence, join, tidy
+from stream_server.session.wording import Wording
+from stream_server.text.formatter import join
 from stream_server.work import (
     ENGINE_RATE,
     Hypothesis,
@@ -73,6 +73,7 @@ class Recognition:
         speakers: Speakers,
         new_work_id: Callable[[], int],
         *,
+        punctuates: bool = True,
         steady_language: bool = False,
         language: str | None = None,
     ) -> None:
@@ -81,6 +82,9 @@ class Recognition:
         """Words removed by the guards, by reason."""
         self._session_id = session_id
         self._options = options
+        self._wording = Wording(options, punctuates=punctuates)
+        self._wants_times = not punctuates
+        """Whether silences between words are needed of partials too."""
         self._transcript = transcript
         self._speakers = speakers
         self._new_work_id = new_work_id
@@ -210,7 +214,7 @@ class Recognition:
             audio=audio,
             start=utterance.window_start,
             final=ahead or slot is not None,
-            times=utterance.wants_times(end),
+            times=self._wants_times or utterance.wants_times(end),
             language=language,
             languages=utterance.languages,
             prefix=stabilizer.prefix,
@@ -254,13 +258,19 @@ class Recognition:
         committed = request.utterance.stabilizer.committed
         if not self._options.partials or not (committed or heard):
             return
-        settled = request.utterance.stabilizer.left_behind
-        words, spans = self._words(request, [*committed, *heard], timed=settled)
-        speakers = self._speakers.tag_partial(request.track, spans)
-        words = with_speakers(words, speakers)
-        count = sum(bool(text) for text in tidy(word.text for word in committed))
-        stable, tentative = words[:count], words[count:]
         clock, start = request.track.clock, request.utterance.start
+        shown = self._wording.partial(
+            request.utterance,
+            clock,
+            [*committed, *heard],
+            committed=len(committed),
+            timed=request.utterance.stabilizer.left_behind,
+            language=language,
+            end=request.utterance.end or request.end,
+        )
+        speakers = self._speakers.tag_partial(request.track, shown.spans)
+        words = with_speakers(shown.words, speakers)
+        stable, tentative = words[: shown.stable], words[shown.stable :]
         end = clock.to_session(request.end)
         self._events.append(
             Partial(
@@ -338,17 +348,19 @@ class Recognition:
         now: float,
         failed: bool = False,
     ) -> None:
-        words, spans = self._words(request, heard)
-        if not words:
+        end = request.utterance.end or request.end
+        shown = self._wording.final(request.utterance, request.track.clock, heard, language=language, end=end)
+        if not shown.words:
             self._speakers.drop(request.track, request.utterance)
             utterance_id = request.utterance.utterance_id
             slot.fill(NothingSaid(track=request.track.index, utterance_id=utterance_id, failed=failed))
             return
 
         def say(speakers: list[WordSpeaker], at: float) -> None:
-            slot.fill(self._final(request, with_speakers(words, speakers), main_speaker(speakers), language, at))
+            words = with_speakers(shown.words, speakers)
+            slot.fill(self._final(request, words, main_speaker(speakers), language, at))
 
-        self._speakers.tag(request.track, request.utterance, spans, now, say)
+        self._speakers.tag(request.track, request.utterance, shown.spans, now, say)
 
     def _final(
         self, request: _Request, words: tuple[Word, ...], speaker: Speaker | None, language: str | None, now: float
@@ -367,31 +379,6 @@ class Recognition:
             language=language,
             lag_ms=_milliseconds(now - clock.arrival(end, now)),
         )
-
-    def _words(
-        self, request: _Request, heard: list[HypothesisWord], *, timed: int | None = None
-    ) -> tuple[tuple[Word, ...], list[Span]]:
-        """Return the words to show, on the session clock, and where they lie on the track.
-
-        Times stand in the first `timed` of those heard, None: in all; those of others may still change.
-        """
-        texts = tidy(word.text for word in heard)
-        shown = continue_sentence(texts) if request.utterance.continues else texts
-        clock, start = request.track.clock, request.utterance.start
-        spans = spans_of(heard, start, request.utterance.end or request.end)
-        settled = [True] * len(heard) if timed is None else [index < timed for index in range(len(heard))]
-        kept = [each for each in zip(shown, heard, spans, settled, strict=True) if each[0]]
-        words = tuple(
-            Word(
-                text=text,
-                spoken=word.text,
-                start=None if word.start is None or not sure else clock.to_session(start + word.start),
-                end=None if word.end is None or not sure else clock.to_session(start + word.end),
-                confidence=word.probability,
-            )
-            for text, word, _, sure in kept
-        )
-        return words, [span for _, _, span, _ in kept]
 
     def _count(self, verdict: Verdict) -> None:
         for reason, count in verdict.removed.items():

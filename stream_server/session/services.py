@@ -89,6 +89,7 @@ class Services:
             options,
             model=self.capabilities.model,
             engine=self.capabilities.engine,
+            punctuates=self.capabilities.punctuates,
             now=self.monotonic(),
             limits=limits,
             granted_until=granted_until,

@@ -82,7 +82,8 @@ class _Mark:
 class Session:
     """One client's audio becoming text.
 
-    `model` and `engine` are told to the client in `Ready`. `granted_until` limits the session clock (quota), None not.
+    `model` and `engine` are told to the client in `Ready`; one that `punctuates` writes marks and capitals itself.
+    `granted_until` limits the session clock (quota), None not.
     `voice_window` is the length of the windows in which the server can tell voices apart, in engine samples; None if it
     cannot. `clustering` are the limits of what hears them; `recognise` names enrolled voices.
     With a `standing` it goes on where another of that id stood: its clock begins there, and nothing is `Ready` anew.
@@ -96,6 +97,7 @@ class Session:
         model: str,
         engine: str,
         now: float,
+        punctuates: bool = True,
         limits: Limits | None = None,
         granted_until: int | None = None,
         voice_window: int | None = None,
@@ -133,6 +135,7 @@ class Session:
             self._transcript,
             self._speakers,
             self._new_work_id,
+            punctuates=punctuates,
             steady_language=self._limits.steady_language,
             language=standing.language if standing else None,
         )

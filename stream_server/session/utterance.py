@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from stream_server.asr.guards import Evidence, Verdict, judge
 from stream_server.asr.stabilizer import Stabilizer
 from stream_server.session.standing import TrackStanding
+from stream_server.text.tokens import Token
 from stream_server.work import ENGINE_RATE, VAD_FRAME, Hypothesis, HypothesisWord
 
 LANGUAGE_SURE = 0.85
@@ -63,6 +64,8 @@ class Utterance:
     last_request: int = 0
     """End of the last partial's window."""
     speech_end: int = 0
+    shown: tuple[Token, ...] = ()
+    """What was shown as stable: later partials begin with it, and the final."""
     _rounds: int = 0
     _speech_frames: int = 0
     _speech_at: array[int] = field(default_factory=lambda: array("q"))

@@ -7,6 +7,7 @@ import pytest
 from stream_server.errors import InvalidConfiguration
 from stream_server.protocol.start import read_language, read_start, write_start
 from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.text.formatting import Formatting, Replacement, Term
 
 EVERYTHING = SessionOptions(
     audio=AudioFormat(encoding="pcm_mulaw", sample_rate=8_000, channels=1),
@@ -25,7 +26,15 @@ EVERYTHING = SessionOptions(
     hotwords="Meemo",
     context="Last week",
     translate=True,
-    include_filler=False,
+    formatting=Formatting(
+        numbers=False,
+        fillers=False,
+        vocabulary=(Term("Meemo", ("mimo", "me mo")),),
+        replace=(Replacement("find", ""),),
+        redact=("card", "names"),
+        redact_names=("Budi",),
+        participants=("Ada",),
+    ),
     meeting_id="m-7",
     diarize=True,
     shared_tracks=("Budi",),

@@ -107,7 +107,7 @@ def _config(job: Job, models: Models) -> Object:
     if isinstance(given, dict):
         return given
     options = job.submission.options
-    flags = dict.fromkeys(FLAGS, False) | {"include_filler": options.include_filler}
+    flags = dict.fromkeys(FLAGS, False) | {"include_filler": options.formatting.fillers}
     return {"model": models.names[0], **flags, "speaker_count": options.speaker_count or 1}
 
 

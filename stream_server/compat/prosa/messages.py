@@ -35,6 +35,7 @@ from stream_server.protocol.codec import Message
 from stream_server.protocol.fields import Fields
 from stream_server.session.options import MOST_SPEAKERS, AudioFormat, SessionOptions
 from stream_server.text.formatter import join
+from stream_server.text.formatting import Formatting
 
 DOCUMENTED_MODELS = frozenset({"stt-general-online", "asr-general-online", "stt-general", "asr-general"})
 """Model names that public clients and pages of Prosa use."""
@@ -115,7 +116,7 @@ def read_configuration(message: Message, models: Collection[str]) -> SessionOpti
         audio=_read_audio(fields.inner("audio")),
         label=fields.text("label", longest=1_000),
         partials=fields.boolean("include_partial") or False,
-        include_filler=fields.boolean("include_filler") or False,
+        formatting=Formatting(fillers=fields.boolean("include_filler") or False),
         speaker_count=read_speaker_count(message.get("speaker_count")),
     )
 

@@ -16,6 +16,7 @@ from stream_server.compat.prosa.messages import LenientFields, read_speaker_coun
 from stream_server.errors import InvalidConfiguration
 from stream_server.protocol.codec import Message, decode_json_object
 from stream_server.session.options import SessionOptions
+from stream_server.text.formatting import Formatting
 
 FLAGS = (
     "wait",
@@ -89,7 +90,10 @@ def read_order(message: Message, models: Collection[str], *, has_file: bool = Fa
     whole = {name: int(value) for name, value in hints.items() if name != "duration" and value is not None}
     return Order(
         options=SessionOptions(
-            label=label, partials=False, include_filler=job_config["include_filler"], speaker_count=speakers
+            label=label,
+            partials=False,
+            formatting=Formatting(fillers=job_config["include_filler"]),
+            speaker_count=speakers,
         ),
         wait=job_config["wait"],
         data=data,

@@ -52,7 +52,7 @@ def test_booleans_and_numbers_may_be_strings() -> None:
         "audio": {"format": "s16le", "sample_rate": "8000", "channels": "2"},
     }
     options = read_configuration(message, DOCUMENTED_MODELS)
-    assert (options.partials, options.include_filler) == (True, False)
+    assert (options.partials, options.formatting.fillers) == (True, False)
     assert (options.audio.sample_rate, options.audio.channels) == (8_000, 2)
 
 

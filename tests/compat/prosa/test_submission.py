@@ -30,7 +30,7 @@ def test_a_submission() -> None:
     """Options, data, and what is to be said back: every option, and what the client says of its audio."""
     order = read({"wait": True, "speaker_count": 2, "include_filler": True}, {"label": "Rapat", "duration": 2.5})
     assert (order.data, order.uri, order.wait) == ("QUJD", None, True)
-    assert (order.options.label, order.options.speaker_count, order.options.include_filler) == ("Rapat", 2, True)
+    assert (order.options.label, order.options.speaker_count, order.options.formatting.fillers) == ("Rapat", 2, True)
     assert order.config == {
         "job_config": {
             "model": "stt-general",
@@ -57,8 +57,8 @@ def test_a_submission() -> None:
 @pytest.mark.parametrize("said", ["true", "True", "1", 1, True, "yes"])
 def test_booleans_may_be_strings(said: object) -> None:
     """A tool of GDP Labs sends them so."""
-    assert read({"include_filler": said}).options.include_filler
-    assert not read({"include_filler": "false"}).options.include_filler
+    assert read({"include_filler": said}).options.formatting.fillers
+    assert not read({"include_filler": "false"}).options.formatting.fillers
 
 
 def test_older_names_and_flat_fields() -> None:
