@@ -26,6 +26,7 @@ from stream_server.rest.deepgram import Deepgram
 from stream_server.rest.documentation import Documentation
 from stream_server.rest.evaluation import Evaluation, load_from
 from stream_server.rest.evaluator import Evaluator
+from stream_server.rest.formatting import FormatTranscript
 from stream_server.rest.front import Front
 from stream_server.rest.health import Health
 from stream_server.rest.media import Media
@@ -84,6 +85,7 @@ class HttpRoutes:
             *Usage(authenticator=self.authenticator, store=self.store).routes(),
             *self._tokens(),
             *self._records(),
+            *self._formatting(),
             *self._evaluation(),
             *self._speakers(),
             *self._webhooks(),
@@ -118,6 +120,11 @@ class HttpRoutes:
             audio=self.kept_audio,
             forget=self.forget,
             flush=self.keeper.flush,
+        ).routes()
+
+    def _formatting(self) -> list[web.RouteDef]:
+        return FormatTranscript(
+            authenticator=self.authenticator, records=self.records, max_words=self.settings.max_formatted_words
         ).routes()
 
     def _evaluation(self) -> list[web.RouteDef]:

@@ -195,6 +195,12 @@ class Settings(BaseSettings):
         le=256 * MEBIBYTE,
         description="Finals kept for a client that does not read (hours of talk)",
     )
+    max_formatted_words: int = Field(
+        50_000,
+        ge=1,
+        le=1_000_000,
+        description="One request to format a transcript (five hours of talk); some seconds beside everybody else's work",
+    )
     max_evaluation_words: int = Field(
         50_000,
         ge=1,

@@ -1,0 +1,110 @@
+"""Format what is written down already: plain text, or words with their times, as if they were heard again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from stream_server.text.formatter import join, tidy
+from stream_server.text.formatting import Formatting
+from stream_server.text.pipeline import format_passage
+from stream_server.text.tokens import TRAILING_MARKS, Token, passage_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedWord:
+    """A word: `text` is shown, `spoken` was said; `start` and `end` on any clock, None where nobody knows them."""
+
+    text: str
+    spoken: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    speaker: int | None = None
+    overlap: bool = False
+
+
+def is_raw(texts: Sequence[str]) -> bool:
+    """Tell whether nobody has punctuated these words: no mark ends any, and none has a capital.
+
+    Single letters do not count: "I" is one in any text, and a lone letter may be part of a name spelled out.
+    """
+    return not any(text[-1:] in TRAILING_MARKS or (len(text) > 1 and text != text.lower()) for text in texts)
+
+
+def heard_again(words: Sequence[TimedWord]) -> list[TimedWord]:
+    """Return words as they were spoken; those that were joined share their time by their length."""
+    return [each for word in words for each in _apart(word)]
+
+
+def reword(
+    words: Sequence[TimedWord],
+    formatting: Formatting,
+    language: str | None,
+    *,
+    raw: bool | None = None,
+    clock_rate: float = 1.0,
+) -> list[TimedWord]:
+    """Return an utterance's words as people read them, each made of one or more of those given.
+
+    Whoever speaks, a number is one person's. `raw` None: what `is_raw` says. Times count `clock_rate` a second.
+    """
+    raw = is_raw([word.text for word in words]) if raw is None else raw
+    return [
+        word
+        for _, run in groupby(words, key=lambda word: word.speaker)
+        for word in _reworded(list(run), formatting, language, raw=raw, clock_rate=clock_rate)
+    ]
+
+
+def reword_text(
+    text: str, formatting: Formatting, language: str | None, *, raw: bool | None = None
+) -> list[list[TimedWord]]:
+    """Return the words of each line of a text; empty lines have none."""
+    raw = is_raw(text.split()) if raw is None else raw
+    lines = [[TimedWord(text=word, spoken=word) for word in line.split()] for line in text.split("\n")]
+    return [reword(line, formatting, language, raw=raw) for line in lines]
+
+
+def _reworded(
+    words: Sequence[TimedWord], formatting: Formatting, language: str | None, *, raw: bool, clock_rate: float
+) -> list[TimedWord]:
+    texts = tidy(word.text for word in words)
+    kept = [word for word, text in zip(words, texts, strict=True) if text]
+    heard = passage_of([text for text in texts if text], _pauses(kept, clock_rate))
+    tokens = format_passage(heard, formatting, language, raw=raw).tokens
+    return [_word(token, kept[token.first : token.behind]) for token in tokens]
+
+
+def _pauses(words: Sequence[TimedWord], clock_rate: float) -> list[float | None]:
+    gaps = [
+        None if before.end is None or after.start is None else max(0.0, after.start - before.end) / clock_rate
+        for before, after in pairwise(words)
+    ]
+    return [None, *gaps] if words else []
+
+
+def _word(token: Token, made_of: Sequence[TimedWord]) -> TimedWord:
+    sure = [word.confidence for word in made_of if word.confidence is not None]
+    return TimedWord(
+        text=token.text,
+        spoken=token.text if token.masked else join(word.spoken for word in made_of),
+        start=made_of[0].start,
+        end=made_of[-1].end,
+        confidence=min(sure, default=None),
+        speaker=made_of[0].speaker,
+        overlap=any(word.overlap for word in made_of),
+    )
+
+
+def _apart(word: TimedWord) -> Iterator[TimedWord]:
+    spoken = word.spoken.split()
+    letters, before = sum(map(len, spoken)), 0
+    for each in spoken:
+        start = end = None
+        if word.start is not None and word.end is not None:
+            length = word.end - word.start
+            start, end = (word.start + length * at / letters for at in (before, before + len(each)))
+        before += len(each)
+        yield replace(word, text=each, spoken=each, start=start, end=end)
