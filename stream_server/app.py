@@ -65,8 +65,10 @@ from stream_server.store.redis import RedisStore
 from stream_server.store.sealing import Seal, find_key
 from stream_server.store.sql import Database
 from stream_server.store.sql_records import SqlRecordStore
+from stream_server.store.sql_vocabularies import SqlVocabularies
 from stream_server.tokens import Tokens
 from stream_server.usage import UsageRecorder
+from stream_server.vocabularies import VocabularyBook
 from stream_server.work import Result
 
 log = structlog.get_logger(__name__)
@@ -88,6 +90,7 @@ class App:
     records: SqlRecordStore
     kept_audio: KeptAudio
     voices: OpenVoices
+    vocabularies: VocabularyBook
     webhooks: OpenWebhooks
     keeper: RecordKeeper
     journals: JournalKeeper | None = None
@@ -199,6 +202,10 @@ class App:
         self.voices = await open_voices(settings, self.database, recorded=self._note_record_voices)
         await self.voices.enroller.start()
         self._stack.push_async_callback(self.voices.close)
+        self.vocabularies = VocabularyBook(
+            SqlVocabularies(self.database), refresh_seconds=settings.vocabulary_refresh_seconds
+        )
+        self._stack.push_async_callback(self.vocabularies.stop)
         self.webhooks = await open_webhooks(settings, self.database, self.voices.seal)
         self._stack.push_async_callback(self.webhooks.close)
         self.keeper = RecordKeeper(
@@ -293,6 +300,7 @@ class App:
             voice_window=self.workers.voice_window,
             clustering=self.workers.clustering,
             recognise=recognise_with(self.voices.book, self._recognition),
+            vocabularies=self.vocabularies,
             observer=self.metrics,
             limits=session_limits(settings),
             runner_limits=runner_limits(settings),

@@ -332,6 +332,9 @@ class Settings(BaseSettings):
         le=16_384 * MEBIBYTE,
         description="Finals that wait in memory while the database is away (hours of talk)",
     )
+    vocabulary_refresh_seconds: float = Field(
+        10.0, ge=1, le=3_600, description="What another process changed in a vocabulary is known after this long"
+    )
     usage_interval_seconds: float = Field(
         2.0,
         ge=0.1,

@@ -70,6 +70,7 @@ TABLE = (
             *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs"),
             *(
                 "record_voices",
+                "vocabularies",
                 "speaker_edits",
                 "kept_audio",
                 "receiving",

@@ -124,6 +124,7 @@ class FileTranscriber:
             await on_media(info)
         channels = info.channels if recording.per_channel else 1
         options = check_options(recording_options(recording.options, channels), services.capabilities)
+        options = await services.with_vocabulary(options, principal)
         account = await services.recorder.open(recording_id, principal, "recording", RECORDING_RATE, channels)
         changes: list[Change] = [
             Begin(record=services.new_record(recording_id, options, principal, "recording"), now=services.clock())

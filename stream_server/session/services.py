@@ -28,6 +28,7 @@ from stream_server.store.base import Kind
 from stream_server.store.journals import JournalHead
 from stream_server.store.records import Record
 from stream_server.usage import UsageRecorder
+from stream_server.vocabularies import VocabularyBook
 from stream_server.work import Work
 
 
@@ -67,11 +68,16 @@ class Services:
     voice_window: int | None = None
     clustering: ClusteringLimits | None = None
     recognise: Callable[[str], Recognise] | None = None
+    vocabularies: VocabularyBook | None = None
     observer: Observer = field(default_factory=Observer)
     limits: Limits = field(default_factory=Limits)
     runner_limits: RunnerLimits = field(default_factory=RunnerLimits)
     monotonic: Callable[[], float] = time.monotonic
     clock: Callable[[], float] = time.time
+
+    async def with_vocabulary(self, options: SessionOptions, principal: Principal) -> SessionOptions:
+        """Return the options of something of somebody's that opens now, with the organisation's vocabulary."""
+        return options if self.vocabularies is None else await self.vocabularies.apply(options, principal.organisation)
 
     def new_session(
         self,

@@ -26,6 +26,7 @@ from stream_server.session.limits import Limits
 from stream_server.session.options import SessionOptions
 from stream_server.session.standing import TrackStanding
 from stream_server.session.utterance import Utterance
+from stream_server.text.hotwords import with_terms
 from stream_server.work import ENGINE_RATE, VAD_CONTEXT, VAD_FRAME, VadState, initial_vad_state
 
 FRAMES_PER_REQUEST = 64
@@ -383,7 +384,7 @@ class Track:
             before=before,
             language=self._options.language,
             languages=self._options.languages,
-            hotwords=self._options.hotwords,
+            hotwords=with_terms(self._options.hotwords, self._options.formatting.vocabulary),
             context=self._options.context,
             commit_until=opened.start + self._settings.limit - self._settings.search - VAD_FRAME,
         )

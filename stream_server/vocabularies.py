@@ -1,0 +1,120 @@
+"""Each organisation's vocabulary at hand, so that what opens waits for the database no longer than a moment."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from stream_server.errors import StreamServerError
+from stream_server.session.options import SessionOptions
+from stream_server.store.vocabularies import Vocabulary, VocabularyStore
+from stream_server.text.formatting import Formatting, Replacement, Term
+
+PATIENCE_SECONDS = 2.0
+"""What opens waits so long for a database that does not answer; then it does with what is known."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One organisation's vocabulary, and when it was looked up."""
+
+    vocabulary: Vocabulary
+    at: float
+
+
+class VocabularyBook:
+    """Keep vocabularies, and give what is known of one, no older than `refresh_seconds` while the database answers.
+
+    What this process changes it knows at once. `clock` tells the time of day, `monotonic` measures. Used in the event
+    loop.
+    """
+
+    def __init__(
+        self,
+        store: VocabularyStore,
+        *,
+        refresh_seconds: float,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._refresh_seconds = refresh_seconds
+        self._clock = clock
+        self._monotonic = monotonic
+        self._pages: dict[str, _Page] = {}
+        self._looking: dict[str, asyncio.Task[None]] = {}
+
+    async def apply(self, options: SessionOptions, organisation: str) -> SessionOptions:
+        """Return the options of something that opens now, with its organisation's vocabulary; never raises."""
+        vocabulary = await self.known(organisation)
+        if not (vocabulary.terms or vocabulary.replacements):
+            return options
+        formatting = options.formatting.with_vocabulary(vocabulary.terms, vocabulary.replacements)
+        return replace(options, formatting=formatting)
+
+    async def known(self, organisation: str) -> Vocabulary:
+        """Return the vocabulary as last known, looked up if that was long ago; never raises."""
+        page = self._pages.get(organisation)
+        if page is None or self._monotonic() - page.at >= self._refresh_seconds:
+            looking = self._looking.get(organisation) or self._look(organisation)
+            await asyncio.wait([looking], timeout=PATIENCE_SECONDS)
+        page = self._pages.get(organisation)
+        return Vocabulary() if page is None else page.vocabulary
+
+    async def find(self, organisation: str) -> Vocabulary:
+        """Return the vocabulary as it is stored; raises what the store raises."""
+        return await self._store.find_vocabulary(organisation)
+
+    async def put(
+        self, organisation: str, terms: tuple[Term, ...], replacements: tuple[Replacement, ...]
+    ) -> Vocabulary:
+        """Keep a vocabulary instead of the one before; raises `InvalidConfiguration`, and what the store raises."""
+        Formatting(vocabulary=terms, replace=replacements)  # it knows what a vocabulary may be
+        vocabulary = Vocabulary(terms=terms, replacements=replacements, modified_at=self._clock())
+        await self._store.put_vocabulary(organisation, vocabulary)
+        self._note(organisation, vocabulary)
+        return vocabulary
+
+    async def delete(self, organisation: str) -> bool:
+        """Delete a vocabulary and tell whether there was one; raises what the store raises."""
+        there = await self._store.delete_vocabulary(organisation)
+        self._note(organisation, Vocabulary())
+        return there
+
+    async def stop(self) -> None:
+        """End every look that is under way."""
+        looking = list(self._looking.values())
+        for task in looking:
+            task.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
+
+    def _note(self, organisation: str, vocabulary: Vocabulary) -> None:
+        """Know it from now on; a look that is under way may have seen the one before."""
+        if looking := self._looking.pop(organisation, None):
+            looking.cancel()
+        self._pages[organisation] = _Page(vocabulary, self._monotonic())
+
+    def _look(self, organisation: str) -> asyncio.Task[None]:
+        """Begin to look a vocabulary up; who waits for it may give up, and it goes on."""
+        task = asyncio.create_task(self._look_up(organisation), name="look at a vocabulary")
+        self._looking[organisation] = task
+        return task
+
+    async def _look_up(self, organisation: str) -> None:
+        page = self._pages.get(organisation)
+        known = Vocabulary() if page is None else page.vocabulary
+        try:
+            known = await self._store.find_vocabulary(organisation)
+        except StreamServerError as error:  # those who open are not to wait for it again and again
+            _log.warning("a vocabulary cannot be looked up (%s); what is known of it stays in use", error.code)
+        except Exception as error:  # noqa: BLE001  # the boundary of a task whose error nobody reads
+            _log.warning("a vocabulary cannot be looked up (%s)", type(error).__name__)
+        finally:
+            if self._looking.get(organisation) is asyncio.current_task():
+                del self._looking[organisation]
+        self._pages[organisation] = _Page(known, self._monotonic())
