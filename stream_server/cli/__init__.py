@@ -9,6 +9,7 @@ import click
 from stream_server import __version__
 from stream_server.cli.client import demo, transcribe
 from stream_server.cli.evaluate import evaluate
+from stream_server.cli.formatting import format_text
 from stream_server.cli.keys import keys
 from stream_server.cli.models import calibrate, models
 from stream_server.cli.recordings import transcribe_file
@@ -24,7 +25,20 @@ def cli() -> None:
     """Transcribe meetings live, on your own machine."""
 
 
-for command in (serve, check, keys, usage, speakers, models, calibrate, transcribe, transcribe_file, evaluate, demo):
+for command in (
+    serve,
+    check,
+    keys,
+    usage,
+    speakers,
+    models,
+    calibrate,
+    transcribe,
+    transcribe_file,
+    evaluate,
+    format_text,
+    demo,
+):
     cli.add_command(command)
 
 

@@ -1,0 +1,113 @@
+"""What holds of the formatter whatever is said, in any language and with any options."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream_server.text.formatter import join, tidy
+from stream_server.text.formatting import SECRETS, Formatting, Replacement, Term
+from stream_server.text.pipeline import format_passage
+from stream_server.text.tokens import Passage, passage_of
+from tests.text.golden_cases import LANGUAGES, load
+from tests.text.talk import PLAIN, SPOKEN, languages, talk
+
+FILTERED = Formatting(fillers=False, repairs=False)
+PLAIN_OPTIONS = (
+    Formatting(),
+    FILTERED,
+    Formatting(numbers=False, spelling=False),
+    Formatting(punctuation=False, capitals=False),
+    Formatting(vocabulary=(Term("Meemo", ("mimo", "me mo")), Term("Rumah Sakit")), participants=("Budi Santoso",)),
+)
+FINAL_WORD = (
+    Formatting(replace=(Replacement("satu", "uno"), Replacement("two", ""))),
+    Formatting(redact=SECRETS, redact_names=("budi",)),
+)
+"""Options whose words are not those that were heard."""
+
+raws = st.booleans()
+
+Said: TypeAlias = tuple[str | None, list[str], list[float | None]]
+
+
+def shown(passage: Passage) -> str:
+    """Return what people read."""
+    return join(token.text for token in passage.tokens)
+
+
+@given(talk(), st.sampled_from(PLAIN_OPTIONS), raws)
+def test_every_word_is_spoken_once(said: Said, options: Formatting, raw: bool) -> None:
+    """The words of which tokens are made are those that were heard, each once and in order; so times never move."""
+    language, words, silences = said
+    tokens = format_passage(passage_of(words, silences), options, language, raw=raw).tokens
+    assert [place for token in tokens for place in range(token.first, token.behind)] == list(range(len(words)))
+    assert all(token.first < token.behind for token in tokens)
+
+
+@given(talk(), st.sampled_from(PLAIN_OPTIONS), raws)
+@settings(max_examples=500)
+def test_twice_is_once(said: Said, options: Formatting, raw: bool) -> None:
+    """What people read, heard again with the same silences, reads the same."""
+    language, words, silences = said
+    once = format_passage(passage_of(words, silences), options, language, raw=raw)
+    visible = [token for token in once.tokens if token.text]
+    again = [(word, token.pause if first else 0.0) for token in visible for first, word in _words(token.text)]
+    twice = format_passage(passage_of([w for w, _ in again], [p for _, p in again]), options, language, raw=raw)
+    assert shown(twice) == shown(once)
+
+
+def _words(text: str) -> list[tuple[bool, str]]:
+    return [(place == 0, word) for place, word in enumerate(text.split())]
+
+
+@given(st.lists(st.text(min_size=1).map(lambda word: tidy([word])[0]).filter(bool)), languages, raws)
+@settings(max_examples=500)
+def test_any_text_at_all(words: list[str], language: str | None, raw: bool) -> None:
+    """Whatever is written somewhere can be formatted, with any options."""
+    for options in (*PLAIN_OPTIONS, *FINAL_WORD):
+        format_passage(passage_of(words), options, language, raw=raw)
+
+
+@given(talk(), st.lists(st.sampled_from([*SPOKEN["id"], *SPOKEN["en"]]), max_size=6), st.integers(0, 5), raws)
+@settings(max_examples=500)
+def test_settled_words_stay(said: Said, more: list[str], unsure: int, raw: bool) -> None:
+    """Whatever is said next, and however the unsure words turn out, the settled ones stand as they were shown."""
+    language, words, silences = said
+    count = max(0, len(words) - unsure)
+    for options in (*PLAIN_OPTIONS, *FINAL_WORD):
+        early = format_passage(passage_of(words, silences, settled=count, ended=False), options, language, raw=raw)
+        later, quiet = words[:count] + more, [*silences[:count], *[0.1] * len(more)]
+        for ended in (False, True):
+            late = format_passage(passage_of(later, quiet, ended=ended), options, language, raw=raw)
+            assert late.tokens[: early.settled] == early.tokens[: early.settled]
+            assert ended or late.settled >= early.settled
+
+
+@given(
+    st.lists(st.sampled_from(PLAIN), min_size=1, max_size=12),
+    languages,
+    raws,
+)
+def test_plain_words_settle_soon(words: list[str], language: str | None, raw: bool) -> None:
+    """Where no number grows, at most the last two words are open."""
+    for options in PLAIN_OPTIONS:
+        passage = format_passage(passage_of(words, ended=False), options, language, raw=raw)
+        assert passage.settled >= len(passage.tokens) - 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_golden_cases_twice(language: str) -> None:
+    """What people are to read of the golden cases stays as it is when it is formatted once more."""
+    wrong = []
+    for case in load(language, "seen"):
+        if case.kind in {"replace", "redaction", "paragraphs"} or case.options.get("punctuation") is False:
+            continue
+        again = replace(case, input=case.formatted(), raw=False).formatted()
+        if again != case.formatted():
+            wrong.append((case.kind, case.formatted(), again))
+    assert wrong == []

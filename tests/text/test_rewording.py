@@ -1,0 +1,55 @@
+"""What is written down already, formatted as if it were heard again."""
+
+from __future__ import annotations
+
+import pytest
+
+from stream_server.text.formatting import PLAIN, Formatting
+from stream_server.text.rewording import TimedWord, heard_again, is_raw, reword, reword_text
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("we signed the lease", True),
+        ("i think so", True),
+        ("We signed the lease", False),
+        ("we signed, then left", False),
+        ("kita ketemu jam 14.30 di kantor", True),
+        ("", True),
+    ],
+)
+def test_what_looks_raw(text: str, raw: bool) -> None:
+    """A mark at a word's end or a capital tells that somebody has punctuated."""
+    assert is_raw(text.split()) is raw
+
+
+def test_joined_words_come_apart() -> None:
+    """What was said for one word shares its time by length, and is as sure."""
+    word = TimedWord(text="25", spoken="dua puluh", start=0, end=8, confidence=0.5, speaker=1)
+    assert heard_again([word]) == [
+        TimedWord(text="dua", spoken="dua", start=0, end=3, confidence=0.5, speaker=1),
+        TimedWord(text="puluh", spoken="puluh", start=3, end=8, confidence=0.5, speaker=1),
+    ]
+    assert heard_again([TimedWord(text="25", spoken="dua puluh")])[0].start is None
+
+
+def test_a_number_is_one_persons() -> None:
+    """Where the speaker changes a number ends; a joined word is as unsure as its worst."""
+    words = [
+        TimedWord(text=text, spoken=text, start=at, end=at + 1, confidence=sure, speaker=speaker)
+        for at, (text, sure, speaker) in enumerate(
+            [("dua", 0.9, 1), ("puluh", 0.4, 1), ("lima", 0.8, 1), ("belas", 0.7, 2)]
+        )
+    ]
+    found = reword(words, Formatting(), "id", raw=False)
+    assert [(word.text, word.start, word.end, word.confidence) for word in found] == [
+        ("25", 0, 3, 0.4),
+        ("belas", 3, 4, 0.7),
+    ]
+
+
+def test_lines_stay_lines() -> None:
+    """A text keeps its lines, empty ones too; nothing is lost of what was said."""
+    lines = reword_text("satu dua\n\ntiga", PLAIN, "id", raw=False)
+    assert [[word.text for word in line] for line in lines] == [["satu", "dua"], [], ["tiga"]]
