@@ -88,6 +88,8 @@ class Captions:
         spoken = self._live.get(event["track"])
         if spoken is not None and spoken["start_sample"] <= event["start_sample"]:
             del self._live[event["track"]]
+        if not event["text"]:
+            return self._redraw([]) if self._tty else ""
         if not self._tty:
             return f"[{clock(event['start_seconds'])}] {self._name(event)}: {event['text']}\n"
         head = self._head(event["start_seconds"], self._name(event), event["track"], BOLD)

@@ -131,9 +131,10 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """One word as recognised, with its place on the session clock.
+    """What is shown for one or more words as they were recognised, with its place on the session clock.
 
     `text` is the display form, `spoken` what the engine wrote; both without surrounding space, punctuation attached.
+    A hidden word's `text` is "", and what a secret's words are masked with stands in both.
     `start` and `end` are None only in partials, where they may still change. `confidence` is in [0, 1].
     `speaker` is None where voices are not told apart, or where too little was heard yet to say who it was; with
     `overlap` somebody else spoke at the same time.

@@ -17,16 +17,17 @@ class SpokenTurn:
 
 
 def spoken_turns(words: Sequence[Word]) -> list[SpokenTurn]:
-    """Split words where the speaker changes; words of nobody known stay with those before, or else after, them."""
+    """Split words where the speaker changes; words of nobody known stay with those before, or else after, them.
+
+    So do words of which nothing is shown: there is nothing to say that somebody has the floor for.
+    """
     turns: list[SpokenTurn] = []
     for word in words:
-        last = turns[-1] if turns else None
-        if last is None or (
-            word.speaker is not None and last.speaker is not None and word.speaker.id != last.speaker.id
-        ):
-            turns.append(SpokenTurn(word.speaker, (word,)))
+        last, speaker = turns[-1] if turns else None, word.speaker if word.text else None
+        if last is None or _differ(last.speaker, speaker):
+            turns.append(SpokenTurn(speaker, (word,)))
         else:
-            turns[-1] = SpokenTurn(last.speaker or word.speaker, (*last.words, word))
+            turns[-1] = SpokenTurn(last.speaker or speaker, (*last.words, word))
     return turns
 
 

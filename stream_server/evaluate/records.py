@@ -113,6 +113,8 @@ def _segments(item: Item, names: Names, place: Place) -> list[Segment]:
         words, text = None, words
     if text is not None and not isinstance(text, str):
         raise place.wrong("text must be a string")
+    if isinstance(words, list):
+        words = [word for word in words if not (isinstance(word, dict) and word.get("text") == "")]  # hidden
     if not words:
         text = "" if text is None and words == [] else text
         return [_segment(text, speaker, times)]

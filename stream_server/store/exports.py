@@ -96,11 +96,12 @@ def _in_time(transcript: Transcript) -> list[Segment]:
 
 
 def _said(segment: Segment, transcript: Transcript) -> list[SaidWord]:
-    """Return a segment's words, each with what to call its speaker."""
+    """Return a segment's words, as far as they are shown, each with what to call its speaker."""
     whole = segment if segment.words else replace(segment, words=(_whole(segment),))
     return [
         SaidWord(word.text, word.start, word.end, _called(speaker, segment, transcript))
         for word, speaker in zip(whole.words, whole.speakers, strict=True)
+        if word.text
     ]
 
 

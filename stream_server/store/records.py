@@ -47,7 +47,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentWord:
-    """One word: `text` is the display form, `spoken` the engine's, `speaker` an id of the record or None."""
+    """One word: `text` is the display form, "" if it is hidden, `spoken` the engine's, `speaker` an id or None."""
 
     text: str
     spoken: str
@@ -74,11 +74,15 @@ class Segment:
 
     @property
     def speakers(self) -> tuple[int | None, ...]:
-        """Each word's speaker: one of whom nothing is known goes with the word before it, the first with the next."""
-        known = next((word.speaker for word in self.words if word.speaker is not None), self.speaker)
+        """Each word's speaker: one of whom nothing is known goes with the word before it, the first with the next.
+
+        So does one of which nothing is shown.
+        """
+        shown = [word.speaker if word.text else None for word in self.words]
+        known = next((speaker for speaker in shown if speaker is not None), self.speaker)
         found = []
-        for word in self.words:
-            known = known if word.speaker is None else word.speaker
+        for speaker in shown:
+            known = known if speaker is None else speaker
             found.append(known)
         return tuple(found)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stream_server.diarize.turns import spoken_turns
 from stream_server.events import Speaker, Word
 
@@ -31,3 +33,12 @@ def test_words_of_nobody_stay_with_their_neighbours() -> None:
     """Those before them; at the beginning those after; alone they are nobody's."""
     assert split(None, 1, None, 2, None) == [(1, 3), (2, 2)]
     assert split(None, None) == [(None, 2)]
+
+
+def test_hidden_words_begin_no_turn() -> None:
+    """What is not shown gives nobody the floor, be it said by somebody else."""
+    said = words(1, 2, 2, 1)
+    hidden = [replace(word, text="") if word.speaker == Speaker(id=1) else word for word in said]
+    assert [(turn.speaker, turn.words) for turn in spoken_turns(hidden)] == [(Speaker(id=2), tuple(hidden))]
+    nothing = [replace(word, text="") for word in said]
+    assert [turn.speaker for turn in spoken_turns(nothing)] == [None]

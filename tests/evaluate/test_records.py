@@ -117,3 +117,14 @@ def test_errors_name_the_item(content: str, sentence: str) -> None:
         parse(content, "json", "x")
     assert caught.value.message.startswith(sentence)
     assert "secret" not in caught.value.message
+
+
+def test_hidden_words_are_not_said() -> None:
+    """They cut no turn and are no word."""
+    words = [
+        {"text": "Good", "speaker": 1, "start": 0, "end": 1},
+        {"text": "", "spoken": "uh", "speaker": 2, "start": 1, "end": 2},
+        {"text": "day", "speaker": 1, "start": 2, "end": 3},
+    ]
+    found = read([{"text": "Good day", "words": words, "start": 0, "end": 3}, {"text": "", "words": [words[1]]}])
+    assert [(segment.text, segment.speaker) for segment in found.segments] == [("Good day", "speaker 1"), ("", None)]

@@ -96,3 +96,8 @@ test("hostile text comes out as it went in", () => {
   const text = "<img src=x onerror=alert(1)> \u202Egnp.exe";
   assert.equal(layTurns([said("u1", ANA, 0, text)])[0].pieces[0].text, text);
 });
+
+test("hidden words are nobody's turn", () => {
+  const words = [word("Yes", 0, ANA), word("", 1, BUDI), word("we", 1.5, ANA)];
+  assert.deepEqual(texts(layTurns([said("u1", ANA, 0, "Yes we", words)])), [[1, "Yes we"]]);
+});

@@ -140,3 +140,26 @@ def test_an_empty_record_is_no_error(form: Format) -> None:
     """A session in which nothing was said can be taken away too."""
     body = export(transcript(), form)
     assert body in ("", "WEBVTT\n") or "s1" in body or body.startswith("# Stand-up\n")
+
+
+def test_hidden_words_are_in_json_alone() -> None:
+    """Nothing is left of them where people read, and no line or cue of their own: what was said and when is kept."""
+    shown = transcript(said(1, 0, ("Yes", 1), ("We", 1), ("go", 1)), said(3, 4_000, ("Fine", 1)), _1="Ann", _2="Bo")
+    hidden = [
+        said(1, 0, ("Yes", 1), ("Uh", 2), ("We", 1), ("go", 1)),
+        said(2, 2_000, ("Um", 2)),
+        said(3, 4_000, ("Fine", 1)),
+    ]
+    segments = [
+        replace(
+            segment,
+            text=" ".join(word.text for word in segment.words if word.text not in ("Uh", "Um")),
+            words=tuple(replace(word, text="" if word.text in ("Uh", "Um") else word.text) for word in segment.words),
+        )
+        for segment in hidden
+    ]
+    found = transcript(*segments, _1="Ann", _2="Bo")
+    assert export(found, "txt") == export(shown, "txt") == "Ann: Yes We go Fine\n"
+    assert [export(found, form).count("-->") for form in ("srt", "vtt")] == [2, 2]
+    word = json.loads(export(found, "json"))["segments"][0]["words"][1]
+    assert (word["text"], word["spoken"], word["start_sample"]) == ("", "uh", 500)

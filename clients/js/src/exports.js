@@ -73,12 +73,12 @@ function said(transcript) {
     const whole = [{ text: utterance.text, start: utterance.start, end: utterance.end, speaker: utterance.speaker }];
     const words = utterance.words.length ? utterance.words : whole;
     const speakers = speakersOf(/** @type {Word[]} */ (words), utterance.speaker);
-    return words.map((word, index) => ({
+    return words.flatMap((word, index) => word.text ? [{
       text: word.text,
       start: Math.round((word.start ?? utterance.start) * 1000),
       end: Math.round((word.end ?? utterance.end) * 1000),
       speaker: speakers[index] ? transcript.speakerName(speakers[index]) : trackName(transcript, utterance),
-    }));
+    }] : []);
   });
 }
 

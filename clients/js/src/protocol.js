@@ -8,7 +8,7 @@ import { packMsgpack, unpackMsgpack } from "./msgpack.js";
  * @typedef {"json" | "msgpack"} Encoding
  * @typedef {{ id: number, name?: string | null, confidence: number }} WireSpeaker
  * @typedef {object} WireWord
- * @property {string} text
+ * @property {string} text "" if the word is hidden
  * @property {string} [spoken] as it was said, where it differs from `text`
  * @property {number} [start_sample]
  * @property {number} [start_seconds]
@@ -165,6 +165,22 @@ import { packMsgpack, unpackMsgpack } from "./msgpack.js";
  * @property {number} [max_speakers]
  * @property {boolean} [keep_audio]
  * @property {boolean} [translate]
+ * @property {Formatting} [formatting]
+ *
+ * @typedef {"numbers" | "card" | "phone" | "email" | "nik" | "names"} Secret
+ *
+ * @typedef {object} Formatting how words are written; docs/formatting.md says what each does
+ * @property {boolean} [numbers]
+ * @property {boolean} [punctuation]
+ * @property {boolean} [capitals]
+ * @property {boolean} [spelling]
+ * @property {boolean} [fillers] whether they stay
+ * @property {boolean} [repairs] whether they stay
+ * @property {{ text: string, sounds_like?: string[] }[]} [vocabulary]
+ * @property {{ find: string, replace: string }[]} [replace]
+ * @property {Secret[]} [redact]
+ * @property {string[]} [redact_names]
+ * @property {string[]} [participants]
  */
 
 /**

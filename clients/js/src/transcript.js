@@ -14,7 +14,8 @@ import { toMarkdown, toSrt, toText, toVtt } from "./exports.js";
  * @typedef {{ id: number, name: string | null, confidence: number }} Speaker
  *
  * @typedef {object} Word
- * @property {string} text
+ * @property {string} text "" if the word is hidden
+ * @property {string} spoken as it was said
  * @property {number | null} start seconds; null in partials that are not aligned yet
  * @property {number | null} end
  * @property {number} confidence
@@ -235,9 +236,10 @@ export class Transcript {
   }
 
   /** @param {wire.WireWord} word @returns {Word} */
-  #word({ text, start_seconds: start, end_seconds: end, confidence, speaker, overlap = false }) {
+  #word({ text, spoken = text, start_seconds: start, end_seconds: end, confidence, speaker, overlap = false }) {
     return {
       text,
+      spoken,
       start: start === undefined ? null : this.#seconds(start),
       end: end === undefined ? null : this.#seconds(end),
       confidence,
@@ -375,15 +377,16 @@ function turnsOf({ utteranceId, track, speaker, start, end, stable, tentative, f
 }
 
 /**
- * Who said each word: one of whom nothing is known goes with the word before it, the first with the next.
+ * Who said each word: one of whom nothing is known goes with the word before it, the first with the next; so does one of
+ * which nothing is shown.
  *
  * @param {Word[]} words
  * @param {Speaker | null} whole who said most of the utterance
  * @returns {(Speaker | null)[]}
  */
 export function speakersOf(words, whole) {
-  let known = words.find(({ speaker }) => speaker)?.speaker ?? whole;
-  return words.map(({ speaker }) => (known = speaker ?? known));
+  let known = words.find(({ text, speaker }) => text && speaker)?.speaker ?? whole;
+  return words.map(({ text, speaker }) => (known = (text ? speaker : null) ?? known));
 }
 
 /** @param {(Speaker | null)[]} speakers */

@@ -126,3 +126,10 @@ test("what is not final is not exported", () => {
   assert.equal(transcript.toText(), "one\n");
   assert.equal(JSON.parse(JSON.stringify(transcript)).utterances.length, 2);
 });
+
+test("hidden words are kept, and are nobody's turn", () => {
+  const transcript = told({ ...final("u1", [word("Yes", 0, ADA), word("", 1, TWO), word("we", 2, ADA)]), text: "Yes we" });
+  assert.deepEqual(transcript.turns().map(({ speaker, text }) => [speaker?.id, text]), [[1, "Yes we"]]);
+  assert.equal(transcript.utterances[0].words.length, 3);
+  assert.equal(transcript.toText(), "Ada: Yes we\n");
+});

@@ -2,7 +2,7 @@
  * @typedef {"json" | "msgpack"} Encoding
  * @typedef {{ id: number, name?: string | null, confidence: number }} WireSpeaker
  * @typedef {object} WireWord
- * @property {string} text
+ * @property {string} text "" if the word is hidden
  * @property {string} [spoken] as it was said, where it differs from `text`
  * @property {number} [start_sample]
  * @property {number} [start_seconds]
@@ -159,6 +159,22 @@
  * @property {number} [max_speakers]
  * @property {boolean} [keep_audio]
  * @property {boolean} [translate]
+ * @property {Formatting} [formatting]
+ *
+ * @typedef {"numbers" | "card" | "phone" | "email" | "nik" | "names"} Secret
+ *
+ * @typedef {object} Formatting how words are written; docs/formatting.md says what each does
+ * @property {boolean} [numbers]
+ * @property {boolean} [punctuation]
+ * @property {boolean} [capitals]
+ * @property {boolean} [spelling]
+ * @property {boolean} [fillers] whether they stay
+ * @property {boolean} [repairs] whether they stay
+ * @property {{ text: string, sounds_like?: string[] }[]} [vocabulary]
+ * @property {{ find: string, replace: string }[]} [replace]
+ * @property {Secret[]} [redact]
+ * @property {string[]} [redact_names]
+ * @property {string[]} [participants]
  */
 /**
  * Return the address of the native wire on a server; credentials, query and fragment of a page's address are dropped.
@@ -203,6 +219,9 @@ export type WireSpeaker = {
     confidence: number;
 };
 export type WireWord = {
+    /**
+     * "" if the word is hidden
+     */
     text: string;
     /**
      * as it was said, where it differs from `text`
@@ -398,4 +417,34 @@ export type StartOptions = {
     max_speakers?: number;
     keep_audio?: boolean;
     translate?: boolean;
+    formatting?: Formatting;
+};
+export type Secret = "numbers" | "card" | "phone" | "email" | "nik" | "names";
+/**
+ * how words are written; docs/formatting.md says what each does
+ */
+export type Formatting = {
+    numbers?: boolean;
+    punctuation?: boolean;
+    capitals?: boolean;
+    spelling?: boolean;
+    /**
+     * whether they stay
+     */
+    fillers?: boolean;
+    /**
+     * whether they stay
+     */
+    repairs?: boolean;
+    vocabulary?: {
+        text: string;
+        sounds_like?: string[];
+    }[];
+    replace?: {
+        find: string;
+        replace: string;
+    }[];
+    redact?: Secret[];
+    redact_names?: string[];
+    participants?: string[];
 };

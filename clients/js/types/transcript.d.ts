@@ -1,5 +1,6 @@
 /**
- * Who said each word: one of whom nothing is known goes with the word before it, the first with the next.
+ * Who said each word: one of whom nothing is known goes with the word before it, the first with the next; so does one of
+ * which nothing is shown.
  *
  * @param {Word[]} words
  * @param {Speaker | null} whole who said most of the utterance
@@ -11,7 +12,8 @@ export function speakersOf(words: Word[], whole: Speaker | null): (Speaker | nul
  * @typedef {{ id: number, name: string | null, confidence: number }} Speaker
  *
  * @typedef {object} Word
- * @property {string} text
+ * @property {string} text "" if the word is hidden
+ * @property {string} spoken as it was said
  * @property {number | null} start seconds; null in partials that are not aligned yet
  * @property {number | null} end
  * @property {number} confidence
@@ -128,7 +130,14 @@ export type Speaker = {
     confidence: number;
 };
 export type Word = {
+    /**
+     * "" if the word is hidden
+     */
     text: string;
+    /**
+     * as it was said
+     */
+    spoken: string;
     /**
      * seconds; null in partials that are not aligned yet
      */

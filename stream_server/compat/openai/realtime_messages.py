@@ -143,7 +143,7 @@ def speaker_letter(number: int) -> str:
 
 
 def logprobs(words: Iterable[Word | SegmentWord]) -> list[dict[str, Any]]:
-    """Return each word's confidence the way the API tells tokens'."""
+    """Return the confidence of each word that is shown, the way the API tells tokens'."""
     return [
         {
             "token": word.text,
@@ -151,6 +151,7 @@ def logprobs(words: Iterable[Word | SegmentWord]) -> list[dict[str, Any]]:
             "logprob": round(math.log(max(word.confidence, 1e-6)), 4),
         }
         for word in words
+        if word.text
     ]
 
 
@@ -161,7 +162,7 @@ def encode(message: Message, event_id: str) -> str:
 
 def _turns(final: Final) -> Sequence[tuple[Speaker | None, int, int, str]]:
     found = []
-    for turn in spoken_turns(final.words):
+    for turn in spoken_turns(final.words) if final.text else ():
         first, last = turn.words[0].start, turn.words[-1].end
         start, end = final.start if first is None else first, final.end if last is None else last
         found.append((turn.speaker or final.speaker, start, end, join(word.text for word in turn.words)))

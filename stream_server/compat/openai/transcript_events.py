@@ -30,12 +30,12 @@ class TranscriptEvents:
 
     def hear(self, event: Event) -> list[str]:
         """Return what a final adds, as lines to send."""
-        if not isinstance(event, Final):
+        if not isinstance(event, Final) or not event.text:
             return []
         append = append_of(event)
         self._names.update(append.names)
         before, self._text = self._text, join([self._text, event.text])
-        self._words += len(event.words)
+        self._words += sum(bool(word.text) for word in event.words)
         delta: dict[str, Any] = {"type": "transcript.text.delta", "delta": self._text[len(before) :]}
         if self._wanted.logprobs:
             delta["logprobs"] = logprobs(event.words)

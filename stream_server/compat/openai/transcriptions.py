@@ -71,7 +71,7 @@ def usage(transcript: Transcript) -> dict[str, Any]:
 def spoken_parts(segment: Segment) -> list[SpokenPart]:
     """Split a segment where the speaker changes; words of nobody known go with those before them."""
     runs: list[tuple[int | None, list[SegmentWord]]] = []
-    for word in segment.words:
+    for word in _shown(segment):
         if runs and (word.speaker is None or runs[-1][0] in (None, word.speaker)):
             runs[-1] = (runs[-1][0] or word.speaker, [*runs[-1][1], word])
         else:
@@ -101,7 +101,7 @@ def _plain(transcript: Transcript, wanted: Wanted) -> dict[str, Any]:
     if languages and not wanted.options.translate:
         body["languages"] = [{"code": code} for code, _ in languages.most_common()]
     if wanted.logprobs:
-        body["logprobs"] = logprobs(word for segment in transcript.segments for word in segment.words)
+        body["logprobs"] = logprobs(word for segment in transcript.segments for word in _shown(segment))
     return body
 
 
@@ -116,9 +116,10 @@ def _verbose(transcript: Transcript, wanted: Wanted) -> dict[str, Any]:
         "usage": usage(transcript),
     }
     if wanted.segments:
-        body["segments"] = [_segment(number, segment, rate) for number, segment in enumerate(transcript.segments)]
+        segments = [segment for segment in transcript.segments if segment.text]
+        body["segments"] = [_segment(number, segment, rate) for number, segment in enumerate(segments)]
     if wanted.words:
-        words = (word for segment in transcript.segments for word in segment.words)
+        words = (word for segment in transcript.segments for word in _shown(segment))
         body["words"] = [
             {"word": _bare(word.text), "start": round(word.start / rate, 3), "end": round(word.end / rate, 3)}
             for word in words
@@ -146,6 +147,11 @@ def _segment(number: int, segment: Segment, rate: int) -> dict[str, Any]:
         "compression_ratio": round(len(data) / len(zlib.compress(data)), 4),
         "no_speech_prob": 0.0,  # what was no speech is no segment
     }
+
+
+def _shown(segment: Segment) -> list[SegmentWord]:
+    """Return the words of which there is something to show."""
+    return [word for word in segment.words if word.text]
 
 
 def _diarized(transcript: Transcript) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def _result(event: Final, start: int, end: int, turn: SpokenTurn, rate: int) -> 
         "transcript": join(word.text for word in turn.words) if len(turn.words) < len(event.words) else event.text,
         **_span(start, end, rate),
         **_voice(event.track, turn.speaker),
-        "words": [_word(word, rate) for word in turn.words],
+        "words": [_word(word, rate) for word in turn.words if word.text],
     }
 
 

@@ -1,10 +1,17 @@
 /** A record of `/v1/records/{id}` as what the page draws: utterances, and words that follow a player. */
 
-/** Return a record's segments as the package has utterances; each word gets its `index` in the record. */
+/** Return a record's segments as the package has utterances; each word that is shown has its `index` in the record. */
 export function utterancesOf(record) {
   const names = new Map(record.speakers.map(({ id, name }) => [id, name]));
   const speakerOf = (id) => (id === null ? null : { id, name: names.get(id) ?? null });
   let index = 0;
+  const wordOf = ({ text, start_seconds: start, end_seconds: end, speaker }) => ({
+    index: index++,
+    text,
+    start,
+    end,
+    speaker: speakerOf(speaker),
+  });
   return record.segments.map((segment) => ({
     utteranceId: segment.utterance_id,
     speaker: speakerOf(segment.speaker),
@@ -12,13 +19,7 @@ export function utterancesOf(record) {
     end: segment.end_seconds,
     text: segment.text,
     final: true,
-    words: segment.words.map((word) => ({
-      index: index++,
-      text: word.text,
-      start: word.start_seconds,
-      end: word.end_seconds,
-      speaker: speakerOf(word.speaker),
-    })),
+    words: segment.words.map(wordOf).filter(({ text }) => text),
   }));
 }
 

@@ -71,8 +71,9 @@ function goesOn(turn, run) {
 
 /** Split an utterance where its words' speakers change; words of nobody known belong to whoever says most. */
 function runsOf(utterance) {
-  const { text, words = [] } = utterance;
+  const { text } = utterance;
   if (!text) return [];
+  const words = (utterance.words ?? []).filter((word) => word.text);
   const speakers = words.map((word) => word.speaker ?? utterance.speaker);
   const runs = [];
   for (let first = 0, from = 0; first < words.length || runs.length === 0; ) {
