@@ -386,6 +386,7 @@ class App:
             kept_audio=self.kept_audio,
             forget=self._forget,
             voices=self.voices,
+            vocabularies=self.vocabularies,
             record_voices=self._record_voices,
             recognition=self._recognition,
             registry=self.registry,

@@ -37,6 +37,7 @@ from stream_server.rest.records import Records
 from stream_server.rest.speakers import Speakers
 from stream_server.rest.tokens import TokenRoutes
 from stream_server.rest.usage import Usage
+from stream_server.rest.vocabulary import VocabularyRoutes
 from stream_server.rest.webhooks import WebhookRoutes
 from stream_server.session.registry import Registry
 from stream_server.settings import Settings
@@ -46,6 +47,7 @@ from stream_server.store.base import Store
 from stream_server.store.media import MediaStore
 from stream_server.store.sql_records import SqlRecordStore
 from stream_server.tokens import Tokens
+from stream_server.vocabularies import VocabularyBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class HttpRoutes:
     kept_audio: KeptAudio
     forget: Callable[[Sequence[str]], Awaitable[None]]
     voices: OpenVoices
+    vocabularies: VocabularyBook
     record_voices: RecordVoices
     recognition: RecognitionLimits
     registry: Registry
@@ -88,6 +91,7 @@ class HttpRoutes:
             *self._formatting(),
             *self._evaluation(),
             *self._speakers(),
+            *VocabularyRoutes(authenticator=self.authenticator, book=self.vocabularies).routes(),
             *self._webhooks(),
             *self._recordings(),
             *self._prosa(),

@@ -114,7 +114,7 @@ TABLE = (
     ),
 )
 
-FREE = ("session.options", "session.meter")
+FREE = ("session.options", "session.meter", "text.formatting")
 """Plain values that any row from the first on may know, although `session` is closed to it."""
 
 SEPARATE = {"session": ("protocol", "compat")}

@@ -156,9 +156,9 @@ async def bounded(pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[byte
         yield piece
 
 
-async def read_object(request: web.Request) -> Fields:
-    """Return the body as a JSON object; raises `InvalidConfiguration`."""
-    body = b"".join([piece async for piece in bounded(request.content.iter_any(), MOST_OBJECT_BYTES)])
+async def read_object(request: web.Request, most: int = MOST_OBJECT_BYTES) -> Fields:
+    """Return the body as a JSON object; raises `InvalidConfiguration`, and `MessageTooLarge` beyond `most` bytes."""
+    body = b"".join([piece async for piece in bounded(request.content.iter_any(), most)])
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

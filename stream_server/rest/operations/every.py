@@ -19,6 +19,7 @@ from stream_server.rest.operations import (
     speakers,
     tokens,
     usage,
+    vocabulary,
     webhooks,
 )
 
@@ -28,6 +29,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *clusters.OPERATIONS,
     *speakers.OPERATIONS,
     *formatting.OPERATIONS,
+    *vocabulary.OPERATIONS,
     *evaluation.OPERATIONS,
     *prosa.OPERATIONS,
     *deepgram.OPERATIONS,
