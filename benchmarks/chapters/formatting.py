@@ -1,0 +1,29 @@
+"""What the page says of the cost of writing words as people read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chapters.tables import table
+
+LANGUAGES = {"id": "Indonesian", "en": "English"}
+
+
+def body(figures: dict[str, Any]) -> str:
+    """Return the words and the table."""
+    worst = max(row["p95_us"] for row in figures["rows"])
+    counts = ", ".join(f"{count} {LANGUAGES[code]}" for code, count in figures["utterances"].items())
+    words = (
+        f"Utterances of {figures['words']} words, cut out of the golden cases ({counts}), {figures['rounds']} times "
+        f"each on one core: the slowest way takes {worst / 1000:.2f} ms at the 95th percentile.\n"
+    )
+    rows = [
+        (
+            LANGUAGES[row["language"]],
+            row["way"],
+            "partial" if row["partial"] else "final",
+            *(f"{row[name] / 1000:.2f}" for name in ("p50_us", "p95_us", "worst_us")),
+        )
+        for row in figures["rows"]
+    ]
+    return f"{words}\n{table(('language', 'asked for', 'as', 'p50, ms', 'p95, ms', 'at most, ms'), rows)}"

@@ -1,0 +1,96 @@
+"""What it costs to write an utterance as people read it: every stage, twenty words, one core.
+
+    python benchmarks/formatting.py [--rounds 20] [--words 20]
+
+Utterances are the words of the golden cases of a language (`tests/text/golden`), one behind the other in a fixed
+shuffled order and cut into twenties: numbers, dates, money and addresses far denser than in talk. Each is formatted
+whole, as a final is, and as a partial of which two words are not settled; with the defaults, and with everything that
+can be asked for: a vocabulary and replacements of a hundred entries each, fillers and repairs hidden, all secrets
+masked. The garbage collector is left on. Writes results/formatting.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from typing import Any
+
+import numpy as np
+from chapters import formatting as chapter
+from record import HERE, keep
+
+from stream_server.text.formatting import SECRETS, Formatting, Replacement, Term
+from stream_server.text.pipeline import format_passage
+from stream_server.text.tokens import passage_of
+
+GOLDEN = HERE.parent / "tests" / "text" / "golden"
+
+EVERYTHING = Formatting(
+    fillers=False,
+    repairs=False,
+    vocabulary=tuple(Term(f"Produk {number}", (f"prodak {number}", f"proyek{number}")) for number in range(100)),
+    replace=tuple(Replacement(f"kata {number}", f"Kata-{number}") for number in range(100)),
+    redact=SECRETS,
+    redact_names=("Budi Santoso", "Jane Doe"),
+    participants=("Siti Aminah", "John Smith"),
+)
+
+WAYS: dict[str, tuple[Formatting, bool]] = {
+    "defaults": (Formatting(), False),
+    "raw words": (Formatting(), True),
+    "everything": (EVERYTHING, False),
+    "everything, raw words": (EVERYTHING, True),
+}
+"""Options, and whether the engine writes no marks."""
+
+
+def utterances(language: str, count: int) -> list[list[str]]:
+    """Return the golden words of a language in utterances of so many."""
+    paths = sorted(GOLDEN.glob(f"{language}_*.jsonl"))
+    inputs = [json.loads(line)["input"].split() for path in paths for line in path.read_text("utf-8").splitlines()]
+    random.Random(0).shuffle(inputs)
+    words = [word for each in inputs for word in each if word[0] not in "<["]
+    return [words[first : first + count] for first in range(0, len(words) - count + 1, count)]
+
+
+def measure(said: list[list[str]], language: str, way: str, rounds: int, *, partial: bool) -> dict[str, Any]:
+    """Return how long utterances took, in microseconds."""
+    formatting, raw = WAYS[way]
+    took = []
+    for _ in range(rounds + 1):
+        took = took[len(said) :] if len(took) == len(said) else took  # the first round warms up
+        for words in said:
+            pauses = [0.05] * len(words)
+            settled = len(words) - 2 if partial else None
+            started = time.perf_counter()
+            passage = passage_of(words, pauses, settled=settled, ended=not partial)
+            format_passage(passage, formatting, language, raw=raw)
+            took.append(time.perf_counter() - started)
+    p50, p95, worst = np.percentile(np.array(took) * 1e6, [50, 95, 100])
+    return {"language": language, "way": way, "partial": partial, "p50_us": p50, "p95_us": p95, "worst_us": worst}
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--words", type=int, default=20)
+    options = parser.parse_args()
+    rows = []
+    counts = {}
+    for language in ("id", "en"):
+        said = utterances(language, options.words)
+        counts[language] = len(said)
+        for way in WAYS:
+            for partial in (False, True):
+                rows.append(measure(said, language, way, options.rounds, partial=partial))
+                print(json.dumps(rows[-1]), flush=True)
+    figures = {"words": options.words, "utterances": counts, "rounds": options.rounds, "rows": rows}
+    keep("formatting", figures)
+    print(chapter.body(figures))
+
+
+if __name__ == "__main__":
+    main()
