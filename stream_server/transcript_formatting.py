@@ -1,0 +1,121 @@
+"""What `POST /v1/format_transcript` is asked for, and what it answers. Pure; `rest.formatting` carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Any
+
+from stream_server.durations import exact_seconds
+from stream_server.errors import InvalidConfiguration, MessageTooLarge
+from stream_server.protocol.fields import Fields
+from stream_server.protocol.formatting import read_formatting, refuse_unknown
+from stream_server.protocol.start import read_language
+from stream_server.store.exports import export
+from stream_server.store.records import SegmentWord, Transcript
+from stream_server.store.reworded import reworded
+from stream_server.text.formatter import join
+from stream_server.text.formatting import Formatting
+from stream_server.text.rewording import TimedWord, reword, reword_text
+
+SOURCES = ("text", "words", "record_id")
+"""What may be formatted: one of these is given."""
+
+LONGEST_WORD = 100
+"""Characters of a word in plain text, on average at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Something to format: a text, words, or a record by its id; and how. The others are None."""
+
+    text: str | None
+    words: list[TimedWord] | None
+    record_id: str | None
+    formatting: Formatting
+    language: str | None
+    raw: bool | None
+
+    def write(self, transcript: Transcript | None, max_words: int) -> Callable[[], dict[str, Any]]:
+        """Return the work that makes the answer; `transcript` is the record that is asked for.
+
+        Raises `MessageTooLarge` if that were more than so many words.
+        """
+        wanted, language, raw = self.formatting, self.language, self.raw
+        if transcript is not None:
+            count = sum(len(segment.words) for segment in transcript.segments)
+        else:
+            count = len(self.words or (self.text or "").split())
+        if count > max_words:
+            raise MessageTooLarge(f"at most {max_words} words are formatted at once (max_formatted_words)")
+        if transcript is not None:
+            return lambda: _write_record(reworded(transcript, wanted, language, raw=raw))
+        if self.words is not None:
+            words = self.words
+            return lambda: _write_turns(reword(words, wanted, language, raw=raw))
+        text = self.text or ""
+        return lambda: _write_lines(reword_text(text, wanted, language, raw=raw))
+
+
+def read_request(body: Fields, max_words: int) -> Request:
+    """Return what a request's object asks for; raises `InvalidConfiguration` that names the field."""
+    if sum(map(body.has, SOURCES)) != 1:
+        raise InvalidConfiguration(f"one of {', '.join(SOURCES)} is needed, and no other of them")
+    request = Request(
+        text=body.text("text", longest=LONGEST_WORD * max_words),
+        words=_read_words(body) if body.has("words") else None,
+        record_id=body.text("record_id"),
+        formatting=read_formatting(body.inner("options")),
+        language=read_language(body.text("language"), "language"),
+        raw=body.boolean("raw"),
+    )
+    refuse_unknown(body)
+    return request
+
+
+def _read_words(body: Fields) -> list[TimedWord]:
+    """Return words with their times, in order; raises `InvalidConfiguration` that names the field."""
+    words = [_read_word(each) for each in body.objects("words") or ()]
+    times = [at for word in words for at in (word.start, word.end) if at is not None]
+    if any(after < before for before, after in pairwise(times)):
+        raise InvalidConfiguration("words must be in the order of time, each with its start before its end")
+    return words
+
+
+def _read_word(values: Fields) -> TimedWord:
+    text = values.text("text")
+    if not text or text.split() != [text]:
+        raise InvalidConfiguration("words.text must be one word")
+    start, end = values.number("start"), values.number("end")
+    return TimedWord(text=text, spoken=text, start=start, end=end, speaker=values.integer("speaker"))
+
+
+def _write_lines(lines: list[list[TimedWord]]) -> dict[str, Any]:
+    """Return what is answered for plain text: its lines stay lines."""
+    text = "\n".join(join(word.text for word in line) for line in lines)
+    return {"text": text, "words": [_word_json(word) for line in lines for word in line]}
+
+
+def _write_turns(words: list[TimedWord]) -> dict[str, Any]:
+    """Return what is answered for words: a line for each turn."""
+    return _write_lines([list(turn) for _, turn in groupby(words, key=lambda word: word.speaker)])
+
+
+def _write_record(transcript: Transcript) -> dict[str, Any]:
+    """Return what is answered for a record: its paragraphs, and its words in seconds."""
+    rate = transcript.record.clock_rate
+    words = [_kept_json(word, rate) for segment in transcript.segments for word in segment.words]
+    return {"text": export(transcript, "txt"), "words": words}
+
+
+def _word_json(word: TimedWord) -> dict[str, Any]:
+    given = {"start": word.start, "end": word.end, "speaker": word.speaker}
+    present = {name: value for name, value in given.items() if value is not None}
+    return {"text": word.text, "spoken": word.spoken, **present}
+
+
+def _kept_json(word: SegmentWord, clock_rate: int) -> dict[str, Any]:
+    start, end = exact_seconds(word.start, clock_rate), exact_seconds(word.end, clock_rate)
+    speaker = {} if word.speaker is None else {"speaker": word.speaker}
+    return {"text": word.text, "spoken": word.spoken, "start": float(start), "end": float(end), **speaker}
