@@ -6,11 +6,14 @@ asked for, the language, and whether the engine punctuates by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import TypeAlias
 
+from stream_server.text import capitals, marks
 from stream_server.text.formatting import Formatting
+from stream_server.text.punctuation import punctuate
+from stream_server.text.sentences import PHRASINGS
 from stream_server.text.tokens import Passage
 
 Stage: TypeAlias = Callable[[Passage], Passage]
@@ -24,8 +27,24 @@ def stages(formatting: Formatting, language: str | None, *, raw: bool = False) -
     which would find some in them; marks and capitals when the words are there; replacements next to last, for they are
     the client's last word; secrets last, so that nothing brings them back.
     """
-    del formatting, language, raw
-    return ()
+    return tuple(_stages(formatting, language, raw=raw))
+
+
+def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Iterator[Stage]:
+    phrasing = PHRASINGS.get(language or "") if raw and (formatting.punctuation or formatting.capitals) else None
+    yield marks.drop_lone if raw else marks.normalise
+    if not raw:
+        yield capitals.without_cut_capital
+    if phrasing is not None and formatting.capitals:
+        yield partial(capitals.write_names, language=language or "", participants=formatting.participants)
+    if phrasing is not None:
+        yield partial(punctuate, phrasing=phrasing)
+    if phrasing is not None and formatting.capitals:
+        yield capitals.begin_sentences
+    if not formatting.punctuation:
+        yield partial(marks.strip, formatting=formatting)
+    if not formatting.capitals:
+        yield marks.lower
 
 
 def format_passage(passage: Passage, formatting: Formatting, language: str | None, *, raw: bool = False) -> Passage:

@@ -1,0 +1,85 @@
+"""English sentences. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import dropwhile
+
+from stream_server.text.sentences.phrasing import NOTICED_PAUSE, Phrasing, words
+from stream_server.text.tokens import Token
+
+_AUXILIARIES = words("""
+    am is are was were do does did have has had can could will would shall should may might must
+    isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't can't couldn't won't wouldn't shouldn't
+    mustn't
+""")
+_NOT_BEFORE_NOUNS = words("do have may don't might must")
+"""What with a noun behind it is rather an order, a month or a wish: "do the dishes"."""
+_PRONOUNS = words("i you we they he she it there anyone anybody everyone everybody someone somebody")
+_NOUN_MARKERS = words("the a an this that these those my your our their his her its any all some")
+_QUESTION_WORDS = words("who what when where why how which whose")
+_CONTRACTED = words("who's what's when's where's why's how's")
+_OF_THINGS = words("what which whose how")
+"""Behind these a thing may stand in front of the auxiliary: "how much revenue did"."""
+_THING_WORDS = 2
+_ASKING_PAIRS = {("how", "about"), ("what", "about"), ("why", "not"), ("how", "come")}
+_OPENINGS = words("and but so or well okay ok yes yeah no oh then now alright um uh")
+_INVERTING = words("so nor neither")
+"""In front of an auxiliary and its subject these state: "so do I"."""
+_NOT_A_TAG = words("that's is are was be you're they're all turn the quite it them do get go not on just human")
+"""In front of "right", said in one breath, these make it no question."""
+
+
+def _asks(sentence: Sequence[Token]) -> bool:
+    keys = [token.key for token in sentence]
+    bare = list(dropwhile(_OPENINGS.__contains__, keys))
+    before = keys[len(keys) - len(bare) - 1] if len(bare) < len(keys) else ""
+    if len(bare) > 1 and (_begins_with_question(bare) or (before not in _INVERTING and _inverts(bare[0], bare[1]))):
+        return True
+    return len(keys) > 1 and _ends_in_tag(keys, sentence[-1].pause or 0.0)
+
+
+def _begins_with_question(keys: Sequence[str]) -> bool:
+    first, second = keys[:2]
+    if first in _CONTRACTED or (first, second) in _ASKING_PAIRS:
+        return True
+    if first not in _QUESTION_WORDS:
+        return False
+    reach = 2 + (_THING_WORDS if first in _OF_THINGS else 0)
+    for key in keys[1:reach]:
+        if key in _AUXILIARIES:
+            return True
+        if key in _PRONOUNS or key in _NOUN_MARKERS:
+            return False
+    return False
+
+
+def _inverts(first: str, second: str) -> bool:
+    if first not in _AUXILIARIES:
+        return False
+    return second in _PRONOUNS - {"it"} or (first not in _NOT_BEFORE_NOUNS and second in _NOUN_MARKERS | {"it"})
+
+
+def _ends_in_tag(keys: Sequence[str], pause: float) -> bool:
+    before, last = keys[-2:]
+    if last == "right":
+        return pause >= NOTICED_PAUSE or before not in _NOT_A_TAG
+    return before in _AUXILIARIES and before.endswith("n't") and last in _PRONOUNS
+
+
+PHRASING = Phrasing(
+    leads_on=words("""
+        the a an of and or to in on at for with from by into about than as if because that which who whose whether
+        is are was were am be my your our their his her its i'm we're very every each per
+    """),
+    contrasts=words("but"),
+    takes_contrast=words("nothing anything everything everyone all no none anybody nobody last help and"),
+    openers={
+        "well": words("done known over under aware before after"),
+        "okay": words("with for"),
+        "ok": words("with for"),
+        "yes": words("or"),
+        "no": words("one more problem matter longer doubt way need idea body wonder such other less fewer later or"),
+    },
+    asks=_asks,
+)
