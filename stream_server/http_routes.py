@@ -128,7 +128,10 @@ class HttpRoutes:
 
     def _formatting(self) -> list[web.RouteDef]:
         return FormatTranscript(
-            authenticator=self.authenticator, records=self.records, max_words=self.settings.max_formatted_words
+            authenticator=self.authenticator,
+            records=self.records,
+            vocabulary=self.vocabularies.known,
+            max_words=self.settings.max_formatted_words,
         ).routes()
 
     def _evaluation(self) -> list[web.RouteDef]:

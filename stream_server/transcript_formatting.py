@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -15,6 +15,7 @@ from stream_server.protocol.start import read_language
 from stream_server.store.exports import export
 from stream_server.store.records import SegmentWord, Transcript
 from stream_server.store.reworded import reworded
+from stream_server.store.vocabularies import Vocabulary
 from stream_server.text.formatter import join
 from stream_server.text.formatting import Formatting
 from stream_server.text.rewording import TimedWord, reword, reword_text
@@ -36,6 +37,11 @@ class Request:
     formatting: Formatting
     language: str | None
     raw: bool | None
+
+    def with_vocabulary(self, vocabulary: Vocabulary) -> Request:
+        """Return this with an organisation's vocabulary behind its own."""
+        formatting = self.formatting.with_vocabulary(vocabulary.terms, vocabulary.replacements)
+        return replace(self, formatting=formatting)
 
     def write(self, transcript: Transcript | None, max_words: int) -> Callable[[], dict[str, Any]]:
         """Return the work that makes the answer; `transcript` is the record that is asked for.

@@ -40,7 +40,7 @@ TABLE = (
             *(f"asr.{name}" for name in ("engine", "batching", "stabilizer", "guards", "words")),
             *("diarize", "text", "session", "protocol", "compat"),
             *("captions", "durations", "sample", "audio", "evaluate", "jobs.job", "webhooks", "transcript_formatting"),
-            *("store.base", "store.records", "store.exports", "store.reworded"),
+            *("store.base", "store.records", "store.exports", "store.reworded", "store.vocabularies"),
         ),
         libraries=WORLD,
     ),

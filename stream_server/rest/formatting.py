@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -14,15 +15,20 @@ from stream_server.protocol.fields import Fields
 from stream_server.rest.records import PRIVATE, require_sight
 from stream_server.rest.usage import presented_key
 from stream_server.store.records import RecordStore, Transcript
+from stream_server.store.vocabularies import Vocabulary
 from stream_server.transcript_formatting import read_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatTranscript:
-    """The handler. Texts of more than `max_words` are refused; one is formatted at a time, beside the event loop."""
+    """The handler; `vocabulary` gives an organisation's, which every request of it gets.
+
+    Texts of more than `max_words` are refused; one is formatted at a time, beside the event loop.
+    """
 
     authenticator: Authenticator
     records: RecordStore
+    vocabulary: Callable[[str], Awaitable[Vocabulary]]
     max_words: int
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -33,7 +39,8 @@ class FormatTranscript:
     async def format(self, request: web.Request) -> web.Response:
         """Answer with the text and its words."""
         principal = await self.authenticator.authorise(presented_key(request), "transcribe")
-        wanted = read_request(read_body(await request.read()), self.max_words)
+        asked = read_request(read_body(await request.read()), self.max_words)
+        wanted = asked.with_vocabulary(await self.vocabulary(principal.organisation))
         kept = None if wanted.record_id is None else await self._find(principal, wanted.record_id)
         work = wanted.write(kept, self.max_words)
         async with self.turn:

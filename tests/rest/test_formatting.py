@@ -18,6 +18,8 @@ from stream_server.store.memory import MemoryStore
 from stream_server.store.records import Append, Begin, Entry, Record, Segment, SegmentWord
 from stream_server.store.sql import Database
 from stream_server.store.sql_records import SqlRecordStore
+from stream_server.store.vocabularies import Vocabulary
+from stream_server.text.formatting import Term
 from tests.live import make_key
 
 Client = TestClient[web.Request, web.Application]
@@ -72,7 +74,13 @@ def keys() -> MemoryStore:
 async def client(records: SqlRecordStore, keys: MemoryStore) -> AsyncIterator[Client]:
     """Give a client of the route."""
     authenticator = Authenticator(keys, open_access=False)
-    routes = FormatTranscript(authenticator=authenticator, records=records, max_words=MOST_WORDS).routes()
+
+    async def vocabulary(organisation: str) -> Vocabulary:
+        return Vocabulary(terms=(Term("Prosa"),) if organisation == "acme" else ())
+
+    routes = FormatTranscript(
+        authenticator=authenticator, records=records, vocabulary=vocabulary, max_words=MOST_WORDS
+    ).routes()
     async with TestClient(TestServer(make_application(routes, max_body_bytes=10_000))) as client:
         yield client
 
@@ -110,6 +118,11 @@ async def test_options(client: Client, headers: dict[str, str]) -> None:
     }
     answer = await formatted(client, headers, text="Kata bos, mimo siap.", language="id", options=terms)
     assert answer["text"] == "Kata Bu Ani, Meemo siap."
+
+
+async def test_vocabulary_of_the_organisation(client: Client, headers: dict[str, str]) -> None:
+    """What the organisation has said once holds here as well."""
+    assert (await formatted(client, headers, text="Kita pakai prosa.", language="id"))["text"] == "Kita pakai Prosa."
 
 
 async def test_words(client: Client, headers: dict[str, str]) -> None:
