@@ -179,7 +179,7 @@ async def test_without_a_key(client: Client, transcriber: Scripted, authorizatio
     assert transcriber.asked == []
 
 
-@pytest.mark.parametrize("query", ["?redact=pci", "?callback=https://example.com", "?encoding=linear16"])
+@pytest.mark.parametrize("query", ["?redact=pii", "?callback=https://example.com", "?encoding=linear16"])
 async def test_a_query_that_cannot_be_met(client: Client, query: str) -> None:
     """400, with the parameter's name."""
     status, code, message = await refused(client, data=b"x", query=query)

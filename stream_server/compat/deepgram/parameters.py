@@ -1,7 +1,7 @@
 """The query of `/v1/listen`: what a client wants of a stream or of a recording.
 
-What we have no use for is ignored; what would be dangerous to ignore is refused: `redact`, for words would be shown
-that were meant to be hidden, and `callback`, for results would go nowhere.
+What we have no use for is ignored; what would be dangerous to ignore is refused: a secret of `redact` that nobody finds
+here, for it would be shown, and `callback`, for results would go nowhere.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from stream_server.compat.deepgram.formatting import read_formatting
 from stream_server.compat.deepgram.query import Query
 from stream_server.errors import InvalidConfiguration
 from stream_server.session.options import AudioFormat, SessionOptions
@@ -66,9 +67,8 @@ def read_listen(
     `shortest_endpointing_ms` is what a shorter `endpointing` becomes, `idle_seconds` how long a stream may say nothing.
     """
     query = Query(parameters)
-    for refused in ("redact", "callback"):
-        if query.is_on(refused):
-            raise InvalidConfiguration(f"{refused} is not supported here")
+    if query.is_on("callback"):
+        raise InvalidConfiguration("callback is not supported here")
     multichannel, interim, diarize = (
         query.is_on("multichannel"),
         query.is_on("interim_results"),
@@ -82,13 +82,14 @@ def read_listen(
     audio = stream_format(raw, channels, multichannel=multichannel)
     shared = SessionOptions(audio=audio).track_names if diarize and audio.channels > 1 else ()
     paragraphs = query.is_on("paragraphs", "smart_format")
+    formatted = paragraphs or query.is_on("punctuate")
     return Listen(
         raw=raw,
         multichannel=multichannel,
         interim_results=interim,
         vad_events=query.is_on("vad_events"),
         endpointing=endpointing,
-        formatted=paragraphs or query.is_on("punctuate"),
+        formatted=formatted,
         diarize=diarize,
         multilingual=query.text("language") == "multi",
         detect_language=detect,
@@ -105,6 +106,7 @@ def read_listen(
             endpointing_ms=endpointing_ms,
             silence_ms=_read_silence(query),
             hotwords=read_hotwords([*query.texts("keyterm"), *map(_without_boost, query.texts("keywords"))]),
+            formatting=read_formatting(query, formatted=formatted),
             diarize=diarize,
             shared_tracks=shared,
         ),

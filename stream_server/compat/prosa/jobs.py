@@ -107,7 +107,12 @@ def _config(job: Job, models: Models) -> Object:
     if isinstance(given, dict):
         return given
     options = job.submission.options
-    flags = dict.fromkeys(FLAGS, False) | {"include_filler": options.formatting.fillers}
+    formatting = options.formatting
+    flags = dict.fromkeys(FLAGS, False) | {
+        "include_filler": formatting.fillers,
+        "auto_punctuation": formatting.punctuation,
+        "enable_spoken_numerals": formatting.numbers,
+    }
     return {"model": models.names[0], **flags, "speaker_count": options.speaker_count or 1}
 
 

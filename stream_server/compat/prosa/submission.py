@@ -6,7 +6,7 @@ Clients write booleans and numbers as strings, call `model` `engine` and `data` 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +92,7 @@ def read_order(message: Message, models: Collection[str], *, has_file: bool = Fa
         options=SessionOptions(
             label=label,
             partials=False,
-            formatting=Formatting(fillers=job_config["include_filler"]),
+            formatting=_read_formatting(job_config),
             speaker_count=speakers,
         ),
         wait=job_config["wait"],
@@ -126,6 +126,18 @@ def _read_config(config: LenientFields, models: Collection[str]) -> dict[str, An
     if model not in models:
         raise ModelNotFound(model)
     return {"model": model} | {name: config.boolean(name) or False for name in FLAGS}
+
+
+def _read_formatting(flags: Mapping[str, Any]) -> Formatting:
+    """Return how words are to be written: without numerals, marks and capitals, and fillers unless they are wanted."""
+    punctuated = flags["auto_punctuation"]
+    return Formatting(
+        numbers=flags["enable_spoken_numerals"],
+        punctuation=punctuated,
+        capitals=punctuated,
+        spelling=punctuated,
+        fillers=flags["include_filler"],
+    )
 
 
 def _number(value: object) -> float | None:

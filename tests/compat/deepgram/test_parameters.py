@@ -48,8 +48,9 @@ def test_how_audio_is_declared(query: str, audio: AudioFormat) -> None:
         "encoding=linear16&sample_rate=fast",
         "encoding=linear16&sample_rate=4000",
         "encoding=linear16&sample_rate=16000&channels=9",
-        "redact=pci",
-        "redact=false&redact=numbers",
+        "redact=pii",
+        "redact=false&redact=name",
+        "replace=:nothing",
         "callback=https://example.com",
         "endpointing=soon",
         "utterance_end_ms=-1",
@@ -64,7 +65,7 @@ def test_what_is_refused(query: str) -> None:
 
 def test_everything_else_is_borne() -> None:
     """Unknown parameters, empty ones, Python's booleans and dicts, and what is switched off mean nothing."""
-    query = "extra={'bot_id': 'b1'}&redact=false&callback=&numerals=true&version=latest&tier=&channels=&diarize=False"
+    query = "extra={'bot_id': 'b1'}&redact=false&callback=&dictation=true&version=latest&tier=&channels=&diarize=False"
     assert listen(query) == listen()
 
 

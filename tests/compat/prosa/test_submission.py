@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from stream_server.compat.prosa.errors import ModelNotFound, NoAudioProvided, Wa
 from stream_server.compat.prosa.submission import Order, read_form, read_order
 from stream_server.errors import InvalidConfiguration, StreamServerError
 from stream_server.protocol.codec import Message
+from stream_server.text.formatting import Formatting
 
 MODELS = ("stt-general",)
 
@@ -111,3 +114,12 @@ def test_any_json_is_read_or_refused(config: Message, request: object) -> None:
     except StreamServerError:
         return
     assert order.config["job_config"]["model"] == "stt-general"
+
+
+def test_how_words_are_written() -> None:
+    """Nothing is written well that nobody asks for, as the vendor's defaults are."""
+    plain = Formatting(numbers=False, punctuation=False, capitals=False, spelling=False, fillers=False)
+    assert read({}).options.formatting == plain
+    asked = {"auto_punctuation": "true", "enable_spoken_numerals": True, "include_filler": 1}
+    assert read(asked).options.formatting == Formatting()
+    assert read({"enable_spoken_numerals": True}).options.formatting == replace(plain, numbers=True)
