@@ -11,7 +11,8 @@ from stream_server.session.clock import TrackClock
 from stream_server.session.options import SessionOptions
 from stream_server.session.spans import Span, spans_of
 from stream_server.session.utterance import Utterance
-from stream_server.text.formatter import continue_sentence, join, tidy
+from stream_server.text.formatter import join, tidy
+from stream_server.text.marks import ends_sentence
 from stream_server.text.pipeline import format_passage
 from stream_server.text.tokens import Passage, Token, passage_of
 from stream_server.work import ENGINE_RATE, HypothesisWord
@@ -78,9 +79,8 @@ class Wording:
     def _format(
         self, utterance: Utterance, kept: Sequence[_Kept], language: str | None, settled: int | None
     ) -> Passage:
-        texts = tuple(each.text for each in kept)
         words = passage_of(
-            continue_sentence(texts) if utterance.continues else texts,
+            [each.text for each in kept],
             _pauses(kept) if self._raw else (),
             settled=settled,
             ended=settled is None,
@@ -90,9 +90,9 @@ class Wording:
         language = "en" if self._translate else language
         passage = format_passage(words, self._formatting, language, raw=self._raw)
         shown = utterance.shown
-        if not shown or passage.tokens[: len(shown)] == shown:
+        if all(map(_reads_alike, shown, passage.tokens)):
             return passage
-        rest = format_passage(_behind(words, shown[-1].behind), self._formatting, language, raw=self._raw)
+        rest = format_passage(_behind(words, shown), self._formatting, language, raw=self._raw)
         return replace(rest, tokens=(*shown, *rest.tokens), settled=len(shown) + rest.settled)
 
 
@@ -115,6 +115,10 @@ def _kept(heard: Sequence[HypothesisWord], utterance: Utterance, end: int) -> li
     ]
 
 
+def _reads_alike(one: Token, other: Token) -> bool:
+    return (one.text, one.first, one.behind) == (other.text, other.first, other.behind)
+
+
 def _pauses(kept: Sequence[_Kept]) -> list[float | None]:
     """Return the silence in front of each word, in seconds; None where nobody knows."""
     known = ((before.word.end, after.word.start) for before, after in pairwise(kept))
@@ -122,12 +126,18 @@ def _pauses(kept: Sequence[_Kept]) -> list[float | None]:
     return [None, *found] if kept else []
 
 
-def _behind(words: Passage, place: int) -> Passage:
-    """Return the words from a place on. What is in front was shown otherwise than it would be now, and stays so.
+def _behind(words: Passage, shown: Sequence[Token]) -> Passage:
+    """Return the words behind those that were shown otherwise than they would be now, and stay so.
 
     It takes a stage that does not keep its promise, or a silence that is measured anew, for a client to need this.
     """
-    return replace(words, tokens=words.tokens[place:], settled=max(0, words.settled - place), continues=True)
+    place, before = shown[-1].behind, next((token for token in reversed(shown) if token.text), None)
+    return replace(
+        words,
+        tokens=words.tokens[place:],
+        settled=max(0, words.settled - place),
+        continues=words.continues if before is None else not ends_sentence(before),
+    )
 
 
 def _placed(
