@@ -1,0 +1,131 @@
+"""English times of the day: three thirty p m, half past three, quarter to five, at three thirty, 3.30 pm. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from stream_server.text.english.hours import Time, counts, hour, meridiem, time, together
+from stream_server.text.english.lexicon import TEENS, UNITS
+from stream_server.text.rewriting import Part
+from stream_server.text.runs import Run
+
+_STEPS = {5, 10, 20, 25}
+"""Minutes that people count to the hour that comes."""
+_BEFORE_TIMES = {"at", "by", "until", "till", "from", "around", "about", "before", "after", "to"}
+_BEFORE_ANY_MINUTE = {"at", "until", "till", "before", "after", "around"}
+"""Before these, two numbers with a point are a time whatever the minutes; before the rest only at a quarter."""
+_QUARTERS = {"00", "15", "30", "45"}
+_PARTS_OF_DAY = {
+    ("in", "the", "morning"), ("in", "the", "afternoon"), ("in", "the", "evening"), ("at", "night"), ("tonight",),
+    ("this", "morning"), ("this", "afternoon"), ("this", "evening"), ("tomorrow", "morning"), ("sharp",),
+}  # fmt: skip
+_GLUED = re.compile(r"([0-9]{1,2})(?:[.:]?([0-5][0-9]))?([ap])\.?m")
+
+
+def rule(run: Run) -> Sequence[Part] | None:
+    """Write times of the day; a bare hour stays one."""
+    return _glued(run) or _counted(run) or _said(run) or _o_clock(run)
+
+
+def _glued(run: Run) -> Sequence[Part] | None:
+    """Write 3:30pm."""
+    found = _GLUED.fullmatch(run.key(0))
+    if found is None or not 1 <= int(found[1]) <= 12:
+        return None
+    return [_written(run, Time(int(found[1]), found[2] or "", 1), f"{found[3].upper()}M", 1)]
+
+
+def _counted(run: Run) -> Sequence[Part] | None:
+    """Write half past three, a quarter to five, ten past two, twenty minutes to six."""
+    start = int(run.key(0) == "a")
+    key = run.key(start)
+    named = False
+    if key == "quarter" or (key == "half" and not start):
+        minutes, at = 15 if key == "quarter" else 30, start + 1
+    elif start:
+        return None
+    else:
+        minutes, at = _minutes(run)
+        named = bool(minutes) and run.key(at) in {"minutes", "minute"}
+        at += named
+    way = run.key(at) if minutes else ""
+    found = hour(run, at + 1) if way == "past" or (way == "to" and minutes != 30) else None
+    if found is None or (minutes not in {15, 30} and not _is_time(run, minutes, found, way, named=named)):
+        return None
+    total = found[0] * 60 + (minutes if way == "past" else -minutes)
+    return [_with_meridiem(run, Time((total // 60 - 1) % 12 + 1, f"{total % 60:02}", found[1]))]
+
+
+def _is_time(run: Run, minutes: int, found: tuple[int, int], way: str, *, named: bool) -> bool:
+    """Whether so many minutes are told: ten to twelve may be a range, and ten minutes to five people a gift."""
+    if run.before() in {"from", "between"}:
+        return False
+    if way == "past":
+        return True
+    if named:
+        return run.key(found[1]) == "" or meridiem(run, found[1]) is not None
+    return minutes in _STEPS and (minutes > found[0] or run.before() == "at")
+
+
+def _minutes(run: Run) -> tuple[int, int]:
+    """Return one to twenty-nine minutes, in words or digits, and where they end; 0 for none."""
+    key = run.key(0)
+    if key == "twenty" or key.startswith("twenty-"):
+        unit = UNITS.get(key[7:] if "-" in key else run.key(1), 0)
+        return 20 + unit, 1 + bool(unit and "-" not in key)
+    value = UNITS.get(key, TEENS.get(key, 0))
+    if not value and key.isascii() and key.isdigit() and len(key) < 3 and int(key) < 30:
+        value = int(key)
+    return value, 1
+
+
+def _said(run: Run) -> Sequence[Part] | None:
+    """Write an hour and its minutes where something says that they are a time."""
+    found = time(run) or together(run)
+    if found is None:
+        return None
+    if _half_of_day(run, found):
+        return [_with_meridiem(run, found)]
+    if not found.minute or ":" in run.key(0) or counts(run, found.behind) or not _is_expected(run, found):
+        return None
+    return [run.write(found.text, found.behind)]
+
+
+def _half_of_day(run: Run, found: Time) -> bool:
+    return 1 <= found.hour <= 12 and meridiem(run, found.behind) is not None
+
+
+def _is_expected(run: Run, found: Time) -> bool:
+    """Whether the words around make an hour and minutes of two numbers."""
+    before = run.before()
+    if found.behind == 1 and before in _BEFORE_TIMES:
+        return before in _BEFORE_ANY_MINUTE or found.minute in _QUARTERS
+    if found.hour > 12 or run.key(0).isdigit():
+        return before == "at" and found.behind > 1
+    return before in _BEFORE_TIMES or any(run.keys(found.behind, count) in _PARTS_OF_DAY for count in (1, 2, 3))
+
+
+def _o_clock(run: Run) -> Sequence[Part] | None:
+    """Write five o'clock, and keep its last word."""
+    found = hour(run, 0)
+    if found is None or run.key(0).isdigit() or run.key(1) not in {"o'clock", "o’clock"}:
+        return None
+    return [run.write(str(found[0]), 1)]
+
+
+def _with_meridiem(run: Run, found: Time) -> Part:
+    half = meridiem(run, found.behind)
+    if half is None:
+        return run.write(found.text, found.behind)
+    return _written(run, found, *half)
+
+
+def _written(run: Run, found: Time, half: str, behind: int) -> Part:
+    """Return a time with its half of the day. The point of an abbreviation goes, unless it ends a sentence as well."""
+    last = run.token(behind - 1)
+    part = run.write(f"{found.text} {half}", behind)
+    dotted = last is not None and last.key.endswith(".m") and last.trail.startswith(".")
+    if not dotted or (run.earlier() and run.is_last(behind - 1)):
+        return part
+    return Part(part.count, part.text.replace(".", "", 1))

@@ -1,0 +1,119 @@
+"""Digits said one by one, as in codes and telephone numbers, become one string. Pure.
+
+Three single digits in a row make a string; groups that are written already join it, and a zero between two groups does
+as well: 475 oh 2466. The groups around such a zero may be said as numbers too, ten oh five, for once these are written
+they could not be told from written ones.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from stream_server.text.english.figures import Figure
+from stream_server.text.english.lexicon import DIGIT_WORDS, TEENS, TENS, UNITS, ZEROS, lexeme
+from stream_server.text.english.phones import grouped
+from stream_server.text.runs import Run
+
+LEAST_SINGLES = 3
+MOST_ITEMS = 40
+"""Of one string: more are read out for no code or number."""
+_TIMES = {"double": 2, "triple": 3}
+_DASHED = re.compile(r"[0-9](-[0-9])+")
+_BIG = {"hundred", "thousand", "million", "billion", "trillion"}
+_FREE_CODES = {"eight", "8", "nine", "9"}
+"""Of numbers that cost the caller nothing, or more: one eight hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Some digits of a string: `singles` of them were said or written alone; a `spoken` group was said as a number."""
+
+    digits: str
+    behind: int
+    singles: int = 0
+    zero: bool = False
+    spoken: bool = False
+
+
+def digit_string(run: Run, at: int = 0) -> Figure | None:
+    """Return the digits that begin there as one string, if they are one."""
+    items: list[_Item] = []
+    place = at
+    while len(items) < MOST_ITEMS and (item := _item(run, place, items)) is not None:
+        items.append(item)
+        place = item.behind
+    while items and run.key(items[-1].behind - 1) in {"oh", "o"}:
+        items.pop()
+    items = _together(items)
+    digits = "".join(item.digits for item in items)
+    if not digits:
+        return None
+    return Figure(Decimal(digits), items[-1].behind, grouped(digits) or digits, coined=True)
+
+
+def _together(items: list[_Item]) -> list[_Item]:
+    """Return how much of the items is one string: nothing, if they are only numbers side by side."""
+    while items and items[-1].spoken and not (len(items) > 1 and items[-2].zero):
+        items.pop()
+    if items and items[0].spoken and not (len(items) > 2 and items[1].zero):
+        return []
+    longest = singles = 0
+    for item in items:
+        singles = singles + item.singles if item.singles else 0
+        longest = max(longest, singles)
+    between = any(item.zero for item in items[1:-1]) and sum(len(item.digits) for item in items) >= LEAST_SINGLES
+    if longest >= LEAST_SINGLES or between or _telephone(items):
+        return items
+    return []
+
+
+def _telephone(items: list[_Item]) -> bool:
+    """Whether the groups are those of a telephone number: 555 123 4567, 1 800 555 1234."""
+    lengths = [len(item.digits) for item in items]
+    return lengths == [3, 3, 4] or (lengths == [1, 3, 3, 4] and items[0].digits == "1")
+
+
+def _item(run: Run, at: int, items: list[_Item]) -> _Item | None:
+    key = run.key(at)
+    times = _TIMES.get(key, 0)
+    if times and run.key(at + 1) in DIGIT_WORDS:
+        return _Item(DIGIT_WORDS[run.key(at + 1)] * times, at + 2, times)
+    digit = DIGIT_WORDS.get(key)
+    if digit is not None:
+        if run.key(at + 1) in _BIG or (run.key(at + 1) == "point" and run.key(at + 2) in DIGIT_WORDS):
+            return _free_code(run, at, items)
+        return _Item(digit, at + 1, 1, key in ZEROS)
+    if _DASHED.fullmatch(key):
+        return _Item(key.replace("-", ""), at + 1, (len(key) + 1) // 2)
+    if key.isascii() and key.isdigit() and run.key(at + 1) not in _BIG:
+        return _Item(key, at + 1)
+    return _said(run, at)
+
+
+def _free_code(run: Run, at: int, items: list[_Item]) -> _Item | None:
+    """Return the hundreds behind the one of a telephone number: one eight hundred, then seven digits."""
+    if run.key(at) in _FREE_CODES and run.key(at + 1) == "hundred" and [item.digits for item in items] == ["1"]:
+        return _Item(DIGIT_WORDS[run.key(at)] + "00", at + 2, 3) if _seven_follow(run, at + 2) else None
+    return None
+
+
+def _seven_follow(run: Run, at: int) -> bool:
+    return all(run.key(at + ahead) in DIGIT_WORDS for ahead in range(7))
+
+
+def _said(run: Run, at: int) -> _Item | None:
+    """Return a number from ten to ninety-nine."""
+    key = run.key(at)
+    if key in TEENS:
+        value, behind = TEENS[key], at + 1
+    elif key in TENS:
+        unit = UNITS.get(run.key(at + 1), 0)
+        value, behind = TENS[key] + unit, at + 1 + bool(unit)
+    else:
+        joined = lexeme(key) if "-" in key else None
+        if joined is None or joined.value >= 100:
+            return None
+        value, behind = int(joined.value), at + 1
+    return None if run.key(behind) in _BIG else _Item(str(value), behind, spoken=True)

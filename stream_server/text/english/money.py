@@ -1,0 +1,62 @@
+"""English amounts of money: five dollars and fifty cents, $1 million 750 thousand, half a million dollars. Pure."""
+
+from __future__ import annotations
+
+from stream_server.text.english.cardinals import cardinal, two_digits
+from stream_server.text.english.figures import Figure
+from stream_server.text.english.measures import measure
+from stream_server.text.numerals import ENGLISH
+from stream_server.text.runs import Run
+
+_SIGNS = {"$": "$", "€": "€", "£": "£", "rp": "Rp"}
+_WHOLE = {"Rp"}
+"""Currencies whose coins are all whole."""
+
+
+def priced(run: Run, figure: Figure, sign: str, behind: int) -> tuple[str, int]:
+    """Return an amount with its sign, and where it ends; the cents that come behind the currency are part of it."""
+    text = figure.amount
+    below, text = text.startswith("-"), text.removeprefix("-")
+    whole = figure.value == int(figure.value)
+    if not figure.scale and sign not in _WHOLE:
+        cents = _cents(run, behind) if whole else None
+        if cents is not None:
+            text, behind = f"{text}.{cents[0]:02}", cents[1]
+        elif figure.value.as_tuple().exponent == -1:
+            text += "0"
+    return f"{'-' * below}{sign}{text}", behind
+
+
+def signed(run: Run) -> tuple[str, int] | None:
+    """Return an amount whose sign is written already, if something is to be joined: $ 5, $1 million 750 thousand."""
+    key = run.key(0)
+    sign = _SIGNS.get(key)
+    if sign is not None:
+        figure = cardinal(run, 1)
+        return None if figure is None or figure.plain else priced(run, figure, sign, figure.behind)
+    sign = _SIGNS.get(key[:1])
+    figure = cardinal(run.reread(key[1:]), 0) if sign else None
+    if sign is None or figure is None or figure.scale:
+        return None
+    text, behind = priced(run, figure, sign, figure.behind)
+    return (text, behind) if behind > 1 else None
+
+
+def half_a_scale(run: Run) -> tuple[str, int] | None:
+    """Return half a million dollars."""
+    if run.key(0) != "half" or run.key(1) != "a":
+        return None
+    scale = cardinal(run, 1)
+    currency = measure(run, scale.behind) if scale is not None and scale.plain else None
+    if scale is None or currency is None or not currency[0].front:
+        return None
+    half = scale.value / 2
+    return priced(run, Figure(half, scale.behind, ENGLISH.write(half)), currency[0].front, currency[1])
+
+
+def _cents(run: Run, at: int) -> tuple[int, int] | None:
+    """Return the cents there, with an "and" in front of them or without."""
+    number = two_digits(run, at + (run.key(at) == "and"))
+    if number is None or number[0] != int(number[0]) or run.key(number[1]) not in {"cents", "cent"}:
+        return None
+    return int(number[0]), number[1] + 1

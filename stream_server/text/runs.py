@@ -1,0 +1,78 @@
+"""The words in front of a rule, as far as no mark comes between them: what may be one number, date or address. Pure."""
+
+from __future__ import annotations
+
+from stream_server.text.rewriting import Part, Reader
+from stream_server.text.tokens import Token
+
+
+class Run:
+    """Reads ahead from where a rule is asked, up to the first mark: behind a comma something else begins."""
+
+    __slots__ = ("_first", "_length", "_reader", "_stops")
+
+    def __init__(self, reader: Reader, first: str | None = None) -> None:
+        """Begin where the reader is; `first` is read in place of the key that is there."""
+        self._reader = reader
+        self._first = first
+        self._length = 1
+        """Of what is known to hang together."""
+        self._stops = False
+
+    def token(self, ahead: int) -> Token | None:
+        """Return the token so many places ahead; None behind the end of the run."""
+        while self._length <= ahead and not self._stops:
+            before, after = self._reader.peek(self._length - 1), None
+            if before is not None and not before.trail:
+                after = self._reader.peek(self._length)
+            if after is None or after.lead:
+                self._stops = True
+            else:
+                self._length += 1
+        return self._reader.peek(ahead) if ahead < self._length else None
+
+    def key(self, ahead: int) -> str:
+        """Return the key of the token so many places ahead; "" behind the end of the run."""
+        if ahead == 0 and self._first is not None:
+            return self._first
+        token = self.token(ahead)
+        return "" if token is None else token.key
+
+    def reread(self, first: str) -> Run:
+        """Return the same words, the first of them read as another."""
+        return Run(self._reader, first)
+
+    def is_last(self, ahead: int) -> bool:
+        """Whether no word comes behind the token so many places ahead, marks or not."""
+        return self._reader.peek(ahead + 1) is None
+
+    def keys(self, ahead: int, count: int) -> tuple[str, ...]:
+        """Return so many keys from there on; the read ends with the first that is not there."""
+        found: list[str] = []
+        while len(found) < count and (key := self.key(ahead + len(found))):
+            found.append(key)
+        return tuple(found)
+
+    def before(self, back: int = 1) -> str:
+        """Return the key of the token so many places in front, if no mark lies between; else ""."""
+        after = self._reader.peek()
+        for step in range(1, back + 1):
+            token = self._reader.peek(-step)
+            if token is None or token.trail or (after is not None and after.lead):
+                return ""
+            after = token
+        return "" if after is None else after.key
+
+    def earlier(self, back: int = 1) -> str:
+        """Return the key of the token so many places in front, whatever marks lie between; "" where there is none."""
+        return self._reader.key(-back)
+
+    def write(self, text: str, behind: int, first: int = 0) -> Part:
+        """Return a text in place of the tokens from `first` up to `behind`, with the marks that are around them."""
+        start, end = self.token(first), self.token(behind - 1)
+        lead = start.lead if start is not None else ""
+        return Part(behind - first, f"{lead}{text}{end.trail if end is not None else ''}")
+
+    def keep(self, count: int = 1) -> Part:
+        """Return that so many tokens stay as they are."""
+        return Part(count, kept=True)
