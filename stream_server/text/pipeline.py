@@ -15,6 +15,7 @@ from stream_server.text.formatting import Formatting
 from stream_server.text.punctuation import punctuate
 from stream_server.text.sentences import PHRASINGS
 from stream_server.text.tokens import Passage
+from stream_server.text.writing import writing
 
 Stage: TypeAlias = Callable[[Passage], Passage]
 
@@ -35,6 +36,9 @@ def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Itera
     yield marks.drop_lone if raw else marks.normalise
     if not raw:
         yield capitals.without_cut_capital
+    written = writing(formatting, language)
+    if written is not None:
+        yield written
     if phrasing is not None and formatting.capitals:
         yield partial(capitals.write_names, language=language or "", participants=formatting.participants)
     if phrasing is not None:
