@@ -23,9 +23,9 @@ def export(transcript: Transcript, form: Format) -> str:
         case "json":
             return as_json(transcript)
         case "txt":
-            return as_text(paragraphs(utterances(transcript)))
+            return as_text(paragraphs(utterances(transcript), rate))
         case "md":
-            return as_markdown(*_head(transcript), paragraphs(utterances(transcript)), rate)
+            return as_markdown(*_head(transcript), paragraphs(utterances(transcript), rate), rate)
         case "srt":
             return as_srt(cues(utterances(transcript), rate), rate)
         case "vtt":

@@ -1,4 +1,4 @@
-"""A whole transcript to read: paragraphs by speaker, as plain text and as Markdown. Pure.
+"""A whole transcript to read: paragraphs by speaker, pause and length, as plain text and as Markdown. Pure.
 
 Positions are samples of one clock, whose rate comes with them.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from stream_server.durations import clock_face
 from stream_server.text.formatter import join
@@ -18,6 +17,15 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>&#|~])")
 
 _MARKDOWN_BLOCK = re.compile(r"^(\d{0,9})([-+=.)])")
 """What begins a list or underlines a heading where a paragraph begins."""
+
+
+PARAGRAPH_SECONDS = 2
+"""Of silence that begin another paragraph, behind a sentence."""
+
+PARAGRAPH_CHARACTERS = 500
+"""Of a paragraph; with the sentence that passes them it ends."""
+
+_SENTENCE_END = re.compile(r"[.?!…。？！]['\"”’»)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class SaidWord:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What one speaker said without a break: a paragraph."""
+    """A paragraph: what one speaker said without a break."""
 
     speaker: str
     text: str
@@ -40,18 +48,27 @@ class Passage:
     end: int
 
 
-def paragraphs(utterances: Iterable[Sequence[SaidWord]]) -> list[Passage]:
-    """Join what a speaker says until somebody else speaks; where nobody is named, each utterance stands alone."""
+def paragraphs(utterances: Iterable[Sequence[SaidWord]], clock_rate: int) -> list[Passage]:
+    """Join what a speaker says until somebody else speaks, or a sentence ends that a pause follows or that is enough.
+
+    Where an utterance has no marks, its end is its sentence's.
+    """
     passages: list[Passage] = []
-    for utterance in utterances:
-        for run in _runs(utterance):
-            passage = _passage(run)
-            if passages and passage.speaker and passage.speaker == passages[-1].speaker:
-                before = passages.pop()
-                text = join([before.text, passage.text])
-                passage = Passage(before.speaker, text, before.start, max(before.end, passage.end))
-            passages.append(passage)
-    return passages
+    words: list[SaidWord] = []
+    length, closed, silent_from = 0, False, 0
+    for word, closes in _with_ends(utterances):
+        if not word.text:
+            silent_from = max(silent_from, word.end)  # it shows nothing, but it is no silence
+            continue
+        paused = word.start - silent_from >= PARAGRAPH_SECONDS * clock_rate
+        enough = length > PARAGRAPH_CHARACTERS
+        if words and (word.speaker != words[-1].speaker or (closed and (paused or enough))):
+            passages.append(_passage(words))
+            words, length = [], 0
+        words.append(word)
+        length += len(word.text) + (length > 0)
+        closed, silent_from = closes, max(silent_from, word.end)
+    return [*passages, _passage(words)] if words else passages
 
 
 def as_text(passages: Iterable[Passage]) -> str:
@@ -68,9 +85,14 @@ def as_markdown(title: str, facts: Sequence[str], passages: Iterable[Passage], c
     return "\n\n".join(parts) + "\n"
 
 
-def _runs(utterance: Sequence[SaidWord]) -> Iterator[list[SaidWord]]:
-    for _, run in groupby(utterance, key=lambda word: word.speaker):
-        yield list(run)
+def _with_ends(utterances: Iterable[Sequence[SaidWord]]) -> Iterator[tuple[SaidWord, bool]]:
+    """Return every word, and whether it closes a sentence."""
+    for utterance in utterances:
+        closing = [_SENTENCE_END.search(word.text) is not None for word in utterance]
+        shown = [place for place, word in enumerate(utterance) if word.text]
+        if shown and not any(closing):
+            closing[shown[-1]] = True
+        yield from zip(utterance, closing, strict=True)
 
 
 def _passage(words: Sequence[SaidWord]) -> Passage:

@@ -79,7 +79,7 @@ def test_tracks_name_those_who_have_no_name() -> None:
     """Without speakers several tracks are told apart by their names, one track by nothing."""
     segments = (said(1, 900, ("Yes", None), track=1), said(2, 0, ("Hello", None)))
     assert export(transcript(*segments, tracks=("left", "right")), "txt") == "left: Hello\nright: Yes\n"
-    assert export(transcript(*segments), "txt") == "Hello\nYes\n"
+    assert export(transcript(*segments), "txt") == "Hello Yes\n"
 
 
 def test_a_segment_without_words_is_shown_whole() -> None:
@@ -159,7 +159,7 @@ def test_hidden_words_are_in_json_alone() -> None:
         for segment in hidden
     ]
     found = transcript(*segments, _1="Ann", _2="Bo")
-    assert export(found, "txt") == export(shown, "txt") == "Ann: Yes We go Fine\n"
+    assert export(found, "txt") == export(shown, "txt") == "Ann: Yes We go\nAnn: Fine\n"
     assert [export(found, form).count("-->") for form in ("srt", "vtt")] == [2, 2]
     word = json.loads(export(found, "json"))["segments"][0]["words"][1]
     assert (word["text"], word["spoken"], word["start_sample"]) == ("", "uh", 500)

@@ -10,20 +10,22 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from stream_server.text.formatter import join
 from stream_server.text.formatting import Formatting
 from stream_server.text.pipeline import format_passage
 from stream_server.text.tokens import passage_of
+from stream_server.text.transcripts import SaidWord, paragraphs
 
 FOLDER = Path(__file__).with_name("golden")
 LANGUAGES = ("id", "en")
 PARTS = ("seen", "unseen")
-USUAL_PAUSE = 0.05
+USUAL_PAUSE, WORD_SECONDS = 0.05, 0.3
+RATE = 1000
 
 _FORMATTING = TypeAdapter(Formatting)
 
@@ -62,11 +64,21 @@ class Case:
         return found
 
     def formatted(self) -> str:
-        """Return what the formatter makes of it."""
+        """Return what the formatter makes of it, a paragraph a line."""
         formatting = _FORMATTING.validate_python(self.options)
-        texts, pauses = [word for word, _, _ in self.words], [pause for _, pause, _ in self.words]
-        passage = format_passage(passage_of(texts, pauses), formatting, self.language, raw=self.raw)
-        return join(token.text for token in passage.tokens)
+        utterances = []
+        clock = 0.0
+        for speaker, run in groupby(self.words, key=lambda word: word[2]):
+            words = list(run)
+            heard = passage_of([word for word, _, _ in words], [pause for _, pause, _ in words])
+            tokens = format_passage(heard, formatting, self.language, raw=self.raw).tokens
+            utterance = []
+            for token in tokens:
+                clock += token.pause or 0.0
+                start, clock = clock, clock + WORD_SECONDS
+                utterance.append(SaidWord(token.text, round(start * RATE), round(clock * RATE), speaker))
+            utterances.append(utterance)
+        return "\n".join(passage.text for passage in paragraphs(utterances, RATE))
 
 
 def load(language: str, part: str) -> list[Case]:

@@ -8,20 +8,55 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from stream_server.text.transcripts import Passage, as_markdown, as_text, paragraphs
-from tests.text.said import RATE, said
+from stream_server.text.transcripts import Passage, SaidWord, as_markdown, as_text, paragraphs
+from tests.text.said import RATE, said, talks
 
 
 def test_a_speakers_words_are_one_paragraph_until_somebody_else_speaks() -> None:
     """Utterances of one speaker are joined; a change inside an utterance begins a line."""
     utterances = [said("Ann", "Hello there."), said("Ann", "How are you?"), said("Ann", "Well,") + said("Bo", "Fine.")]
-    assert as_text(paragraphs(utterances)) == "Ann: Hello there. How are you? Well,\nBo: Fine.\n"
+    assert as_text(paragraphs(utterances, RATE)) == "Ann: Hello there. How are you? Well,\nBo: Fine.\n"
 
 
-def test_unnamed_utterances_stand_alone() -> None:
-    """Where nobody is told apart, each utterance has its line and no name."""
-    assert as_text(paragraphs([said("", "One two."), said("", "Three.")])) == "One two.\nThree.\n"
-    assert as_text([]) == ""
+def test_nobody_has_no_name() -> None:
+    """Where nobody is told apart, it is as if one person spoke, who has no name."""
+    assert as_text(paragraphs([said("", "One two."), said("", "Three.")], RATE)) == "One two. Three.\n"
+    assert as_text(paragraphs([], RATE)) == ""
+
+
+def test_a_pause_behind_a_sentence_begins_a_paragraph() -> None:
+    """Two seconds do, in an utterance or between two; in mid-sentence nobody has come to an end."""
+    talk = [said("Ann", "Well, that is all."), said("Ann", "Next", 4_000) + said("Ann", "is this.", 9_000)]
+    assert [each.text for each in paragraphs(talk, RATE)] == ["Well, that is all.", "Next is this."]
+    talk = [said("Ann", "All."), said("Ann", "Next.", 2_499)]
+    assert [(each.text, each.start, each.end) for each in paragraphs(talk, RATE)] == [("All. Next.", 0, 2_999)]
+
+
+def test_a_long_paragraph_ends_with_its_sentence() -> None:
+    """The sentence that passes the length is the last one."""
+    sentence = "One two three four five six seven eight nine ten."
+    talk = [said("Ann", " ".join([sentence] * 24))]
+    assert [each.text.count(".") for each in paragraphs(talk, RATE)] == [11, 11, 2]
+
+
+def test_without_marks_an_utterance_is_a_sentence() -> None:
+    """Who wants no marks gets paragraphs all the same."""
+    talk = [said("Ann", "one two"), said("Ann", "three", 4_000)]
+    assert [each.text for each in paragraphs(talk, RATE)] == ["one two", "three"]
+
+
+def test_hidden_words_are_no_silence() -> None:
+    """A word that shows nothing was said all the same: it is no pause, and no line."""
+    words = said("Ann", "So. er er er er Yes.")
+    hidden = [SaidWord("" if word.text == "er" else word.text, word.start, word.end, "Ann") for word in words]
+    assert as_text(paragraphs([hidden], RATE)) == "Ann: So. Yes.\n"
+
+
+@given(talks())
+def test_paragraphs_keep_every_word(talk: list[list[SaidWord]]) -> None:
+    """Every word stands in one paragraph, in order, under whoever said it."""
+    words = [(word.speaker, word.text) for utterance in talk for word in utterance]
+    assert [(each.speaker, text) for each in paragraphs(talk, RATE) for text in each.text.split()] == words
 
 
 def test_markdown() -> None:

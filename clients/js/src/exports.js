@@ -90,19 +90,33 @@ function trackName({ tracks }, { track }) {
   return tracks.length > 1 ? (tracks[track] ?? "") : "";
 }
 
+/** Silence that begins another paragraph, behind a sentence, and how long one may grow; both as the server has them. */
+const PARAGRAPH_MS = 2000, PARAGRAPH_CHARACTERS = 500;
+const SENTENCE_END = /[.?!…。？！]['"”’»)\]]*$/u;
+
 /**
- * Join what a speaker says until somebody else speaks; where nobody is named, each utterance stands alone.
+ * Join what a speaker says until somebody else speaks, or a sentence ends that a pause follows or that is enough. Where
+ * an utterance has no marks, its end is its sentence's.
  *
  * @param {SaidWord[][]} utterances
  */
 function paragraphs(utterances) {
   /** @type {{ speaker: string, text: string, start: number }[]} */
   const passages = [];
+  let length = 0, closed = false, silentFrom = 0;
   for (const words of utterances) {
-    words.forEach(({ text, start, speaker }, index) => {
+    const marked = words.some(({ text }) => SENTENCE_END.test(text));
+    words.forEach(({ text, start, end, speaker }, index) => {
       const last = passages.at(-1);
-      if (last && last.speaker === speaker && (speaker || index)) last.text = join([last.text, text]);
-      else passages.push({ speaker, text, start });
+      const over = closed && (start - silentFrom >= PARAGRAPH_MS || length > PARAGRAPH_CHARACTERS);
+      if (last && last.speaker === speaker && !over) last.text = join([last.text, text]);
+      else {
+        passages.push({ speaker, text, start });
+        length = -1;
+      }
+      length += [...text].length + 1;
+      closed = marked ? SENTENCE_END.test(text) : index === words.length - 1;
+      silentFrom = Math.max(silentFrom, end);
     });
   }
   return passages;
