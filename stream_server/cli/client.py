@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from stream_server.cli.formatting_options import with_formatting
 from stream_server.cli.options import exit_with
+from stream_server.text.formatting import Formatting
 
 
 @click.command()
@@ -17,7 +19,17 @@ from stream_server.cli.options import exit_with
 @click.option("--language", help="ISO 639-1 code; detected if absent.")
 @click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(min=0.01), help="1 is real time.")
 @click.option("--json", "as_json", is_flag=True, help="Print events instead of captions.")
-def transcribe(*, source: str, url: str, key: str | None, language: str | None, speed: float, as_json: bool) -> None:
+@with_formatting
+def transcribe(
+    *,
+    source: str,
+    url: str,
+    key: str | None,
+    language: str | None,
+    speed: float,
+    as_json: bool,
+    formatting: Formatting,
+) -> None:
     """Stream audio to a server and show captions as they form."""
     from stream_server.client import run_transcribe
     from stream_server.session.options import SessionOptions
@@ -27,7 +39,8 @@ def transcribe(*, source: str, url: str, key: str | None, language: str | None, 
         opened = open_source(source)
     except SourceError as error:
         raise click.ClickException(str(error)) from None
-    exit_with(asyncio.run(run_transcribe(opened, url, key, SessionOptions(language=language), speed, as_json=as_json)))
+    options = SessionOptions(language=language, formatting=formatting)
+    exit_with(asyncio.run(run_transcribe(opened, url, key, options, speed, as_json=as_json)))
 
 
 @click.command()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
+from stream_server.cli.formatting_options import with_formatting
 from stream_server.cli.options import exit_with, run, with_settings
+from stream_server.protocol.formatting import write_formatting
 from stream_server.settings import load_settings
+from stream_server.text.formatting import Formatting
 
 
 @click.command("transcribe-file")
@@ -32,6 +36,7 @@ from stream_server.settings import load_settings
 @click.option("--hotwords", help="Words to listen for, with commas between them.")
 @click.option("--speaker-count", type=click.IntRange(1), help="How many people speak.")
 @click.option("--channels", type=click.Choice(["mixed", "separate"]), help="Whether each channel is a person's.")
+@with_formatting
 @with_settings("engine", "model", "device")
 def transcribe_file(
     *,
@@ -44,6 +49,7 @@ def transcribe_file(
     model: str | None,
     device: str | None,
     config: Path | None,
+    formatting: Formatting,
     **fields: object,
 ) -> None:
     """Transcribe finished recordings and write down what is said in them.
@@ -54,6 +60,8 @@ def transcribe_file(
     from stream_server.transcribe_files import Order, run_transcribe_files
 
     given = {name: str(value) for name, value in fields.items() if value is not None}
+    if formatting != Formatting():
+        given["formatting"] = json.dumps(write_formatting(formatting))
     order = Order(files=tuple(dict.fromkeys(files)), form=form, output=output, fields=given)
     settings = load_settings({"engine": engine, "model": model, "device": device}, config)
     exit_with(run(run_transcribe_files(order, url, key, settings)))

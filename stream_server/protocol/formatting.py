@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from stream_server.errors import InvalidConfiguration
-from stream_server.protocol.codec import Message
 from stream_server.protocol.fields import Fields
 from stream_server.text.formatting import LONGEST_TERM, SECRETS, Formatting, Replacement, Secret, Term
 
@@ -52,9 +51,9 @@ def refuse_unknown(values: Fields) -> None:
         raise InvalidConfiguration(f"there is no field {values.unknown[0]}")
 
 
-def write_formatting(formatting: Formatting) -> Message:
+def write_formatting(formatting: Formatting) -> dict[str, Any]:
     """Return the object that asks for this; what is default is left out."""
-    message: Message = _FORMATTING.dump_python(formatting, mode="json", exclude_defaults=True)
+    message: dict[str, Any] = _FORMATTING.dump_python(formatting, mode="json", exclude_defaults=True)
     return message
 
 

@@ -19,6 +19,7 @@ from stream_server.jobs.desk import Desk
 from stream_server.jobs.intake import Intake
 from stream_server.jobs.job import Job, JobFilter, JobStatus, Submission
 from stream_server.protocol.fields import Fields
+from stream_server.protocol.formatting import read_formatting
 from stream_server.rest.records import PRIVATE
 from stream_server.rest.uploads import Form, Uploads
 from stream_server.rest.usage import presented_key
@@ -27,7 +28,7 @@ from stream_server.store.exports import moment
 
 FIELDS = (
     *("url", "label", "meeting_id", "language", "languages", "hotwords", "context"),
-    *("speaker_count", "max_speakers", "diarize", "channels"),
+    *("speaker_count", "max_speakers", "diarize", "channels", "formatting"),
 )
 
 CHANNELS = ("mixed", "separate")
@@ -197,6 +198,7 @@ def read_options(values: Mapping[str, Any]) -> tuple[SessionOptions, bool]:
         speaker_count=fields.integer("speaker_count"),
         max_speakers=fields.integer("max_speakers"),
         diarize=fields.boolean("diarize"),
+        formatting=read_formatting(fields.inner("formatting")),
     )
     return options, channels == "separate"
 
@@ -209,9 +211,18 @@ def _typed(name: str, value: object) -> object:
         return int(value)
     if name == "diarize" and value.lower() in ("true", "false"):
         return value.lower() == "true"
+    if name == "formatting":
+        return _object(value)
     if name == "languages":
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
+
+
+def _object(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidConfiguration("formatting must be an object in JSON") from None
 
 
 def read_filter(query: Mapping[str, str], organisation: str) -> tuple[JobFilter, int, int]:

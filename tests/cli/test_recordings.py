@@ -40,11 +40,14 @@ def test_alone(nowhere: str, directory: Path, capsys: pytest.CaptureFixture[str]
     """Without a server one is started, asked and stopped; nothing but the transcript is left."""
     clip = shutil.copy(CLIPS / "short.flac", directory)
     options = ["--url", nowhere, "--engine", "scripted", "--format", "vtt", "--speaker-count", "1"]
+    options += ["--language", "de", "--without", "capitals"]
     assert main(["transcribe-file", clip, *options]) == 0
     written = capsys.readouterr()
     assert written.out == ""
     assert f"No server answers at {nowhere}" in written.err
     assert {path.name for path in directory.iterdir()} == {"short.flac", "short.vtt"}
+    words = (directory / "short.vtt").read_text().split("\n\n", 1)[1]
+    assert words == words.lower().replace("<v speaker", "<v Speaker")
 
 
 @pytest.mark.recognition

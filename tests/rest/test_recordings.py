@@ -79,8 +79,26 @@ async def test_a_file_becomes_a_record(live_server: LiveServerFactory) -> None:
         assert usage["total"]["billable_seconds"] == 4.0
 
 
+async def test_words_are_written_as_is_wanted(live_server: LiveServerFactory) -> None:
+    """`formatting` is an object, in a form its JSON: the scripted engine's German words have capitals."""
+    async with live_server() as server:
+        for formatting, lower in ((None, False), ({"capitals": False, "fillers": False}, True)):
+            fields = {} if formatting is None else {"formatting": json.dumps(formatting)}
+            _, job = await hand_in(server, language="de", **fields)
+            await follow(server, job["id"])
+            _, record = await ask(server, "GET", f"/v1/records/{job['id']}")
+            text = record["segments"][0]["text"]
+            assert text
+            assert (text == text.lower()) is lower
+            assert record["segments"][0]["words"][0].get("spoken", text.split()[0]).istitle()
+
+
 @pytest.mark.parametrize(
-    "fields", [{"speaker_count": "no"}, {"channels": "all"}, {"nonsense": "x"}, {"url": "http://x.example/"}]
+    "fields",
+    [
+        *({"speaker_count": "no"}, {"channels": "all"}, {"nonsense": "x"}, {"url": "http://x.example/"}),
+        *({"formatting": text} for text in ("no", "[]", '{"redacted": ["card"]}', '{"numbers": "yes"}')),
+    ],
 )
 async def test_a_bad_form_is_refused(live_server: LiveServerFactory, fields: dict[str, str]) -> None:
     """What is wrong is told at once, and nothing is taken in."""

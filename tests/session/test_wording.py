@@ -218,7 +218,7 @@ def test_what_is_stable_is_how_everything_later_begins(
     And it reads as it would had nothing been shown: when partials come makes no difference.
     """
     heard = timed(" ".join(spoken))
-    how, one, stable, committed = of(formatting, punctuates=punctuates), utterance(continues=continues), [], 0
+    how, one, stable, committed = of(formatting, punctuates=punctuates), utterance(continues=continues), list[str](), 0
     for more, extra in steps:
         committed = max(committed, min(more, len(heard)))
         tail = heard[committed : committed + extra] or [word(guess) for guess in guesses]

@@ -12,6 +12,7 @@ from stream_server.jobs.job import JobStatus
 from stream_server.protocol.fields import LONGEST_NAME
 from stream_server.rest.openapi.operation import Answer, Operation, closed
 from stream_server.rest.operations.event_stream import EVENT_STREAM, ServerSentEvent
+from stream_server.rest.operations.formatting import FormattingOptions
 from stream_server.rest.operations.transcribing import FETCHING, LOOKING, UPLOADING, WORKING
 from stream_server.rest.recordings import HIGHEST_LIMIT, HIGHEST_PAGE, USUAL_LIMIT
 from stream_server.session.options import MOST_SPEAKERS
@@ -48,6 +49,7 @@ class RecordingUrl(TypedDict):
     diarize: NotRequired[bool | None]
     channels: NotRequired[Channels | None]
     """Whether each channel is transcribed on its own."""
+    formatting: NotRequired[FormattingOptions | None]
 
 
 @closed
@@ -66,6 +68,8 @@ class RecordingForm(TypedDict):
     max_speakers: NotRequired[Count]
     diarize: NotRequired[bool]
     channels: NotRequired[Channels]
+    formatting: NotRequired[FormattingOptions]
+    """As JSON."""
 
 
 @closed
