@@ -20,8 +20,11 @@ from stream_server.text.indonesian.lexicon import (
 from stream_server.text.numerals import INDONESIAN
 from stream_server.text.runs import Run
 
-LONGEST_WRITTEN = 18
-"""Characters; what is longer is no number to calculate with."""
+MOST_DIGITS = 15
+"""Of what may be a number of things: what is longer is a code, and nothing to calculate with."""
+
+LONGEST_WRITTEN = 20
+"""Characters of such a number with its marks."""
 
 MILLION = Decimal(10**6)
 HALF = Decimal("0.5")
@@ -35,6 +38,8 @@ def written(key: str) -> Decimal | None:
         return None
     bare = key.removeprefix("-")
     if len(bare) > 1 and bare[0] == "0" and bare[1].isdigit():
+        return None
+    if bare.isdigit() and len(bare) > MOST_DIGITS:
         return None
     if key.isascii() and _FOREIGN_THOUSANDS.fullmatch(key):
         return Decimal(key.replace(",", ""))
@@ -128,16 +133,11 @@ def _unscaled(run: Run, at: int, piece: _Piece, *, glued: bool) -> Figure:
     key = run.key(at)
     value, behind = piece.value, piece.behind
     is_written = behind == at + 1 and written(key) is not None
-    text = run_text(run, at, key) if is_written else INDONESIAN.write(value)
+    text = key.replace(",", ".") if key.count(",") > 1 else key
+    text = text if is_written else INDONESIAN.write(value)
     plain = behind == at + 1 and not is_written and value < 10
     figure = Figure(value=value, behind=behind, text=text, plain=plain, written=is_written)
     return figure if glued else with_decimals(run, figure)
-
-
-def run_text(run: Run, at: int, key: str) -> str:
-    """Return how a number in digits is written there, with Indonesian marks in place of English ones."""
-    del run, at
-    return key.replace(",", ".") if key.count(",") > 1 else key
 
 
 def with_decimals(run: Run, figure: Figure) -> Figure:

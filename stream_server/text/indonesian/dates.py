@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from stream_server.text.indonesian.calendar import ALL_MONTHS, ENGLISH_MONTHS
 from stream_server.text.indonesian.figures import Figure
+from stream_server.text.indonesian.lexicon import DENOMINATORS
 from stream_server.text.indonesian.numbers import read_number
 from stream_server.text.indonesian.ranges import connector
 from stream_server.text.indonesian.suffixes import read_suffix
@@ -49,7 +50,10 @@ def month(reader: Reader) -> Sequence[Part] | None:
 
 def _is_taken(run: Run, at: int) -> bool:
     """Tell whether the number in front belongs to what is there."""
-    return run.key(at) in ALL_MONTHS or read_suffix(run, at) is not None
+    key = run.key(at)
+    return (
+        key in ALL_MONTHS or key in DENOMINATORS or connector(run, at) is not None or read_suffix(run, at) is not None
+    )
 
 
 def year(reader: Reader) -> Sequence[Part] | None:

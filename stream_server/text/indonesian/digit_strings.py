@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from stream_server.text.indonesian.cardinals import MOST_DIGITS
 from stream_server.text.indonesian.figures import Figure
 from stream_server.text.indonesian.groups import read_group
 from stream_server.text.indonesian.lexicon import KEPT_SCALES, MULTIPLIERS, ONE_TO_NINE, REPEATED, SCALES, ZERO
@@ -18,9 +19,6 @@ from stream_server.text.indonesian.phones import grouped, international
 from stream_server.text.runs import Run
 
 LEAST_SINGLES = 3
-LONGEST_COUNT = 15
-"""Digits of what may be a number of things as well."""
-
 LEAST_INTERNATIONAL = 8
 """Digits behind a plus."""
 
@@ -47,9 +45,9 @@ def read_digits(run: Run, at: int, key: str) -> Figure | None:
     if not _is_string(items, digits):
         return None
     before = run.before() if at == 0 else run.key(at - 1)
-    if digits[0] != "0" and before in KEPT_SCALES:
+    if before == "koma" or (digits[0] != "0" and before in KEPT_SCALES):
         return None  # written, it would be the rest of that number
-    counts = len(digits) <= LONGEST_COUNT and digits[0] != "0"
+    counts = len(digits) <= MOST_DIGITS and digits[0] != "0"
     return Figure(
         value=Decimal(digits) if counts else None, behind=items[-1].behind, text=grouped(digits) or digits, coined=True
     )

@@ -22,7 +22,7 @@ _FARTHEST_DAY = 6
 """Tokens between *bulan delapan* and the *tanggal* in front of it: *tanggal dua puluh lima bulan delapan*."""
 
 
-def is_labelled(run: Run, number: Figure) -> bool:
+def is_labelled(run: Run) -> bool:
     """Tell whether what stands in front of a number asks for digits."""
     before = run.before()
     if before in LABELS:

@@ -31,7 +31,7 @@ def read_number(run: Run, at: int = 0) -> Figure | None:
         if is_number_like(before):
             return None  # a subtraction
         figure = _unsigned(run, at + 1, run.key(at + 1))
-        return figure.negated() if figure is not None and figure.value else None
+        return figure.negated() if figure is not None and figure.value and figure.value > 0 else None
     if key == "plus" or key[0] == "+":
         return read_international(run, at, key)
     return _unsigned(run, at, key)

@@ -43,8 +43,10 @@ def ordinal(reader: Reader) -> Sequence[Part] | None:
         return None
     run = Run(reader)
     group = read_group(run, 0, _STEMS[key])
-    if group is None or run.key(group.behind) in SCALES:
+    if group is None:
         return None
+    if run.key(group.behind) in SCALES:
+        return [run.keep(group.behind)]
     if group.value < _LEAST_ALONE and "-" not in key and not _is_asked_for(run, group.behind):
         return None
     return [_write(run, str(group.value), group.behind)]

@@ -37,7 +37,7 @@ def _range(run: Run, number: Figure) -> list[Part] | None:
     span = read_range(run, number)
     if span is None:
         return None
-    labelled = is_labelled(run, number)
+    labelled = is_labelled(run)
     opened = run.before() in OPENERS
     high = span.high
     one = None if opened else joined(run, span)
@@ -68,7 +68,7 @@ def _one_number(run: Run, number: Figure) -> list[Part] | None:
     about = _about(run, number) or two_digits(run, number)
     if about is not None:
         return about
-    labelled = is_labelled(run, number)
+    labelled = is_labelled(run)
     suffix = read_suffix(run, number.behind)
     if suffix is not None:
         if not labelled and _is_one_alone(run, number, suffix):
