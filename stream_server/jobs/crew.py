@@ -282,7 +282,8 @@ class _Shift:
                 raw=job.submission.raw,
                 per_channel=job.submission.per_channel,
             )
-            self._journal = Journal(await tools.jobs.steps(job.id))
+            secrets = job.submission.options.formatting.redact
+            self._journal = Journal(await tools.jobs.steps(job.id), with_words=not secrets)
             return await tools.transcriber.run(
                 job.id,
                 principal,

@@ -18,9 +18,14 @@ from stream_server.work import Hypothesis, HypothesisWord, Listen, Listened, Res
 
 
 class Journal:
-    """Answers work that was done before; `take_new` gives what has come since and is to be kept."""
+    """Answers work that was done before; `take_new` gives what has come since and is to be kept.
 
-    def __init__(self, known: Mapping[str, bytes] | None = None) -> None:
+    Without `with_words` none are kept: what the engine heard of secrets that are to be hidden is written down nowhere,
+    and whoever goes on has it recognised again.
+    """
+
+    def __init__(self, known: Mapping[str, bytes] | None = None, *, with_words: bool = True) -> None:
+        self._kinds = (Transcribed, Listened) if with_words else (Listened,)
         self._known = dict(known or {})
         self._asked: dict[int, str] = {}
         self._new: dict[str, bytes] = {}
@@ -39,7 +44,7 @@ class Journal:
     def note(self, result: Result) -> None:
         """Take an answer that has come; a failure is not kept."""
         step = self._asked.pop(result.work_id, None)
-        if step is not None and isinstance(result, Transcribed | Listened):
+        if step is not None and isinstance(result, self._kinds):
             self._new[step] = pack(result)
 
     def put_back(self, new: Mapping[str, bytes]) -> None:

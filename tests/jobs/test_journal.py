@@ -115,6 +115,18 @@ def test_an_answer_is_told_once() -> None:
     assert later.take_new() == {}
 
 
+async def test_words_with_secrets_are_not_kept(tmp_path: Path) -> None:
+    """Voices alone are, and whoever goes on comes to the same end."""
+    journal = Journal(with_words=False)
+    house, wanted = await whole(tmp_path, journal)
+    kept = journal.take_new()
+    assert kept.keys() == {step for step in kept if step.startswith("voices")}
+    assert len(kept) == len(house.listened)
+    again, events = await whole(tmp_path, Journal(kept, with_words=False))
+    assert [final.text for final in finals(events)] == [final.text for final in finals(wanted)]
+    assert (len(again.asked), len(again.listened)) == (len(house.asked), 0)
+
+
 def test_failures_and_strangers_are_not_kept() -> None:
     """What failed is asked for again; an answer that nobody asked for is none."""
     journal = Journal()
