@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal, TypeAlias, get_args
 
 from stream_server.errors import InvalidConfiguration
@@ -21,12 +22,21 @@ MOST_SOUNDS = 20
 """Sounds-like forms of one term."""
 
 
+MOST_CHARACTERS = 65_536
+"""Of a vocabulary and what is to be found, all together: they are made ready to be looked up, which takes memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word or phrase written exactly as `text` wherever it, or something it `sounds_like`, was heard."""
 
     text: str
     sounds_like: tuple[str, ...] = ()
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """What is looked for."""
+        return (self.text, *self.sounds_like)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +78,12 @@ class Formatting:
                 raise InvalidConfiguration(f"formatting.{name} may have {MOST_TERMS} entries")
         if any(len(term.sounds_like) > MOST_SOUNDS for term in self.vocabulary):
             raise InvalidConfiguration(f"formatting.vocabulary: sounds_like may have {MOST_SOUNDS} forms")
-        forms = [form for term in self.vocabulary for form in (term.text, *term.sounds_like)]
-        forms += [*(each.find for each in self.replace), *self.redact_names, *self.participants]
+        forms = [form for term in self.vocabulary for form in term.forms] + [each.find for each in self.replace]
+        if sum(map(len, forms)) > MOST_CHARACTERS:
+            raise InvalidConfiguration(
+                f"formatting: terms and what is to be found may have {MOST_CHARACTERS} characters"
+            )
+        forms += [*self.redact_names, *self.participants]
         if not all(form.strip() for form in forms):
             raise InvalidConfiguration("formatting: terms, names and what is to be found must not be empty")
         if any(len(form) > LONGEST_TERM for form in (*forms, *(each.replace for each in self.replace))):
@@ -77,10 +91,14 @@ class Formatting:
 
     def with_vocabulary(self, terms: tuple[Term, ...], replacements: tuple[Replacement, ...]) -> Formatting:
         """Return this with an organisation's terms behind the session's own, as many as there is room for."""
+        room = MOST_CHARACTERS - sum(len(form) for term in self.vocabulary for form in term.forms)
+        room -= sum(len(each.find) for each in self.replace)
+        sizes = [sum(map(len, term.forms)) for term in terms] + [len(each.find) for each in replacements]
+        fitting = sum(total <= room for total in accumulate(sizes))
         return replace(
             self,
-            vocabulary=(*self.vocabulary, *terms)[:MOST_TERMS],
-            replace=(*self.replace, *replacements)[:MOST_TERMS],
+            vocabulary=(*self.vocabulary, *terms[:fitting])[:MOST_TERMS],
+            replace=(*self.replace, *replacements[: max(0, fitting - len(terms))])[:MOST_TERMS],
         )
 
 

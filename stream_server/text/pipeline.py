@@ -11,10 +11,15 @@ from functools import lru_cache, partial
 from typing import TypeAlias
 
 from stream_server.text import capitals, marks
+from stream_server.text.fillers import hide_fillers
 from stream_server.text.formatting import Formatting
 from stream_server.text.punctuation import punctuate
+from stream_server.text.repairs import hide_repairs
+from stream_server.text.repetitions import REPETITIONS
+from stream_server.text.replacing import replacing
 from stream_server.text.sentences import PHRASINGS
 from stream_server.text.tokens import Passage
+from stream_server.text.vocabulary import writing_terms
 from stream_server.text.writing import writing
 
 Stage: TypeAlias = Callable[[Passage], Passage]
@@ -33,9 +38,16 @@ def stages(formatting: Formatting, language: str | None, *, raw: bool = False) -
 
 def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Iterator[Stage]:
     phrasing = PHRASINGS.get(language or "") if raw and (formatting.punctuation or formatting.capitals) else None
+    repetitions = REPETITIONS.get(language or "")
+    if repetitions is not None and not formatting.fillers:
+        yield hide_fillers
     yield marks.drop_lone if raw else marks.normalise
     if not raw:
         yield capitals.without_cut_capital
+    if repetitions is not None and not formatting.repairs:
+        yield partial(hide_repairs, repetitions=repetitions)
+    if formatting.vocabulary:
+        yield writing_terms(formatting.vocabulary)
     written = writing(formatting, language)
     if written is not None:
         yield written
@@ -49,6 +61,8 @@ def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Itera
         yield partial(marks.strip, formatting=formatting)
     if not formatting.capitals:
         yield marks.lower
+    if formatting.replace:
+        yield replacing(formatting.replace)
 
 
 def format_passage(passage: Passage, formatting: Formatting, language: str | None, *, raw: bool = False) -> Passage:

@@ -118,7 +118,7 @@ async def test_what_is_no_vocabulary_is_refused(client: Client, live_store: Memo
 
 async def test_a_body_has_its_limit(client: Client, live_store: MemoryStore) -> None:
     """The largest vocabulary there can be fits, and nothing much larger is read."""
-    largest = {"vocabulary": [{"text": "x" * 100, "sounds_like": ["y" * 100] * 20}] * 500}
+    largest = {"vocabulary": [{"text": "😀" * 31, "sounds_like": ["😀" * 100]}] * 500}
     body = io.BytesIO(json.dumps(largest).encode())
     async with client.put("/v1/vocabulary", data=body, headers=await key(live_store)) as response:
         assert response.status == 200

@@ -41,7 +41,7 @@ WRITTEN = _words(
     """
 )
 
-PLAIN = _words("rumah kami pergi besar hijau the house went green we")
+PLAIN = _words("gedung kami pergi besar hijau the house went green we")
 """Words with which nothing begins."""
 
 languages = st.sampled_from([*LANGUAGES, "de", None])

@@ -89,12 +89,12 @@ def test_settled_words_stay(said: Said, more: list[str], unsure: int, raw: bool)
 
 
 @given(
-    st.lists(st.sampled_from(PLAIN), min_size=1, max_size=12),
+    st.lists(st.sampled_from(PLAIN), min_size=1, unique=True),
     languages,
     raws,
 )
 def test_plain_words_settle_soon(words: list[str], language: str | None, raw: bool) -> None:
-    """Where no number grows, at most the last two words are open."""
+    """Where no number grows, and no repetition, at most the last two words are open."""
     for options in PLAIN_OPTIONS:
         passage = format_passage(passage_of(words, ended=False), options, language, raw=raw)
         assert passage.settled >= len(passage.tokens) - 2

@@ -1,0 +1,66 @@
+"""Find and replace: what is found among the words people would read."""
+
+from __future__ import annotations
+
+import pytest
+
+from stream_server.text.formatting import Replacement
+from stream_server.text.replacing import replacing
+from stream_server.text.tokens import Passage, Token, passage_of
+
+REPLACE = replacing(
+    (
+        Replacement("5 km", "5.000 m"),
+        Replacement("jam", "pukul"),
+        Replacement("rapat mingguan", "weekly"),
+        Replacement("eh", ""),
+        Replacement("10–15", "a dozen"),
+        Replacement("ya", "iya!"),
+    )
+)
+
+
+def shown(*texts: str) -> list[str]:
+    """Return what is shown of tokens with these texts, each of one word that was heard."""
+    return [token.text for token in REPLACE(passage_of(texts)).tokens]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "read"),
+    [
+        (("Rapat", "mingguan,", "ya."), ["weekly,", "iya!."]),
+        (("jaraknya", "5 km."), ["jaraknya", "5.000 m."]),
+        (("jaraknya", "5", "km"), ["jaraknya", "5.000 m"]),
+        (("jam 15.00",), ["pukul 15.00"]),
+        (("besok jam", "tiga"), ["besok pukul", "tiga"]),
+        (("ikut rapat", "mingguan jam tiga"), ["ikut weekly pukul tiga"]),
+        (("eh,", "saya"), ["", "saya"]),
+        (("10–15 orang",), ["a dozen orang"]),
+        (("jam-jam", "jamu", "jam's"), ["jam-jam", "jamu", "pukul's"]),
+    ],
+)
+def test_what_is_found_is_replaced(tokens: tuple[str, ...], read: list[str]) -> None:
+    """Whole words, case and marks aside, within and across tokens; the rest of a token stays."""
+    assert shown(*tokens) == read
+
+
+def test_terms_are_found_too() -> None:
+    """Replacing is the client's last word: what the vocabulary has written can be found."""
+    passage = REPLACE(Passage((Token("Jam", 0, 1, fixed=True),), 1))
+    assert [token.text for token in passage.tokens] == ["pukul"]
+
+
+def test_words_stay_where_they_were() -> None:
+    """What is shown instead has the place of what was said."""
+    tokens = REPLACE(passage_of(["di", "rapat", "mingguan", "itu"])).tokens
+    assert [(token.text, token.first, token.behind) for token in tokens] == [
+        ("di", 0, 1),
+        ("weekly", 1, 3),
+        ("itu", 3, 4),
+    ]
+
+
+def test_only_what_may_be_found_waits() -> None:
+    """A word with which nothing begins is settled at once."""
+    assert REPLACE(passage_of(["di", "rumah"], ended=False)).settled == 2
+    assert REPLACE(passage_of(["di", "rapat"], ended=False)).settled == 1
