@@ -17,6 +17,7 @@ from stream_server.text.indonesian.lexicon import (
     SCALES,
     ZERO,
 )
+from stream_server.text.indonesian.suffixes import read_suffix
 from stream_server.text.numerals import INDONESIAN
 from stream_server.text.runs import Run
 
@@ -46,6 +47,19 @@ def written(key: str) -> Decimal | None:
     return INDONESIAN.read(key)
 
 
+def is_foreign_decimal(key: str) -> bool:
+    """Tell whether a number has a point in front of its decimals, as in English; it may be a time as well."""
+    return key.isascii() and len(key) <= LONGEST_WRITTEN and bool(_FOREIGN_DECIMAL.fullmatch(key))
+
+
+def _counts_something(run: Run, at: int, key: str) -> bool:
+    """Tell whether what is behind a number with a point says that it is a decimal one."""
+    if run.key(at) in SCALES:
+        return True
+    suffix = read_suffix(run, at)
+    return suffix is not None and not (suffix.time and key[-3] == ".")
+
+
 class _Piece(NamedTuple):
     """A group and its scale; `bare` if marks or decimals say that it is complete."""
 
@@ -65,6 +79,9 @@ def read_cardinal(run: Run, at: int, key: str, *, glued: bool = False) -> Figure
     pieces: list[_Piece] = []
     place = at
     while (piece := _read_piece(run, place, key)) is not None:
+        if len(pieces) == 1 and _multiplies(pieces[0], piece):
+            value = pieces[0].value * 1000 + piece.value
+            return multiple(value, piece.scale, piece.behind, piece.scale_at)
         if pieces and not _goes_on(pieces[-1], piece, glued=glued):
             break
         pieces.append(piece)
@@ -77,14 +94,14 @@ def read_cardinal(run: Run, at: int, key: str, *, glued: bool = False) -> Figure
         return _single(run, at, pieces[0], glued=glued)
     total = sum((piece.value * piece.scale for piece in pieces), Decimal(0))
     figure = Figure(value=total, behind=place, text=INDONESIAN.write(total))
-    return figure if glued or pieces[-1].scale > 1000 else _thousands(run, figure)
+    return figure if pieces[-1].scale > 1000 else _thousands(run, figure, glued=glued)
 
 
-def _thousands(run: Run, figure: Figure) -> Figure:
+def _thousands(run: Run, figure: Figure, *, glued: bool) -> Figure:
     """*Dua ribu triliun*: thousands may be multiplied again, or have decimals."""
     scale = SCALES.get(run.key(figure.behind))
     if scale is None or scale not in SCALE_NAMES or figure.value is None:
-        return with_decimals(run, figure)
+        return figure if glued else with_decimals(run, figure)
     return multiple(figure.value, scale, figure.behind + 1, figure.behind)
 
 
@@ -93,6 +110,8 @@ def _read_piece(run: Run, at: int, key: str) -> _Piece | None:
         return _Piece(Decimal(1), Decimal(ONE_OF_A_SCALE[key]), at, at + 1, complete=False)
     group = read_group(run, at, key)
     value, behind = (Decimal(group.value), group.behind) if group is not None else (written(key), at + 1)
+    if value is None and is_foreign_decimal(key) and _counts_something(run, behind, key):
+        value = Decimal(key)
     if value is None:
         return None
     scale = SCALES.get(run.key(behind)) if value else None
@@ -100,6 +119,11 @@ def _read_piece(run: Run, at: int, key: str) -> _Piece | None:
     if scale is None or (complete and abs(value) >= 1000 and scale == 1000):
         return _Piece(value, Decimal(1), 0, behind, complete)
     return _Piece(value, scale, behind, behind + 1, complete)
+
+
+def _multiplies(thousands: _Piece, piece: _Piece) -> bool:
+    """*Tiga ribu enam ratus triliun*: the scale is that of both."""
+    return thousands.scale == 1000 and piece.scale in SCALE_NAMES and 1 <= piece.value < 1000 and not piece.complete
 
 
 def _goes_on(before: _Piece, piece: _Piece, *, glued: bool) -> bool:
@@ -125,15 +149,16 @@ def _single(run: Run, at: int, piece: _Piece, *, glued: bool) -> Figure:
         return multiple(value + HALF, piece.scale, behind + 1, piece.scale_at)
     if run.key(at) in ONE_OF_A_SCALE:
         alone = piece.scale >= MILLION  # *sejuta* may be no number at all
-        return replace(figure, plain=alone, scale_at=at) if alone else _thousands(run, figure)
-    return _thousands(run, figure) if piece.scale == 1000 and not glued else figure
+        return replace(figure, plain=alone, scale_at=at) if alone else _thousands(run, figure, glued=glued)
+    return _thousands(run, figure, glued=glued) if piece.scale == 1000 else figure
 
 
 def _unscaled(run: Run, at: int, piece: _Piece, *, glued: bool) -> Figure:
     key = run.key(at)
     value, behind = piece.value, piece.behind
-    is_written = behind == at + 1 and written(key) is not None
+    is_written = behind == at + 1 and (key[0].isdigit() or key[0] == "-")
     text = key.replace(",", ".") if key.count(",") > 1 else key
+    text = text.replace(".", ",") if is_foreign_decimal(text) else text
     text = text if is_written else INDONESIAN.write(value)
     plain = behind == at + 1 and not is_written and value < 10
     figure = Figure(value=value, behind=behind, text=text, plain=plain, written=is_written)

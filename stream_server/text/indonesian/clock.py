@@ -56,7 +56,7 @@ def clock(reader: Reader) -> Sequence[Part] | None:
         return None
     run = Run(reader)
     before = run.before()
-    if before in _HOURS_NOT_OCLOCK:
+    if reader.key() == "jam" and (before in _HOURS_NOT_OCLOCK or "/" in before):
         return None
     time = _read_time(run, 1)
     if time is None:

@@ -16,6 +16,7 @@ from stream_server.text.indonesian.figures import Figure
 from stream_server.text.indonesian.groups import read_group
 from stream_server.text.indonesian.lexicon import KEPT_SCALES, MULTIPLIERS, ONE_TO_NINE, REPEATED, SCALES, ZERO
 from stream_server.text.indonesian.phones import grouped, international
+from stream_server.text.indonesian.suffixes import read_suffix
 from stream_server.text.runs import Run
 
 LEAST_SINGLES = 3
@@ -90,7 +91,7 @@ def _read_item(run: Run, at: int, key: str) -> _Item | None:
     if key[:1].isdigit() and key.isascii() and run.key(at + 1) not in MULTIPLIERS:
         if key.isdigit():
             return _Item(key, at + 1)
-        if _DASHED.fullmatch(key):
+        if _DASHED.fullmatch(key) and (key.count("-") > 1 or read_suffix(run, at + 1) is None):
             return _Item(key.replace("-", ""), at + 1, sum(len(each) == 1 for each in key.split("-")))
         return None
     group = read_group(run, at, key)

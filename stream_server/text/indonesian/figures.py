@@ -49,7 +49,7 @@ class Figure:
     @property
     def with_marks(self) -> str:
         """Return the text with marks between thousands, whatever was written."""
-        return self.text if self.scale or self.value is None else INDONESIAN.write(self.value)
+        return self.text if self.scale or self.value is None or "–" in self.text else INDONESIAN.write(self.value)
 
     @property
     def sign_less(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stream_server.text.indonesian.figures import Figure
-from stream_server.text.indonesian.lexicon import ONE_TO_NINE
+from stream_server.text.indonesian.lexicon import ONE_TO_NINE, ZERO
 from stream_server.text.indonesian.numbers import is_number_like, read_number
 from stream_server.text.indonesian.suffixes import read_suffix
 from stream_server.text.rewriting import Part, Reader
@@ -36,6 +36,8 @@ def two_digits(run: Run, number: Figure) -> list[Part] | None:
     """Return two digits as they are: nobody knows whether they are one number or two."""
     if run.before() not in LABELS or not number.plain:
         return None
+    if run.key(number.behind) in ZERO:
+        return [run.keep(2)]
     second = read_number(run, number.behind)
     if second is None or not (second.plain or second.text in ONE_TO_NINE):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stream_server.text.indonesian.cardinals import HALF, read_cardinal
+from stream_server.text.indonesian.cardinals import HALF, is_foreign_decimal, read_cardinal
 from stream_server.text.indonesian.figures import Figure, multiple
 from stream_server.text.indonesian.lexicon import SCALES
 from stream_server.text.indonesian.numbers import read_number
@@ -72,7 +72,9 @@ def _behind_a_point(reader: Reader, lead: str) -> list[Part] | None:
 
 
 def _glued(run: Run, sign: str, digits: str) -> list[Part] | None:
-    if run.key(1) not in SCALES:
+    if run.key(1) in SCALES and is_foreign_decimal(digits):
+        digits = digits.replace(".", ",")
+    elif run.key(1) not in SCALES:
         digits = _read_foreign(digits)
     if sign != "Rp" and _FOREIGN_CENTS.fullmatch(digits):
         digits = digits.replace(".", ",")

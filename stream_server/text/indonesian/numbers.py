@@ -40,6 +40,13 @@ def read_number(run: Run, at: int = 0) -> Figure | None:
 def _unsigned(run: Run, at: int, key: str) -> Figure | None:
     figure = read_digits(run, at, key)
     if figure is None:
-        return read_cardinal(run, at, key)
+        return read_cardinal(run, at, key) or _code(key, at)
     extended = with_decimals(run, figure)
     return figure if extended is figure else replace(extended, coined=True)
+
+
+def _code(key: str, at: int) -> Figure | None:
+    """Return written digits that count nothing: too many, or with a zero in front."""
+    if not (key.isascii() and key.isdigit()):
+        return None
+    return Figure(value=None, behind=at + 1, text=key, written=True, coined=True)

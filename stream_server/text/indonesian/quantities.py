@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stream_server.text.indonesian.cardinals import is_foreign_decimal
 from stream_server.text.indonesian.dates import is_day, month_and_year
 from stream_server.text.indonesian.figures import Figure
 from stream_server.text.indonesian.fractions import fraction
@@ -13,6 +14,7 @@ from stream_server.text.indonesian.money import priced
 from stream_server.text.indonesian.numbers import may_begin, read_number
 from stream_server.text.indonesian.ranges import OPENERS, joined, read_range, written_range
 from stream_server.text.indonesian.suffixes import Suffix, read_suffix
+from stream_server.text.indonesian.years import read_year
 from stream_server.text.rewriting import Part, Reader
 from stream_server.text.runs import Run
 
@@ -29,8 +31,14 @@ def quantity(reader: Reader) -> Sequence[Part] | None:
     if number is None:
         span = written_range(run)
         suffix = read_suffix(run, span.behind) if span is not None else None
-        return None if span is None or suffix is None else _counted(run, span, suffix)
+        return _foreign_percent(run) if span is None or suffix is None else _counted(run, span, suffix)
     return fraction(run, number) or version(run, number) or _range(run, number) or _one_number(run, number)
+
+
+def _foreign_percent(run: Run) -> list[Part] | None:
+    """*2.5%* is *2,5%*."""
+    key = run.key(0)
+    return [run.write(key.replace(".", ","), 1)] if key[-1] == "%" and is_foreign_decimal(key[:-1]) else None
 
 
 def _range(run: Run, number: Figure) -> list[Part] | None:
@@ -69,7 +77,9 @@ def _one_number(run: Run, number: Figure) -> list[Part] | None:
     if about is not None:
         return about
     labelled = is_labelled(run)
-    suffix = read_suffix(run, number.behind)
+    if number.plain and number.scale and run.before() == "koma":
+        return None
+    suffix = _suffix(run, number)
     if suffix is not None:
         if not labelled and _is_one_alone(run, number, suffix):
             return [run.keep(suffix.behind)]
@@ -79,6 +89,13 @@ def _one_number(run: Run, number: Figure) -> list[Part] | None:
     if number.plain and not labelled:
         return None
     return number.parts(run)
+
+
+def _suffix(run: Run, number: Figure) -> Suffix | None:
+    """Return what a number counts, but for *bulan delapan tahun 2026*: those are no eight years."""
+    if run.key(number.behind) == "tahun" and read_year(run, number.behind + 1) is not None:
+        return None
+    return read_suffix(run, number.behind)
 
 
 def _counted(run: Run, number: Figure, suffix: Suffix, *, at: int = 0) -> list[Part] | None:
