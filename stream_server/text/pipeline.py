@@ -14,6 +14,7 @@ from stream_server.text import capitals, marks
 from stream_server.text.fillers import hide_fillers
 from stream_server.text.formatting import Formatting
 from stream_server.text.punctuation import punctuate
+from stream_server.text.redaction import redact
 from stream_server.text.repairs import hide_repairs
 from stream_server.text.repetitions import REPETITIONS
 from stream_server.text.replacing import replacing
@@ -48,11 +49,11 @@ def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Itera
         yield partial(hide_repairs, repetitions=repetitions)
     if formatting.vocabulary:
         yield writing_terms(formatting.vocabulary)
+    if phrasing is not None and formatting.capitals:
+        yield partial(capitals.write_names, language=language or "", participants=formatting.participants)
     written = writing(formatting, language)
     if written is not None:
         yield written
-    if phrasing is not None and formatting.capitals:
-        yield partial(capitals.write_names, language=language or "", participants=formatting.participants)
     if phrasing is not None:
         yield partial(punctuate, phrasing=phrasing)
     if phrasing is not None and formatting.capitals:
@@ -66,7 +67,8 @@ def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Itera
 
 
 def format_passage(passage: Passage, formatting: Formatting, language: str | None, *, raw: bool = False) -> Passage:
-    """Return the passage as people read it."""
+    """Return the passage as people read it, secrets masked."""
+    heard = passage.tokens
     for stage in stages(formatting, language, raw=raw):
         passage = stage(passage)
-    return passage
+    return redact(passage, heard, formatting) if formatting.redact else passage

@@ -1,0 +1,134 @@
+"""However a secret is said, cut into utterances and recognised bit by bit: never four digits of it in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream_server.text.formatting import Formatting, Secret
+from stream_server.text.pipeline import format_passage
+from stream_server.text.redaction.kinds import passes_luhn
+from stream_server.text.tokens import Passage, passage_of
+
+DIGITS = {
+    "id": ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"),
+    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+}
+FILLERS = ("eh", "uh,", "anu", "em", "um")
+LINKS = ("lalu", "then", "and", "ya", "dash", "spasi", "-", ",")
+WORDS = ("hello", "itu", "the", "kita", "orang", "card", "kartu", "in", "tahun", "jam", "at", "juta", "minggu")
+MANY = 4
+
+
+def said(text: str) -> Iterator[str]:
+    """Yield the runs of digits in a text: whatever is no digit ends one, but for what is said between digits."""
+    values = {word: str(value) for words in DIGITS.values() for value, word in enumerate(words)} | {"kosong": "0"}
+    between = {each.strip(",") for each in FILLERS + LINKS} | {""}
+    run, again = "", 1
+    for word in text.casefold().replace("-", " ").replace(".", " ").replace(",", " ").replace("–", " ").split():
+        if word in ("double", "triple", "dobel"):
+            again = 3 if word == "triple" else 2
+        elif word in values:
+            run, again = run + values[word] * again, 1
+        elif any(character.isdigit() for character in word):
+            run += "".join(filter(str.isdigit, word))
+        elif word not in between:
+            yield run
+            run = ""
+    yield run
+
+
+def leaked(text: str, secret: str) -> set[str]:
+    """Return the four digits of the secret that stand in a text."""
+    parts = {secret[at : at + MANY] for at in range(len(secret) - MANY + 1)}
+    return {part for part in parts for run in said(text) if part in run}
+
+
+@st.composite
+def spoken(draw: st.DrawFn, secret: str) -> list[str]:
+    """Say a secret: in figures, in words of two languages, in groups and doubles, with what people say between."""
+    words: list[str] = []
+    at = 0
+    while at < len(secret):
+        length = draw(st.integers(1, 6))
+        group, at = secret[at : at + length], at + length
+        how = draw(st.sampled_from(["figures", "dashed", "words", "double", "glued"]))
+        language = DIGITS[draw(st.sampled_from(["id", "en"]))]
+        if how == "figures":
+            words.append(group)
+        elif how == "dashed":
+            words.append("-".join(group))
+        elif how == "glued":
+            words.append("-".join(language[int(digit)] for digit in group))
+        elif how == "double" and len(group) > 1 and group == group[0] * len(group) and len(group) < MANY:
+            words += ["double" if len(group) == 2 else "triple", language[int(group[0])]]
+        else:
+            words += [language[int(digit)] for digit in group]
+        if at < len(secret):
+            words[-1] += draw(st.sampled_from(["", "", "", ",", "."]))
+            words += draw(st.lists(st.sampled_from(FILLERS + LINKS), max_size=2))
+    return words
+
+
+@st.composite
+def secrets(draw: st.DrawFn) -> tuple[Secret, str]:
+    """Give a card, a NIK or a telephone number."""
+    kind = draw(st.sampled_from(["card", "nik", "phone", "misheard"]))
+    digits = "".join(draw(st.lists(st.sampled_from("0123456789"), min_size=12, max_size=12)))
+    if kind == "nik":
+        return "nik", f"3275{digits}"
+    if kind == "phone":
+        return "phone", "08" + digits[: draw(st.integers(8, 11))]
+    if kind == "misheard":
+        return "card", f"411{digits}"
+    body = f"411{digits}"
+    return "card", next(body + last for last in "0123456789" if passes_luhn(body + last))
+
+
+@st.composite
+def talks(draw: st.DrawFn) -> tuple[tuple[Secret, ...], str, list[list[str]]]:
+    """Give a secret within other words, cut into utterances anywhere."""
+    kind, secret = draw(secrets())
+    some = st.lists(st.sampled_from(WORDS), max_size=4)
+    words = [*draw(some), *draw(spoken(secret)), *draw(some)]
+    cuts = sorted(draw(st.sets(st.integers(1, max(1, len(words) - 1)), max_size=4)))
+    utterances = [words[begin:stop] for begin, stop in zip([0, *cuts], [*cuts, len(words)], strict=True)]
+    others: list[Secret] = ["card", "nik", "phone", "numbers", "email", "names"]
+    wanted = {kind, *draw(st.lists(st.sampled_from(others), max_size=2))}
+    return tuple(wanted), secret, [each for each in utterances if each]
+
+
+def shown(passage: Passage, heard: Sequence[str]) -> list[str]:
+    """Return what anybody may see of a passage: the text, and what was heard of each token that is not masked."""
+    visible = [token for token in passage.tokens if not token.held]
+    spoken = (token.text if token.masked else " ".join(heard[token.first : token.behind]) for token in visible)
+    return [" ".join(token.text for token in visible if token.text), " ".join(spoken)]
+
+
+@given(talks(), st.sampled_from(["id", "en", None]), st.booleans(), st.booleans(), st.booleans())
+@settings(max_examples=300)
+def test_no_four_digits_are_shown(
+    talk: tuple[tuple[Secret, ...], str, list[list[str]]],
+    language: str | None,
+    numbers: bool,
+    hidden: bool,
+    raw: bool,
+) -> None:
+    """Neither in finals, one after the other, nor in any partial."""
+    redact, secret, utterances = talk
+    formatting = Formatting(numbers=numbers, fillers=not hidden, repairs=not hidden, redact=redact)
+    finals: list[list[str]] = [[], []]
+    for words in utterances:
+        for count in range(1, len(words)):
+            partial = format_passage(
+                passage_of(words[:count], settled=count // 2, ended=False), formatting, language, raw=raw
+            )
+            for text in shown(partial, words):
+                assert not leaked(text, secret), (text, redact)
+        final = shown(format_passage(passage_of(words), formatting, language, raw=raw), words)
+        for line, text in zip(finals, final, strict=True):
+            line.append(text)
+    for line in finals:
+        assert not leaked(" ".join(line), secret), (line, redact)
