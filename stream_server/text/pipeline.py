@@ -13,11 +13,13 @@ from typing import TypeAlias
 from stream_server.text import capitals, marks
 from stream_server.text.fillers import hide_fillers
 from stream_server.text.formatting import Formatting
+from stream_server.text.indonesian.spelling import spelling
 from stream_server.text.punctuation import punctuate
 from stream_server.text.redaction import redact
 from stream_server.text.repairs import hide_repairs
 from stream_server.text.repetitions import REPETITIONS
 from stream_server.text.replacing import replacing
+from stream_server.text.rewriting import rewrite
 from stream_server.text.sentences import PHRASINGS
 from stream_server.text.tokens import Passage
 from stream_server.text.vocabulary import writing_terms
@@ -47,6 +49,8 @@ def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Itera
         yield capitals.without_cut_capital
     if repetitions is not None and not formatting.repairs:
         yield partial(hide_repairs, repetitions=repetitions)
+    if language == "id" and formatting.spelling:
+        yield partial(rewrite, rule=spelling)
     if formatting.vocabulary:
         yield writing_terms(formatting.vocabulary)
     if phrasing is not None and formatting.capitals:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from stream_server.text import addresses, english
+from stream_server.text import addresses, english, indonesian
 from stream_server.text.abbreviations import Abbreviated, abbreviations
 from stream_server.text.calendar_names import calendar_names
 from stream_server.text.english.abbreviated import ABBREVIATED as ENGLISH_ABBREVIATED
-from stream_server.text.english.digits import spoken_digits
+from stream_server.text.english.digits import spoken_digits as english_digits
 from stream_server.text.formatting import Formatting
+from stream_server.text.indonesian.abbreviated import ABBREVIATED as INDONESIAN_ABBREVIATED
+from stream_server.text.indonesian.spoken_digits import spoken_digits as indonesian_digits
 from stream_server.text.rewriting import Rule, first_of, rewrite
 from stream_server.text.tokens import Passage
 
@@ -30,7 +32,10 @@ class _Language:
     abbreviated: Abbreviated
 
 
-_LANGUAGES = {"en": _Language(english.RULES, addresses.ENGLISH, spoken_digits, ENGLISH_ABBREVIATED)}
+_LANGUAGES = {
+    "en": _Language(english.RULES, addresses.ENGLISH, english_digits, ENGLISH_ABBREVIATED),
+    "id": _Language(indonesian.RULES, addresses.INDONESIAN, indonesian_digits, INDONESIAN_ABBREVIATED),
+}
 """By ISO 639-1 code."""
 
 
