@@ -301,6 +301,7 @@ class App:
             clustering=self.workers.clustering,
             recognise=recognise_with(self.voices.book, self._recognition),
             vocabularies=self.vocabularies,
+            redact=settings.redact,
             observer=self.metrics,
             limits=session_limits(settings),
             runner_limits=runner_limits(settings),

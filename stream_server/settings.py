@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stream_server.errors import StartupError
+from stream_server.text.formatting import Secret
 
 ENVIRONMENT_PREFIX = "STREAM_SERVER_"
 
@@ -332,6 +333,11 @@ class Settings(BaseSettings):
         le=16_384 * MEBIBYTE,
         description="Finals that wait in memory while the database is away (hours of talk)",
     )
+    redact: Annotated[tuple[Secret, ...], NoDecode] = Field(
+        (),
+        description="Masked in all that is recognised, whatever clients ask for: some of `numbers`, `card`, `phone`, "
+        "`email`, `nik`, `names`",
+    )
     vocabulary_refresh_seconds: float = Field(
         10.0, ge=1, le=3_600, description="What another process changed in a vocabulary is known after this long"
     )
@@ -436,6 +442,7 @@ class Settings(BaseSettings):
         "tls_names",
         "prosa_models",
         "fetch_allowed_hosts",
+        "redact",
         "webhook_allowed_hosts",
         "webhook_retry_seconds",
         mode="before",

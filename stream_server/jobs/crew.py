@@ -282,8 +282,8 @@ class _Shift:
                 raw=job.submission.raw,
                 per_channel=job.submission.per_channel,
             )
-            secrets = job.submission.options.formatting.redact
-            self._journal = Journal(await tools.jobs.steps(job.id), with_words=not secrets)
+            with_words = tools.transcriber.may_keep_words(job.submission.options)
+            self._journal = Journal(await tools.jobs.steps(job.id), with_words=with_words)
             return await tools.transcriber.run(
                 job.id,
                 principal,

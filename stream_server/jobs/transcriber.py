@@ -85,6 +85,10 @@ class FileTranscriber:
         """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    def may_keep_words(self, options: SessionOptions) -> bool:
+        """Tell whether what the engine hears may be written down, as it may not where secrets are masked."""
+        return not (options.formatting.redact or self._services.redact)
+
     async def transcribe(
         self, principal: Principal, recording: Recording, *, on_event: Callable[[Event], None] | None = None
     ) -> Transcript:
@@ -124,7 +128,7 @@ class FileTranscriber:
             await on_media(info)
         channels = info.channels if recording.per_channel else 1
         options = check_options(recording_options(recording.options, channels), services.capabilities)
-        options = await services.with_vocabulary(options, principal)
+        options = await services.with_house_rules(options, principal)
         account = await services.recorder.open(recording_id, principal, "recording", RECORDING_RATE, channels)
         changes: list[Change] = [
             Begin(record=services.new_record(recording_id, options, principal, "recording"), now=services.clock())

@@ -94,7 +94,7 @@ async def begin(dialect: Dialect, handshake: Handshake, services: Services) -> B
         return Beginning(principal=principal, inputs=rest)
     item = rest.pop(configured)
     assert isinstance(item, Configure)  # as it was found
-    options = await services.with_vocabulary(check_options(item.options, services.capabilities), principal)
+    options = await services.with_house_rules(check_options(item.options, services.capabilities), principal)
     place = await find_place(Opening(principal, options, rest), services)
     return Beginning(principal=principal, place=place)
 
@@ -179,7 +179,7 @@ async def _read_until_configured(
                     if principal is None:
                         principal = await services.authenticator.authenticate(None)
                     checked = check_options(options, services.capabilities)
-                    return Opening(principal, await services.with_vocabulary(checked, principal), inputs[index + 1 :])
+                    return Opening(principal, await services.with_house_rules(checked, principal), inputs[index + 1 :])
                 case Resume():
                     if principal is None:
                         principal = await services.authenticator.authenticate(None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stream_server.asr.engine import Capabilities
@@ -27,6 +27,7 @@ from stream_server.session.written import write_options
 from stream_server.store.base import Kind
 from stream_server.store.journals import JournalHead
 from stream_server.store.records import Record
+from stream_server.text.formatting import Secret
 from stream_server.usage import UsageRecorder
 from stream_server.vocabularies import VocabularyBook
 from stream_server.work import Work
@@ -69,14 +70,20 @@ class Services:
     clustering: ClusteringLimits | None = None
     recognise: Callable[[str], Recognise] | None = None
     vocabularies: VocabularyBook | None = None
+    redact: tuple[Secret, ...] = ()
     observer: Observer = field(default_factory=Observer)
     limits: Limits = field(default_factory=Limits)
     runner_limits: RunnerLimits = field(default_factory=RunnerLimits)
     monotonic: Callable[[], float] = time.monotonic
     clock: Callable[[], float] = time.time
 
-    async def with_vocabulary(self, options: SessionOptions, principal: Principal) -> SessionOptions:
-        """Return the options of something of somebody's that opens now, with the organisation's vocabulary."""
+    async def with_house_rules(self, options: SessionOptions, principal: Principal) -> SessionOptions:
+        """Return the options of something of somebody's that opens now.
+
+        The organisation's vocabulary is in them, and secrets that are masked here whoever speaks.
+        """
+        if self.redact:
+            options = replace(options, formatting=options.formatting.with_redaction(self.redact))
         return options if self.vocabularies is None else await self.vocabularies.apply(options, principal.organisation)
 
     def new_session(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal, TypeAlias, get_args
@@ -100,6 +101,15 @@ class Formatting:
             vocabulary=(*self.vocabulary, *terms[:fitting])[:MOST_TERMS],
             replace=(*self.replace, *replacements[: max(0, fitting - len(terms))])[:MOST_TERMS],
         )
+
+    def with_participants(self, names: Iterable[str]) -> Formatting:
+        """Return this with those who take part behind those who are named, as many as there is room for."""
+        found = (name.strip()[:LONGEST_TERM] for name in names)
+        return replace(self, participants=(*self.participants, *filter(None, found))[:MOST_TERMS])
+
+    def with_redaction(self, secrets: tuple[Secret, ...]) -> Formatting:
+        """Return this with these secrets masked too."""
+        return replace(self, redact=tuple(each for each in SECRETS if each in self.redact or each in secrets))
 
 
 PLAIN = Formatting(numbers=False, spelling=False)
