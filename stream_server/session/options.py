@@ -127,6 +127,11 @@ class SessionOptions:
         return not self.is_shared(track) and (bool(self.tracks) or len(self.track_names) > 1)
 
     @property
+    def participants(self) -> tuple[str, ...]:
+        """Return the names of those who have a track of their own that is named after them."""
+        return tuple(name for name in self.tracks if self.is_person(name))
+
+    @property
     def track_names(self) -> tuple[str, ...]:
         """Every track's name, in order."""
         if self.tracks:

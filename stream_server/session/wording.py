@@ -28,14 +28,14 @@ class Shown:
 
 
 class Wording:
-    """How a session's words are written.
+    """How a session's words are written; who has a track of their own takes part.
 
     Silences tell where marks belong only if the engine does not: what is shown of another's words is the same whether
     they were timed or not.
     """
 
     def __init__(self, options: SessionOptions, *, punctuates: bool) -> None:
-        self._formatting = options.formatting
+        self._formatting = options.formatting.with_participants(options.participants)
         self._translate = options.translate
         self._raw = not punctuates
 

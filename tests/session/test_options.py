@@ -16,6 +16,13 @@ def test_tracks_are_numbered_when_they_have_no_names() -> None:
     assert SessionOptions(tracks=("Ana",)).track_names == ("Ana",)
 
 
+def test_participants_are_people() -> None:
+    """Tracks are named after them, unless several people share one; a number is nobody's name."""
+    assert SessionOptions(audio=AudioFormat(channels=2)).participants == ()
+    named = SessionOptions(tracks=("Ana", "Room"), audio=AudioFormat(channels=2), shared_tracks=("Room",))
+    assert named.participants == ("Ana",)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -14,7 +14,8 @@ from stream_server.session.clock import TrackClock
 from stream_server.session.options import SessionOptions
 from stream_server.session.utterance import Utterance
 from stream_server.session.wording import Shown, Wording
-from stream_server.text.formatting import Formatting
+from stream_server.text.formatter import join
+from stream_server.text.formatting import Formatting, Secret
 from stream_server.text.rewriting import Part, Reader, Rule, rewrite
 from stream_server.text.tokens import Passage
 from stream_server.work import ENGINE_RATE, HypothesisWord
@@ -192,6 +193,15 @@ def test_a_translation_is_english() -> None:
         final(of(translate=True), utterance(), timed("yes"), language="id")
         final(of(), utterance(), timed("ya"), language="id")
     assert seen == ["en", "id"]
+
+
+def test_who_has_a_track_takes_part() -> None:
+    """Their names have capitals, and are masked where names are."""
+    cases: list[tuple[tuple[Secret, ...], str]] = [((), "Ask Wulandari."), (("names",), "Ask [NAME].")]
+    for redact, text in cases:
+        options = SessionOptions(tracks=("Wulandari",), formatting=Formatting(redact=redact))
+        shown = final(Wording(options, punctuates=False), utterance(), timed("ask wulandari"))
+        assert join(texts(shown)) == text
 
 
 @given(
