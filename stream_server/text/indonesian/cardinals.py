@@ -185,7 +185,7 @@ def _scaled(run: Run, value: Decimal, text: str, behind: int) -> Figure:
         total = plain_decimal(value * scale)
         text = INDONESIAN.write(value) if value >= 1000 else text
         return Figure(value=total, behind=behind + 1, text=text, scale=SCALE_NAMES[scale], scale_at=behind)
-    return multiple(value, scale, behind + 1, behind)
+    return _thousands(run, multiple(value, scale, behind + 1, behind), glued=False)
 
 
 def _read_decimals(run: Run, at: int) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stream_server.text.indonesian.groups import read_group
-from stream_server.text.indonesian.lexicon import ONE_TO_NINE, SCALES, ZERO
+from stream_server.text.indonesian.lexicon import MULTIPLIERS, ONE_TO_NINE, SCALES, ZERO
 from stream_server.text.indonesian.numbers import read_number
 from stream_server.text.indonesian.ranges import OPENERS, connector
 from stream_server.text.indonesian.suffixes import read_suffix
@@ -105,8 +105,8 @@ def _read_hour(run: Run, at: int) -> tuple[int, int] | None:
         if group is None:
             return None
         value, behind = group
-    key = run.key(behind)
-    if value > 24 or key in SCALES or key in {"koma", "%", "persen", "puluh", "belas", "ratus"}:
+    key, suffix = run.key(behind), read_suffix(run, behind)
+    if value > 24 or key in SCALES or key in MULTIPLIERS or key == "koma" or (suffix is not None and not suffix.time):
         return None
     return value, behind
 
