@@ -15,7 +15,7 @@ from stream_server.session.options import SessionOptions
 from stream_server.session.utterance import Utterance
 from stream_server.session.wording import Shown, Wording
 from stream_server.text.formatter import join
-from stream_server.text.formatting import Formatting, Secret
+from stream_server.text.formatting import Formatting, Replacement, Secret, Term
 from stream_server.text.rewriting import Part, Reader, Rule, rewrite
 from stream_server.text.tokens import Passage
 from stream_server.work import ENGINE_RATE, HypothesisWord
@@ -211,7 +211,15 @@ def test_who_has_a_track_takes_part() -> None:
     language=st.sampled_from(["id", "en"]),
     continues=st.booleans(),
     punctuates=st.booleans(),
-    formatting=st.builds(Formatting, fillers=st.booleans(), repairs=st.booleans(), numbers=st.booleans()),
+    formatting=st.builds(
+        Formatting,
+        fillers=st.booleans(),
+        repairs=st.booleans(),
+        numbers=st.booleans(),
+        vocabulary=st.sampled_from([(), (Term("Dua Puluh", ("dua puluh", "twenty five")),)]),
+        replace=st.sampled_from([(), (Replacement("satu dua", "start"), Replacement("the", ""))]),
+        redact=st.sampled_from([(), ("numbers",), ("card", "phone", "nik"), ("email",)]),
+    ),
 )
 def test_what_is_stable_is_how_everything_later_begins(
     *,
