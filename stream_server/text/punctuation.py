@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from stream_server.text.marks import ends_sentence
 from stream_server.text.rewriting import Part, Reader, rewrite
-from stream_server.text.sentences.phrasing import LONG_PAUSE, NOTICED_PAUSE, Phrasing
+from stream_server.text.sentences.phrasing import HEARD_PAUSE, LONG_PAUSE, NOTICED_PAUSE, Phrasing
 from stream_server.text.tokens import TRAILING_MARKS, Passage, Token
 
 LONGEST_SENTENCE = 100
@@ -35,16 +35,34 @@ class _Punctuator:
         token, behind = reader.peek(), reader.peek(1)
         if token is None or token.text[-1] in TRAILING_MARKS:
             return None
-        if self._stops(token, behind):
+        if self._ends(reader, 0):
             mark = "?" if self.phrasing.asks(self._sentence(reader)) else "."
         else:
             mark = "," if behind is not None and self._has_comma(token, behind, reader) else ""
         return [Part(1, token.text + mark)] if mark else None
 
-    def _stops(self, token: Token, behind: Token | None) -> bool:
-        if behind is None:
+    def _ends(self, reader: Reader, ahead: int) -> bool:
+        """Tell whether a sentence ends with a token; `ahead` counts from the one that is asked about."""
+        token, behind = reader.peek(ahead), reader.peek(ahead + 1)
+        if token is None or behind is None:
             return self.closes
-        return (behind.pause or 0.0) >= LONG_PAUSE and token.key not in self.phrasing.leads_on
+        if token.text[-1] in TRAILING_MARKS:
+            return ends_sentence(token)
+        pause = behind.pause or 0.0
+        if token.key in self.phrasing.leads_on or pause < HEARD_PAUSE:
+            return False
+        return pause >= LONG_PAUSE or self._asks_behind(reader, ahead)
+
+    def _asks_behind(self, reader: Reader, ahead: int) -> bool:
+        """Tell whether a question begins behind a token; not behind somebody's name alone, or what only leads to it."""
+        token, before = reader.peek(ahead), reader.peek(ahead - 1)
+        if token is None or token.key in self.phrasing.takes_question or token.key in self.phrasing.openers:
+            return False
+        if before is None or before.text[-1] in TRAILING_MARKS or (token.pause or 0.0) >= LONG_PAUSE:
+            return False
+        if token.core != token.key and before.core != before.key:
+            return False
+        return self.phrasing.begins_question(lambda further: reader.peek(ahead + 1 + further))
 
     def _has_comma(self, token: Token, behind: Token, reader: Reader) -> bool:
         if token.key in self.phrasing.leads_on:
@@ -58,9 +76,9 @@ class _Punctuator:
 
     def _opens(self, reader: Reader) -> bool:
         """Tell whether nothing but openers stands between a sentence's beginning and here."""
-        ahead = 0
-        while (before := reader.peek(ahead - 1)) is not None:
-            if self._ended(before, reader.peek(ahead)):
+        ahead = -1
+        while (before := reader.peek(ahead)) is not None:
+            if self._ends(reader, ahead):
                 return True
             if before.key not in self.phrasing.openers:
                 return False
@@ -71,12 +89,7 @@ class _Punctuator:
         """Return the tokens from the sentence's beginning up to here."""
         tokens: list[Token] = []
         while len(tokens) < LONGEST_SENTENCE and (token := reader.peek(-len(tokens))) is not None:
-            if tokens and self._ended(token, tokens[-1]):
+            if tokens and self._ends(reader, -len(tokens)):
                 break
             tokens.append(token)
         return tokens[::-1]
-
-    def _ended(self, token: Token, behind: Token | None) -> bool:
-        if token.text[-1] in TRAILING_MARKS:
-            return ends_sentence(token)
-        return self._stops(token, behind)

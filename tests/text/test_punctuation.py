@@ -11,17 +11,17 @@ from stream_server.text.tokens import Passage, passage_of
 
 
 def heard(text: str, *, ended: bool = True, continues: bool = False, cut: bool = False) -> Passage:
-    """Return words as they were heard; `/` is a pause worth a comma, `//` one that ends a sentence."""
+    """Return words as they were heard; `.` a pause that is heard, `/` worth a comma, `//` worth a full stop."""
     texts: list[str] = []
     pauses: list[float | None] = []
     pause = 0.0
     for word in text.split():
-        if word.strip("/"):
+        if word.strip("/") and word != ".":
             texts.append(word)
             pauses.append(pause)
             pause = 0.0
         else:
-            pause = 0.4 * len(word)
+            pause = 0.2 if word == "." else 0.4 * len(word)
     return passage_of(texts, pauses, ended=ended, continues=continues, cut=cut)
 
 
@@ -57,6 +57,28 @@ def test_each_sentence_asks_for_itself() -> None:
     """A question mark belongs to the sentence with the question word, back to the last long pause."""
     assert marked("en", heard("do you know // we do // is it late")) == "do you know? we do. is it late?"
     assert marked("id", heard("kapan mulai // sekarang // siapa datang")) == "kapan mulai? sekarang. siapa datang?"
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "read"),
+    [
+        ("en", "that is good . how much money did they bring", "that is good. how much money did they bring?"),
+        ("en", "we met / can you come", "we met. can you come?"),
+        ("en", "we met can you come", "we met can you come."),
+        ("en", "you do not agree / do you", "you do not agree, do you?"),
+        ("en", "I wonder . what is it", "I wonder what is it."),
+        ("en", "okay / can you come", "okay, can you come?"),
+        ("en", "Mr Smith / can you come", "Mr Smith, can you come?"),
+        ("en", "ben / can you come", "ben, can you come?"),
+        ("en", "we met // ben / can you come", "we met. ben, can you come?"),
+        ("id", "saya setuju / siapa yang mulai", "saya setuju. siapa yang mulai?"),
+        ("id", "saya tahu / di mana rumahnya", "saya tahu, di mana rumahnya."),
+        ("id", "sudah selesai / bisakah kita mulai", "sudah selesai. bisakah kita mulai?"),
+    ],
+)
+def test_questions_begin_sentences(language: str, said: str, read: str) -> None:
+    """Behind a pause that can be heard one does, but not behind a name, an opener, or what it is the object of."""
+    assert marked(language, heard(said)) == read
 
 
 def test_what_is_marked_stays() -> None:

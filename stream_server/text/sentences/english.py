@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import dropwhile
 
-from stream_server.text.sentences.phrasing import NOTICED_PAUSE, Phrasing, words
+from stream_server.text.sentences.phrasing import NOTICED_PAUSE, Peek, Phrasing, words
 from stream_server.text.tokens import Token
 
 _AUXILIARIES = words("""
@@ -26,17 +26,35 @@ _ASKING_PAIRS = {("how", "about"), ("what", "about"), ("why", "not"), ("how", "c
 _OPENINGS = words("and but so or well okay ok yes yeah no oh then now alright um uh")
 _INVERTING = words("so nor neither")
 """In front of an auxiliary and its subject these state: "so do I"."""
+_TAKES_QUESTION = words("""
+    know knows knew see sees saw understand wonder ask asked tell told say said explain show shows remember forget
+    decide discuss discussed check matter sure so nor neither but just exactly not
+""")
 _NOT_A_TAG = words("that's is are was be you're they're all turn the quite it them do get go not on just human")
 """In front of "right", said in one breath, these make it no question."""
 
 
 def _asks(sentence: Sequence[Token]) -> bool:
     keys = [token.key for token in sentence]
-    bare = list(dropwhile(_OPENINGS.__contains__, keys))
-    before = keys[len(keys) - len(bare) - 1] if len(bare) < len(keys) else ""
-    if len(bare) > 1 and (_begins_with_question(bare) or (before not in _INVERTING and _inverts(bare[0], bare[1]))):
+    if _is_question(keys) or _is_question(keys[_last_clause(sentence) :]):
         return True
     return len(keys) > 1 and _ends_in_tag(keys, sentence[-1].pause or 0.0)
+
+
+def _last_clause(sentence: Sequence[Token]) -> int:
+    """Return where the sentence goes on behind its last pause: behind a name, or "when it is done"."""
+    for place in range(len(sentence) - 1, 0, -1):
+        if (sentence[place].pause or 0.0) >= NOTICED_PAUSE:
+            return 0 if sentence[place - 1].key in _TAKES_QUESTION else place
+    return 0
+
+
+def _is_question(keys: Sequence[str]) -> bool:
+    bare = list(dropwhile(_OPENINGS.__contains__, keys))
+    before = keys[len(keys) - len(bare) - 1] if len(bare) < len(keys) else ""
+    if len(bare) < 2:
+        return False
+    return _begins_with_question(bare) or (before not in _INVERTING and _inverts(bare[0], bare[1]))
 
 
 def _begins_with_question(keys: Sequence[str]) -> bool:
@@ -67,6 +85,22 @@ def _ends_in_tag(keys: Sequence[str], pause: float) -> bool:
     return before in _AUXILIARIES and before.endswith("n't") and last in _PRONOUNS
 
 
+def _question_begins(peek: Peek) -> bool:
+    first = peek(0)
+    if first is None or first.key.endswith("n't"):
+        return False
+    if first.key in _AUXILIARIES:
+        second, third = peek(1), peek(2)
+        # With nothing more to come it is a tag: "you don't know, do you".
+        goes_on = third is not None and (third.pause or 0.0) < NOTICED_PAUSE
+        return second is not None and goes_on and _inverts(first.key, second.key)
+    if first.key not in _QUESTION_WORDS | _CONTRACTED:
+        return False
+    reach = 2 + (_THING_WORDS if first.key in _OF_THINGS else 0)
+    keys = [token.key for ahead in range(reach) if (token := peek(ahead)) is not None]
+    return len(keys) > 1 and _begins_with_question(keys)
+
+
 PHRASING = Phrasing(
     leads_on=words("""
         the a an of and or to in on at for with from by into about than as if because that which who whose whether
@@ -81,5 +115,7 @@ PHRASING = Phrasing(
         "yes": words("or"),
         "no": words("one more problem matter longer doubt way need idea body wonder such other less fewer later or"),
     },
+    takes_question=_TAKES_QUESTION,
     asks=_asks,
+    begins_question=_question_begins,
 )

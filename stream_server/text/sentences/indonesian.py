@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stream_server.text.sentences.phrasing import NOTICED_PAUSE, Phrasing, words
+from stream_server.text.sentences.phrasing import NOTICED_PAUSE, Peek, Phrasing, words
 from stream_server.text.tokens import Token
 
 _BEGINNING = 3
@@ -57,6 +57,19 @@ def _has_kah(word: str) -> bool:
     return len(word) > len("ikah") and word.endswith("kah") and word not in _NOT_ASKING
 
 
+def _question_begins(peek: Peek) -> bool:
+    first = peek(0)
+    if first is None:
+        return False
+    if first.key in _BEFORE_MANA - {"yang"}:
+        second = peek(1)
+        return second is not None and second.key == "mana"
+    if first.key in _QUESTION_WORDS:
+        second = peek(1)
+        return second is not None and second.key not in _ANY
+    return _has_kah(first.key)
+
+
 _OPENERS = {
     "ya": words("ampun"),
     "oke": words(""),
@@ -76,5 +89,7 @@ PHRASING = Phrasing(
     contrasts=words("tetapi tapi namun sedangkan melainkan padahal"),
     takes_contrast=words("dan atau"),
     openers=_OPENERS,
+    takes_question=_KNOWING | words("tetapi tapi juga soal hal cara tentukan memutuskan membicarakan"),
     asks=_asks,
+    begins_question=_question_begins,
 )
