@@ -25,9 +25,10 @@ STRIDE = 16
 
 VOCABULARIES = {
     "en": ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima"),
-    "id": ("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas"),
+    "id": ("apel", "bambu", "cemara", "delima", "embun", "fajar", "hutan", "intan", "jambu", "kelapa", "lontar"),
     "de": ("Anton", "Berta", "Cäsar", "Dora", "Emil", "Friedrich", "Gustav", "Heinrich", "Ida", "Julius", "Kaufmann"),
 }
+"""By language; words that are written as they are said, so that whoever counts words finds each as it was heard."""
 
 
 class ScriptedEngine:

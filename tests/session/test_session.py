@@ -85,16 +85,44 @@ def test_durable_events_form_one_gapless_sequence() -> None:
     assert all(p.sequence <= len(numbers) for p in live.partials)
 
 
-def test_stable_words_are_a_prefix_of_the_final() -> None:
-    """What was committed never changes."""
-    live = path()
+@pytest.mark.parametrize("punctuates", [True, False])
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_stable_words_are_a_prefix_of_the_final(language: str, punctuates: bool) -> None:
+    """What was shown as stable never changes: neither as words nor as text, be it of numbers that grow."""
+    live = path(SessionOptions(language=language), punctuates=punctuates)
     live.stream(MEETING, [320] * 1000)
     finals = {final.utterance_id: final for final in live.finals}
 
     assert any(partial.stable for partial in live.partials)
+    shown: dict[str, list[str]] = {}
     for partial in live.partials:
         stable = [word.text for word in partial.stable]
-        assert [word.text for word in finals[partial.utterance_id].words][: len(stable)] == stable
+        before = shown.get(partial.utterance_id, [])
+        assert stable[: len(before)] == before
+        shown[partial.utterance_id] = stable
+        final = finals[partial.utterance_id]
+        assert [word.text for word in final.words][: len(stable)] == stable
+        assert final.text.startswith(partial.stable_text)
+
+
+@pytest.mark.parametrize("punctuates", [True, False])
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_finals_read_the_same_with_partials_and_without(language: str, punctuates: bool) -> None:
+    """Whatever was shown, and whenever: words are written by what is heard."""
+    texts = []
+    for partials in ({"partials": False}, {"partial_interval_ms": 100}, {"partial_interval_ms": 1_700}):
+        live = path(SessionOptions(language=language, **partials), punctuates=punctuates)  # type: ignore[arg-type]
+        live.stream(MEETING, [320] * 1000)
+        texts.append([final.text for final in live.finals])
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_an_engine_without_marks_is_asked_for_times() -> None:
+    """In partials too, for silences tell where marks belong; its sentences then begin with a capital."""
+    live = path(punctuates=False)
+    live.stream(MEETING, [320] * 1000)
+    assert all(work.timed for work in live.asked)
+    assert all(final.text[0].isupper() and final.text.endswith(".") for final in live.finals)
 
 
 def test_cutting_the_audio_differently_changes_nothing() -> None:
