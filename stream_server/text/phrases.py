@@ -94,11 +94,15 @@ def _readings(key: str) -> tuple[tuple[str, ...], ...]:
     return tuple(key.split("-")), (key.replace("-", ""),)
 
 
-def _ways(text: str) -> Iterator[tuple[str, ...]]:
-    """Yield the steps of a phrase, with the marks that words within have and without them."""
+def _ways(text: str) -> Iterable[tuple[str, ...]]:
+    """Return the steps of a phrase: hyphens as spaces or as nothing, words within with the marks they have and without.
+
+    Most phrases have neither, and one way.
+    """
     words = [Token(word, 0, 1) for word in text.split()]
-    for place in (0, 1):
-        plain = [_readings(word.key)[-place] for word in words]
-        yield tuple(step for steps in plain for step in steps)
-        marked = [_readings(word.key + word.trail)[-place] for word in words[:-1]]
-        yield tuple(step for steps in (*marked, *plain[-1:]) for step in steps)
+    plain = tuple(word.key for word in words)
+    marked = (*(word.key + word.trail for word in words[:-1]), *plain[-1:])
+    if "-" not in text and marked == plain:
+        return (plain,)
+    ways = [[_readings(key)[-place] for key in keys] for keys in (plain, marked) for place in (0, 1)]
+    return dict.fromkeys(tuple(step for steps in way for step in steps) for way in ways)
