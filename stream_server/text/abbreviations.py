@@ -15,6 +15,7 @@ from stream_server.text.runs import Run
 _VOWELS = {"a", "i"}
 """Words of one letter in English; they begin no abbreviation of themselves alone."""
 _NAMED_BY_LETTER = {"plan", "option", "vitamin", "point", "section", "appendix", "grade", "type", "team", "group"}
+_IN_NAMES = {ord(each): None for each in "'’-"}
 MOST_LETTERS = 12
 """Of an abbreviation."""
 MOST_NAMED = 5
@@ -110,9 +111,16 @@ def _title(run: Run, known: Abbreviated) -> Sequence[Part] | None:
     """Write Mr. Smith: a title in front of a name, which gets its capital."""
     title, is_word = known.titles[run.key(0)]
     name = run.token(1)
-    if name is None or not name.key[:1].isalpha() or name.key in known.no_names:
+    if (
+        name is None
+        or not name.key.translate(_IN_NAMES).isalpha()
+        or len(name.core) == 1
+        or name.core.isupper()
+        or name.key in known.no_names
+        or name.key in known.forms
+    ):
         return None
-    if name.core[0].islower() and is_word and name.key not in known.names:
+    if name.core[0].islower() and (not name.key.isalpha() or (is_word and name.key not in known.names)):
         return None
     first = run.write(title, 1)
     capital = f"{name.lead}{name.core[0].upper()}{name.core[1:]}{name.trail}"

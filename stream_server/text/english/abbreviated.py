@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from stream_server.text.abbreviations import Abbreviated
 from stream_server.text.english.calendar_words import MONTHS, WEEKDAYS
+from stream_server.text.english.lexicon import SCALES, TEENS, TENS, UNITS, ZEROS
+from stream_server.text.english.ordinals import BELOW_HUNDRED
 from stream_server.text.names import NAMES
 from stream_server.text.names.titles import NOT_NAMES
 
@@ -12,17 +14,25 @@ _CAPITALS = """
     kpi kpis roi vip atm nasa fbi cia nato bbc cnn ibm
 """
 """Written in capitals; what is a word as well (*it, us, un, hr*) is not among them."""
-_SMALL = "are is was has had says said will would can could if then for of in on at by from with who what when our my"
+_SMALL = {
+    "are", "is", "was", "has", "had", "says", "said", "will", "would", "can", "could", "if", "then", "for", "in", "of",
+    "on", "at", "by", "from", "with", "who", "what", "when", "our", "my", "i'm", "i'll", "i've", "i'd",
+}  # fmt: skip
+"""What stands behind a doctor as well."""
+
+_TITLES = {
+    "mister": ("Mr.", False),
+    "missus": ("Mrs.", False),
+    "doctor": ("Dr.", True),
+    "professor": ("Prof.", True),
+}
+_NUMBERS = {*UNITS, *TEENS, *TENS, *SCALES, *ZEROS, *BELOW_HUNDRED, "hundred", "hundredth", "double", "triple", "half"}
+_SIGNS = {"rp", "mr", "mrs", "ms", "dr", "prof", "negative", "minus", "plus", "point"}
 
 ABBREVIATED = Abbreviated(
     forms={word: word.upper() for word in _CAPITALS.split()}
     | {"apis": "APIs", "pdfs": "PDFs", "faqs": "FAQs", "urls": "URLs", "kpis": "KPIs", "phd": "PhD"},
-    titles={
-        "mister": ("Mr.", False),
-        "missus": ("Mrs.", False),
-        "doctor": ("Dr.", True),
-        "professor": ("Prof.", True),
-    },
+    titles=_TITLES,
     names=frozenset(NAMES["en"]),
-    no_names=NOT_NAMES["en"] | set(_SMALL.split()) | {"i'm", "i'll", "i've", "i'd"} | set(MONTHS) | set(WEEKDAYS),
+    no_names=NOT_NAMES["en"] | {*_SMALL, *_SIGNS, *MONTHS, *WEEKDAYS, *_TITLES, *_NUMBERS},
 )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stream_server.text.english import money
+from stream_server.text.english.clock import with_meridiem
 from stream_server.text.english.figures import Figure
+from stream_server.text.english.groups import is_big
+from stream_server.text.english.hours import meridiem, together
 from stream_server.text.english.measures import Measure, measure
 from stream_server.text.english.numbers import number
 from stream_server.text.rewriting import Part
@@ -29,12 +32,19 @@ def rule(run: Run) -> Sequence[Part] | None:
     if run.key(0) == "hundred":
         return [run.write("100%", 2)] if run.key(1) == "percent" else None
     figure = number(run)
-    return None if figure is None else amount(run, figure, 0)
+    if figure is None:
+        return None
+    time = together(figure.text, figure.behind)
+    if time is not None and meridiem(run, figure.behind) is not None:
+        return [with_meridiem(run, time)]
+    return amount(run, figure, 0)
 
 
 def amount(run: Run, figure: Figure, first: int, *, digits: bool = False) -> Sequence[Part] | None:
     """Return the tokens of a number that begins at `first`, and of its measure; `digits`: whatever it is."""
     found = measure(run, figure.behind)
+    if found is not None and found[0].front and is_big(run, found[1]):
+        found = None  # nobody says a scale behind a currency
     if found is not None and found[0].shown and "-" not in figure.text[1:]:
         return _shown(run, figure, first, *found)
     needed = digits or not figure.plain or _is_measured(run, figure, found) or _is_numbered(run, figure, first)

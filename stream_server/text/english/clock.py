@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stream_server.text.english.hours import Time, counts, hour, meridiem, time, together
+from stream_server.text.english.hours import Time, counts, hour, meridiem, time
 from stream_server.text.english.lexicon import TEENS, UNITS
 from stream_server.text.rewriting import Part
 from stream_server.text.runs import Run
@@ -54,7 +54,7 @@ def _counted(run: Run) -> Sequence[Part] | None:
     if found is None or (minutes not in {15, 30} and not _is_time(run, minutes, found, way, named=named)):
         return None
     total = found[0] * 60 + (minutes if way == "past" else -minutes)
-    return [_with_meridiem(run, Time((total // 60 - 1) % 12 + 1, f"{total % 60:02}", found[1]))]
+    return [with_meridiem(run, Time((total // 60 - 1) % 12 + 1, f"{total % 60:02}", found[1]))]
 
 
 def _is_time(run: Run, minutes: int, found: tuple[int, int], way: str, *, named: bool) -> bool:
@@ -82,18 +82,14 @@ def _minutes(run: Run) -> tuple[int, int]:
 
 def _said(run: Run) -> Sequence[Part] | None:
     """Write an hour and its minutes where something says that they are a time."""
-    found = time(run) or together(run)
+    found = time(run)
     if found is None:
         return None
-    if _half_of_day(run, found):
-        return [_with_meridiem(run, found)]
+    if 1 <= found.hour <= 12 and meridiem(run, found.behind) is not None:
+        return [with_meridiem(run, found)]
     if not found.minute or ":" in run.key(0) or counts(run, found.behind) or not _is_expected(run, found):
         return None
     return [run.write(found.text, found.behind)]
-
-
-def _half_of_day(run: Run, found: Time) -> bool:
-    return 1 <= found.hour <= 12 and meridiem(run, found.behind) is not None
 
 
 def _is_expected(run: Run, found: Time) -> bool:
@@ -114,7 +110,8 @@ def _o_clock(run: Run) -> Sequence[Part] | None:
     return [run.write(str(found[0]), 1)]
 
 
-def _with_meridiem(run: Run, found: Time) -> Part:
+def with_meridiem(run: Run, found: Time) -> Part:
+    """Return a time with the half of the day that may stand behind it."""
     half = meridiem(run, found.behind)
     if half is None:
         return run.write(found.text, found.behind)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from stream_server.text.english.calendar_words import AMBIGUOUS_MONTHS, MONTHS
 from stream_server.text.english.figures import Figure
+from stream_server.text.english.groups import is_big
 from stream_server.text.english.hours import meridiem
 from stream_server.text.english.lexicon import Kind, lexeme
 from stream_server.text.english.measures import measure
@@ -39,7 +40,7 @@ def _from_month(run: Run) -> Sequence[Part] | None:
         return _parts(run, f"{month} the {nth(named[0])}", named[1]) if named and named[0] in _DAYS else None
     day = _day(run, 1)
     if day is not None:
-        dated = year(run, day[1], dated=True) or written_year(run, day[1])
+        dated = _year(run, day[1])
         if dated is not None:
             return [run.write(f"{month} {day[0]}, {dated.text}", dated.behind)]
     named_year = year(run, 1, dated=True)
@@ -52,10 +53,16 @@ def _from_month(run: Run) -> Sequence[Part] | None:
 
 def _is_counted(run: Run, behind: int) -> bool:
     """Whether a cardinal behind may rather counts the noun that comes."""
-    ordinal_there = ordinal(run, 1)
-    if ordinal_there is not None and ordinal_there[1] == behind:
+    day = ordinal(run, 1)
+    if day is not None and day[1] == behind:
         return False
-    return run.key(behind) not in _FUNCTION_WORDS
+    return run.key(behind) not in _FUNCTION_WORDS and not _is_number(run, behind)
+
+
+def _is_number(run: Run, at: int) -> bool:
+    """Whether any number begins there, written or said, a fraction included."""
+    key = run.key(at)
+    return key[:1].isdigit() or lexeme(key.partition("-")[0]) is not None or ordinal(run, at) is not None
 
 
 def _from_day(run: Run) -> Sequence[Part] | None:
@@ -68,14 +75,14 @@ def _from_day(run: Run) -> Sequence[Part] | None:
     if day is None or run.key(day[1]) not in MONTHS:
         return None
     month = run.key(day[1])
-    if month in AMBIGUOUS_MONTHS and found is None and _is_verb(run, day[1] + 1):
+    if month in AMBIGUOUS_MONTHS and _is_verb(run, day[1] + 1):
         return None
-    return _parts(run, f"{day[0]} {MONTHS[month]}", day[1] + 1)
+    return _parts(run, f"{day[0] if found is None else nth(day[0])} {MONTHS[month]}", day[1] + 1)
 
 
 def _is_verb(run: Run, at: int) -> bool:
     """Whether five may, or march, rather than that this is a day in May."""
-    return run.key(at) not in _FUNCTION_WORDS and _year(run, at) is None
+    return run.key(at) not in _FUNCTION_WORDS and not _is_number(run, at)
 
 
 def _parts(run: Run, text: str, behind: int) -> Sequence[Part]:
@@ -85,14 +92,17 @@ def _parts(run: Run, text: str, behind: int) -> Sequence[Part]:
 
 
 def _year(run: Run, at: int) -> Figure | None:
-    return year(run, at, dated=True) or written_year(run, at)
+    found = year(run, at, dated=True) or written_year(run, at)
+    return None if found is not None and measure(run, found.behind) is not None else found
 
 
 def _day(run: Run, at: int) -> tuple[int, int] | None:
     """Return the day of a month that stands there, as an ordinal or a cardinal, and where it ends."""
     found = ordinal(run, at)
     if found is not None:
-        return found if found[0] in _DAYS else None
+        what = measure(run, found[1])
+        odd = meridiem(run, found[1]) or is_big(run, found[1]) or (what is not None and what[0].shown)
+        return None if odd or found[0] not in _DAYS else found
     number = _below_hundred(run, at)
     if number is None or number[0] not in _DAYS or _is_amount(run, number[1]) or meridiem(run, number[1]):
         return None
@@ -100,9 +110,7 @@ def _day(run: Run, at: int) -> tuple[int, int] | None:
 
 
 def _is_amount(run: Run, at: int) -> bool:
-    found = lexeme(run.key(at))
-    big = found is not None and found.kind in {Kind.HUNDRED, Kind.SCALE}
-    return big or run.key(at) == "point" or measure(run, at) is not None
+    return is_big(run, at) or run.key(at) == "point" or measure(run, at) is not None
 
 
 def _below_hundred(run: Run, at: int) -> tuple[int, int] | None:

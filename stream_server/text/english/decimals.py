@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import KEPT_SCALE, Figure
 from stream_server.text.english.lexicon import DIGIT_WORDS, SCALES, TEENS, TENS, UNITS, lexeme
 from stream_server.text.numerals import ENGLISH
@@ -49,11 +50,17 @@ def scaled(run: Run, value: Decimal, at: int) -> Figure:
 
 def decimals(run: Run, at: int) -> tuple[str, int]:
     """Return the digits that stand behind a point, and where they end: one by one, or a number below a hundred."""
-    digits = ""
-    while (digit := DIGIT_WORDS.get(run.key(at))) is not None:
-        digits, at = digits + digit, at + 1
-    if digits:
-        return digits, at
+    digits, place = "", at
+    while (digit := DIGIT_WORDS.get(run.key(place))) is not None:
+        digits, place = digits + digit, place + 1
+    string = digit_string(run, at)
+    if string is not None and string.behind > place:
+        return string.text.replace("-", ""), string.behind
+    return (digits, place) if digits else _number(run, at)
+
+
+def _number(run: Run, at: int) -> tuple[str, int]:
+    """Return the digits of a number in words or digits, and where it ends: point twenty five."""
     key = run.key(at)
     if key.isascii() and key.isdigit():
         return key, at + 1
@@ -62,8 +69,10 @@ def decimals(run: Run, at: int) -> tuple[str, int]:
     if key in TENS:
         unit = UNITS.get(run.key(at + 1), 0)
         return str(TENS[key] + unit), at + 1 + bool(unit)
+    if key == "a" and run.key(at + 1) == "hundred":
+        return "100", at + 2
     joined = lexeme(key) if "-" in key else None
-    return (str(joined.value), at + 1) if joined is not None and joined.value < 100 else ("", at)
+    return (str(joined.value), at + 1) if joined is not None and joined.value < 1000 else ("", at)
 
 
 def shortened(value: Decimal) -> Decimal:

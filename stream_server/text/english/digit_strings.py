@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from stream_server.text.english.figures import Figure
-from stream_server.text.english.lexicon import DIGIT_WORDS, TEENS, TENS, UNITS, ZEROS, lexeme
+from stream_server.text.english.groups import group, is_big
+from stream_server.text.english.hours import meridiem
+from stream_server.text.english.lexicon import DIGIT_WORDS, ZEROS
 from stream_server.text.english.phones import grouped
 from stream_server.text.runs import Run
 
@@ -39,18 +41,27 @@ class _Item:
 
 def digit_string(run: Run, at: int = 0) -> Figure | None:
     """Return the digits that begin there as one string, if they are one."""
-    items: list[_Item] = []
-    place = at
-    while len(items) < MOST_ITEMS and (item := _item(run, place, items)) is not None:
-        items.append(item)
-        place = item.behind
-    while items and run.key(items[-1].behind - 1) in {"oh", "o"}:
-        items.pop()
-    items = _together(items)
+    items = _together(_items(run, at))
     digits = "".join(item.digits for item in items)
     if not digits:
         return None
     return Figure(Decimal(digits), items[-1].behind, grouped(digits) or digits, coined=True)
+
+
+def digits_in_a_row(run: Run, at: int) -> tuple[str, int]:
+    """Return all digits that stand there in a row, one by one or in groups, and where they end."""
+    items = _items(run, at)
+    return "".join(item.digits for item in items), items[-1].behind if items else at
+
+
+def _items(run: Run, at: int) -> list[_Item]:
+    items: list[_Item] = []
+    while len(items) < MOST_ITEMS and (item := _item(run, at, items)) is not None:
+        items.append(item)
+        at = item.behind
+    while items and run.key(items[-1].behind - 1) in {"oh", "o"}:
+        items.pop()
+    return items
 
 
 def _together(items: list[_Item]) -> list[_Item]:
@@ -64,28 +75,20 @@ def _together(items: list[_Item]) -> list[_Item]:
         singles = singles + item.singles if item.singles else 0
         longest = max(longest, singles)
     between = any(item.zero for item in items[1:-1]) and sum(len(item.digits) for item in items) >= LEAST_SINGLES
-    if longest >= LEAST_SINGLES or between or _telephone(items):
-        return items
-    return []
-
-
-def _telephone(items: list[_Item]) -> bool:
-    """Whether the groups are those of a telephone number: 555 123 4567, 1 800 555 1234."""
-    lengths = [len(item.digits) for item in items]
-    return lengths == [3, 3, 4] or (lengths == [1, 3, 3, 4] and items[0].digits == "1")
+    return items if longest >= LEAST_SINGLES or between else []
 
 
 def _item(run: Run, at: int, items: list[_Item]) -> _Item | None:
     key = run.key(at)
     times = _TIMES.get(key, 0)
-    if times and run.key(at + 1) in DIGIT_WORDS:
+    if times and run.key(at + 1) in DIGIT_WORDS and meridiem(run, at + 2) is None:
         return _Item(DIGIT_WORDS[run.key(at + 1)] * times, at + 2, times)
     digit = DIGIT_WORDS.get(key)
-    if digit is not None:
+    if digit is not None and meridiem(run, at + 1) is None:
         if run.key(at + 1) in _BIG or (run.key(at + 1) == "point" and run.key(at + 2) in DIGIT_WORDS):
-            return _free_code(run, at, items)
+            return _free_code(run, at, items) or _said(run, at)
         return _Item(digit, at + 1, 1, key in ZEROS)
-    if _DASHED.fullmatch(key):
+    if _DASHED.fullmatch(key) and run.key(at + 1) not in _BIG:
         return _Item(key.replace("-", ""), at + 1, (len(key) + 1) // 2)
     if key.isascii() and key.isdigit() and run.key(at + 1) not in _BIG:
         return _Item(key, at + 1)
@@ -104,16 +107,8 @@ def _seven_follow(run: Run, at: int) -> bool:
 
 
 def _said(run: Run, at: int) -> _Item | None:
-    """Return a number from ten to ninety-nine."""
-    key = run.key(at)
-    if key in TEENS:
-        value, behind = TEENS[key], at + 1
-    elif key in TENS:
-        unit = UNITS.get(run.key(at + 1), 0)
-        value, behind = TENS[key] + unit, at + 1 + bool(unit)
-    else:
-        joined = lexeme(key) if "-" in key else None
-        if joined is None or joined.value >= 100:
-            return None
-        value, behind = int(joined.value), at + 1
-    return None if run.key(behind) in _BIG else _Item(str(value), behind, spoken=True)
+    """Return a number from ten to 999."""
+    found = group(run, at)
+    if found is None or not 10 <= found[0] < 1000 or found[0] != int(found[0]) or is_big(run, found[1]):
+        return None
+    return _Item(str(int(found[0])), found[1], spoken=True)

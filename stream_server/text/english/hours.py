@@ -13,7 +13,7 @@ HOURS = UNITS | {word: value for word, value in TEENS.items() if value <= 12}
 _ALL_HOURS = UNITS | TEENS | {"twenty": 20}
 _WRITTEN = re.compile(r"([0-9]{1,2})[.:]([0-5][0-9])")
 _TOGETHER = re.compile(r"([0-9]{1,2})([0-5][0-9])")
-_MERIDIEMS = {"am": "AM", "a.m": "AM", "pm": "PM", "p.m": "PM"}
+MERIDIEMS = {"am": "AM", "a.m": "AM", "pm": "PM", "p.m": "PM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ def time(run: Run, at: int = 0) -> Time | None:
     return Time(hour, found[0], found[1]) if found else Time(hour, "", at + 1)
 
 
-def together(run: Run, at: int = 0) -> Time | None:
-    """Return a time that was written without a mark: 330."""
-    found = _TOGETHER.fullmatch(run.key(at))
-    return Time(int(found[1]), found[2], at + 1) if found and 1 <= int(found[1]) <= 12 else None
+def together(text: str, behind: int) -> Time | None:
+    """Return a time whose digits stand together, up to the token `behind`: 330."""
+    found = _TOGETHER.fullmatch(text)
+    return Time(int(found[1]), found[2], behind) if found and 1 <= int(found[1]) <= 12 else None
 
 
 def hour(run: Run, at: int) -> tuple[int, int] | None:
@@ -61,8 +61,8 @@ def hour(run: Run, at: int) -> tuple[int, int] | None:
 def meridiem(run: Run, at: int) -> tuple[str, int] | None:
     """Return the half of the day there, and where it ends."""
     key = run.key(at)
-    if key in _MERIDIEMS:
-        return _MERIDIEMS[key], at + 1
+    if key in MERIDIEMS:
+        return MERIDIEMS[key], at + 1
     if key in {"a", "p"} and run.key(at + 1) == "m":
         return f"{key.upper()}M", at + 2
     return None
@@ -70,7 +70,8 @@ def meridiem(run: Run, at: int) -> tuple[str, int] | None:
 
 def counts(run: Run, at: int) -> bool:
     """Whether what stands there says that the number in front is no time: three thirty percent, three thousand."""
-    return lexeme(run.key(at)) is not None or run.key(at) == "point" or measure(run, at) is not None
+    key = run.key(at)
+    return lexeme(key) is not None or key[:1].isdigit() or key == "point" or measure(run, at) is not None
 
 
 def _minute(run: Run, at: int) -> tuple[str, int] | None:

@@ -71,7 +71,7 @@ _TABLE: dict[str, list[tuple[tuple[str, ...], Measure]]] = {}
 for _words, _measure in (
     *((phrase, measure) for phrase, measure in _SPELLED.items()),
     *((phrase, Measure(behind=f" {sign}")) for sign, phrases in _UNITS.items() for phrase in phrases.split(", ")),
-    *((word, _WORD) for word in _WORDS.split()),
+    *((word, _WORD) for word in (*_WORDS.split(), *(sign.casefold() for sign in _UNITS))),
     *((word, _TIME) for word in _TIMES.split()),
 ):
     _first, *_rest = _words.split()

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from stream_server.text.english.cardinals import cardinal, two_digits
+from stream_server.text.english.cardinals import cardinal
 from stream_server.text.english.figures import Figure
+from stream_server.text.english.groups import two_digits
+from stream_server.text.english.hours import meridiem
+from stream_server.text.english.lexicon import SCALES
 from stream_server.text.english.measures import measure
+from stream_server.text.english.numbers import number
 from stream_server.text.numerals import ENGLISH
 from stream_server.text.runs import Run
 
 _SIGNS = {"$": "$", "€": "€", "£": "£", "rp": "Rp"}
 _WHOLE = {"Rp"}
 """Currencies whose coins are all whole."""
+
+
+_ENDS = {"cents", "cent", "hundred", *SCALES}
+"""Of what is joined to an amount that is written already: $1 million 750 thousand, $5 and fifty cents."""
 
 
 def priced(run: Run, figure: Figure, sign: str, behind: int) -> tuple[str, int]:
@@ -32,14 +40,16 @@ def signed(run: Run) -> tuple[str, int] | None:
     key = run.key(0)
     sign = _SIGNS.get(key)
     if sign is not None:
-        figure = cardinal(run, 1)
-        return None if figure is None or figure.plain else priced(run, figure, sign, figure.behind)
+        figure = number(run, 1)
+        if figure is None or "-" in figure.text or meridiem(run, figure.behind):
+            return None
+        return priced(run, figure, sign, figure.behind)
     sign = _SIGNS.get(key[:1])
     figure = cardinal(run.reread(key[1:]), 0) if sign else None
     if sign is None or figure is None or figure.scale:
         return None
     text, behind = priced(run, figure, sign, figure.behind)
-    return (text, behind) if behind > 1 else None
+    return (text, behind) if run.key(behind - 1) in _ENDS else None
 
 
 def half_a_scale(run: Run) -> tuple[str, int] | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from stream_server.text.english.cardinals import cardinal
+from stream_server.text.english.decimals import decimal
 from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import Figure
+from stream_server.text.english.hours import MERIDIEMS, meridiem
 from stream_server.text.english.lexicon import lexeme
 from stream_server.text.english.measures import measure
+from stream_server.text.english.phones import grouped
 from stream_server.text.english.years import year
 from stream_server.text.runs import Run
 
@@ -19,6 +24,10 @@ _BEHIND_POINT = {"on", "in", "is", "was", "of"}
 """Behind point five these say that it is the fifth remark."""
 
 
+_GROUPS = {"1": (3, 3, 4), "000": (3, 4)}
+"""How long the groups are that go on a telephone number, by the first one."""
+
+
 def number(run: Run, at: int = 0, *, joined: bool = True) -> Figure | None:
     """Return the number that begins there; without `joined` none goes on behind an "and"."""
     key = run.key(at)
@@ -26,15 +35,39 @@ def number(run: Run, at: int = 0, *, joined: bool = True) -> Figure | None:
         return _below_zero(run, at, joined=joined)
     if key == "point" and (run.before() if at == 0 else run.key(at - 1)) not in _BEFORE_POINT:
         return None
-    found = digit_string(run, at) or year(run, at) or cardinal(run, at, joined=joined)
-    return None if found is not None and key == "point" and run.key(found.behind) in _BEHIND_POINT else found
+    found = _one(run, at, joined=joined)
+    if found is None or (key == "point" and run.key(found.behind) in _BEHIND_POINT):
+        return None
+    return _telephone(run, found) or found
+
+
+def _one(run: Run, at: int, *, joined: bool = True) -> Figure | None:
+    found = digit_string(run, at) or year(run, at)
+    if found is None:
+        return cardinal(run, at, joined=joined)
+    return decimal(run, found.value, found.behind) or found
+
+
+def _telephone(run: Run, first: Figure) -> Figure | None:
+    """Return a telephone number whose groups stand or were said one by one: 555 123 4567, 1 800 555 1234."""
+    groups = [first]
+    for length in _GROUPS.get(first.text if len(first.text) == 1 else "0" * len(first.text), ()):
+        following = _one(run, groups[-1].behind)
+        if following is None or len(following.text) != length or not following.text.isdigit():
+            return None
+        groups.append(following)
+    digits = "".join(group.text for group in groups)
+    return Figure(Decimal(digits), groups[-1].behind, grouped(digits), coined=True) if len(groups) > 1 else None
 
 
 def _below_zero(run: Run, at: int, *, joined: bool) -> Figure | None:
     """Return a number below zero; what is taken from another number is none, and a negative one is measured."""
-    if at == 0 and lexeme(run.before()) is not None:
+    before = run.before() if at == 0 else ""
+    if lexeme(before) is not None or before in MERIDIEMS or any(map(str.isdigit, before)):
         return None
-    found = cardinal(run, at + 1, joined=joined)
-    if found is None or found.value < 0 or (run.key(at) == "negative" and measure(run, found.behind) is None):
+    found = _one(run, at + 1, joined=joined)
+    if found is None or "-" in found.text or meridiem(run, found.behind) is not None:
+        return None
+    if run.key(at) == "negative" and measure(run, found.behind) is None:
         return None
     return found.negated()

@@ -56,7 +56,7 @@ def ordinal(run: Run, at: int) -> Ordinal | None:
         if unit:
             return TENS[key] + unit, at + 2
     number = cardinal(run, at)
-    if number is None or number.coined or number.value != int(number.value):
+    if number is None or number.written or number.value != int(number.value):
         return None
     return _ended(run, int(number.value), number.behind)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from stream_server.text.english.calendar_words import BEFORE_YEARS, MONTHS
 from stream_server.text.english.cardinals import cardinal
+from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import Figure
 from stream_server.text.english.lexicon import SCALES, TEENS, TENS, UNITS, Kind, lexeme
+from stream_server.text.english.measures import measure
 from stream_server.text.runs import Run
 
 YEARS = range(1000, 3000)
@@ -23,11 +26,11 @@ def year(run: Run, at: int = 0, *, dated: bool = False) -> Figure | None:
 
 
 def written_year(run: Run, at: int) -> Figure | None:
-    """Return a year that is written already."""
-    key = run.key(at)
-    if len(key) == 4 and key.isascii() and key.isdigit() and int(key) in YEARS:
-        return Figure(Decimal(key), at + 1, key, coined=True)
-    return None
+    """Return a year that is written already, or said digit by digit."""
+    found = digit_string(run, at) or cardinal(run, at)
+    if found is None or not (found.written or found.coined):
+        return None
+    return replace(found, coined=True) if len(found.text) == 4 and found.value in YEARS else None
 
 
 def _expected(run: Run) -> bool:
@@ -70,9 +73,9 @@ def _numbers_side_by_side(run: Run, at: int, first: int, second: int) -> bool:
 
 def _goes_on(run: Run, at: int) -> bool:
     """Whether the number in front of that place goes on there, so that it was no year."""
-    key = run.key(at)
-    found = lexeme(key)
-    return key in {"point", "oh"} or (found is not None and found.kind is not Kind.DIGITS)
+    key, found = run.key(at), lexeme(run.key(at))
+    more = found is not None and found.kind is not Kind.DIGITS
+    return more or key in {"point", "oh"} or measure(run, at) is not None
 
 
 def _thousands(run: Run, at: int) -> Figure | None:
