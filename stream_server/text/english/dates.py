@@ -101,7 +101,12 @@ def _day(run: Run, at: int) -> tuple[int, int] | None:
     found = ordinal(run, at)
     if found is not None:
         what = measure(run, found[1])
-        odd = meridiem(run, found[1]) or is_big(run, found[1]) or (what is not None and what[0].shown)
+        odd = (
+            run.key(found[1]) == "point"
+            or meridiem(run, found[1])
+            or is_big(run, found[1])
+            or (what is not None and what[0].shown)
+        )
         return None if odd or found[0] not in _DAYS else found
     number = _below_hundred(run, at)
     if number is None or number[0] not in _DAYS or _is_amount(run, number[1]) or meridiem(run, number[1]):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import KEPT_SCALE, Figure
+from stream_server.text.english.hours import meridiem
 from stream_server.text.english.lexicon import DIGIT_WORDS, SCALES, TEENS, TENS, UNITS, lexeme
 from stream_server.text.numerals import ENGLISH
 from stream_server.text.runs import Run
@@ -51,7 +52,7 @@ def scaled(run: Run, value: Decimal, at: int) -> Figure:
 def decimals(run: Run, at: int) -> tuple[str, int]:
     """Return the digits that stand behind a point, and where they end: one by one, or a number below a hundred."""
     digits, place = "", at
-    while (digit := DIGIT_WORDS.get(run.key(place))) is not None:
+    while (digit := DIGIT_WORDS.get(run.key(place))) is not None and meridiem(run, place + 1) is None:
         digits, place = digits + digit, place + 1
     string = digit_string(run, at)
     if string is not None and string.behind > place:
@@ -63,7 +64,7 @@ def _number(run: Run, at: int) -> tuple[str, int]:
     """Return the digits of a number in words or digits, and where it ends: point twenty five."""
     key = run.key(at)
     if key.isascii() and key.isdigit():
-        return key, at + 1
+        return (key, at + 1) if meridiem(run, at + 1) is None else ("", at)
     if key in TEENS:
         return str(TEENS[key]), at + 1
     if key in TENS:

@@ -22,7 +22,8 @@ LEAST_SINGLES = 3
 MOST_ITEMS = 40
 """Of one string: more are read out for no code or number."""
 _TIMES = {"double": 2, "triple": 3}
-_DASHED = re.compile(r"[0-9](-[0-9])+")
+_DASHED = re.compile(r"[0-9]+(-[0-9]+)+")
+_YEAR_DIGITS = 4
 _BIG = {"hundred", "thousand", "million", "billion", "trillion"}
 _FREE_CODES = {"eight", "8", "nine", "9"}
 """Of numbers that cost the caller nothing, or more: one eight hundred."""
@@ -88,11 +89,20 @@ def _item(run: Run, at: int, items: list[_Item]) -> _Item | None:
         if run.key(at + 1) in _BIG or (run.key(at + 1) == "point" and run.key(at + 2) in DIGIT_WORDS):
             return _free_code(run, at, items) or _said(run, at)
         return _Item(digit, at + 1, 1, key in ZEROS)
-    if _DASHED.fullmatch(key) and run.key(at + 1) not in _BIG:
-        return _Item(key.replace("-", ""), at + 1, (len(key) + 1) // 2)
+    if _DASHED.fullmatch(key):
+        return _dashed(key.split("-"), at + 1) if run.key(at + 1) not in _BIG else None
     if key.isascii() and key.isdigit() and run.key(at + 1) not in _BIG:
         return _Item(key, at + 1)
     return _said(run, at)
+
+
+def _dashed(groups: list[str], behind: int) -> _Item | None:
+    """Return digits with dashes between them, if most of them stand alone; a date has dashes too."""
+    singles = sum(len(group) == 1 for group in groups)
+    if singles < 2 or (len(groups) == 3 and len(groups[-1]) == _YEAR_DIGITS):
+        return None
+    digits = "".join(groups)
+    return _Item(digits, behind, singles if singles == len(groups) else max(singles, LEAST_SINGLES))
 
 
 def _free_code(run: Run, at: int, items: list[_Item]) -> _Item | None:

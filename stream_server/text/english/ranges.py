@@ -19,6 +19,8 @@ from stream_server.text.runs import Run
 _BETWEEN = {"to", "through"}
 _LEAST_BARE = 10
 """Of a side of a range that nothing is said of."""
+_MOST_UNMARKED = 5
+"""Digits of an amount without marks."""
 _MOVING = {
     "add", "added", "adding", "change", "changed", "compare", "compared", "drop", "dropped", "give", "gave", "increase",
     "increased", "lower", "lowered", "move", "moved", "raise", "raised", "reduce", "reduced", "send", "sent", "set",
@@ -38,11 +40,16 @@ def rule(run: Run) -> Sequence[Part] | None:
         return None
     at = left.behind + 1
     right = number(run, at) or _percent(run, at)
-    if right is None or "-" in right.text[1:] or run.key(0) == "a":
+    if right is None or "-" in right.text[1:] or run.key(0) == "a" or _is_code(left) or _is_code(right):
         return None
     if before in {"from", "between"}:
         return _apart(run, left, right, at)
     return None if before in _MOVING or joint == "and" else _dashed(run, left, right)
+
+
+def _is_code(figure: Figure) -> bool:
+    """Whether digits are too many for an amount that nobody marks."""
+    return len(figure.text) > _MOST_UNMARKED and figure.text.isdigit()
 
 
 def _left(run: Run, *, split: bool) -> Figure | None:
