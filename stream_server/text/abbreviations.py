@@ -130,7 +130,8 @@ def _title(run: Run, known: Abbreviated) -> Sequence[Part] | None:
 def _company(run: Run, known: Abbreviated) -> Sequence[Part] | None:
     """Write PT Maju Jaya Tbk: a company's form, its name and what says that its shares are traded."""
     company, ending = known.companies[run.key(0)]
-    first, *name = [run.write(company, 1)]
+    first = run.write(company, 1)
+    name: list[Part] = []
     for place in range(1, MOST_NAMED + 2):
         key, token = run.key(place), run.token(place)
         if name and key == ending.casefold():

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from stream_server.text import addresses, english, indonesian
+from stream_server.text import addresses, english, indonesian, spoken_marks
 from stream_server.text.abbreviations import Abbreviated, abbreviations
 from stream_server.text.calendar_names import calendar_names
 from stream_server.text.english.abbreviated import ABBREVIATED as ENGLISH_ABBREVIATED
-from stream_server.text.english.digits import spoken_digits as english_digits
+from stream_server.text.english.spoken_digits import spoken_digits as english_digits
 from stream_server.text.formatting import Formatting
 from stream_server.text.indonesian.abbreviated import ABBREVIATED as INDONESIAN_ABBREVIATED
 from stream_server.text.indonesian.spoken_digits import spoken_digits as indonesian_digits
@@ -27,14 +27,14 @@ class _Language:
     """What is particular to a language."""
 
     numbers: Sequence[Rule]
-    marks: addresses.SpokenMarks
+    marks: spoken_marks.SpokenMarks
     digits: addresses.Digits
     abbreviated: Abbreviated
 
 
 _LANGUAGES = {
-    "en": _Language(english.RULES, addresses.ENGLISH, english_digits, ENGLISH_ABBREVIATED),
-    "id": _Language(indonesian.RULES, addresses.INDONESIAN, indonesian_digits, INDONESIAN_ABBREVIATED),
+    "en": _Language(english.RULES, spoken_marks.ENGLISH, english_digits, ENGLISH_ABBREVIATED),
+    "id": _Language(indonesian.RULES, spoken_marks.INDONESIAN, indonesian_digits, INDONESIAN_ABBREVIATED),
 }
 """By ISO 639-1 code."""
 
