@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -79,6 +80,7 @@ class Workers:
         wish, small = engine_wish(self._settings), self._settings.partial_model
         partials = await self._load(replace(wish, model=small)) if small else []
         engines = [self._given_engine] if self._given_engine else await self._load(wish)
+        engines = await self._punctuated(engines)
         self.capabilities = engines[0].capabilities
         silero = await self._load_silero()
         # A GPU runs partials in batches, of which a final waits for one at most; it is worth more than a core.
@@ -151,6 +153,18 @@ class Workers:
             log.info("a better engine is possible", advice=found.advice)
         self.reason, self.advice = found.reason, found.advice
         return load_engines(found, wish)
+
+    async def _punctuated(self, engines: list[Engine]) -> list[Engine]:
+        """Put the punctuation model behind engines that write no marks, each a model of its own; others need none."""
+        directory = self._settings.punctuation_model
+        if directory is None:
+            return engines
+        if engines[0].capabilities.punctuates:
+            log.info(
+                "the engine punctuates: the punctuation model is not loaded", engine=engines[0].capabilities.engine
+            )
+            return engines
+        return await asyncio.to_thread(_punctuated, engines, directory)
 
     async def _load_silero(self) -> Silero:
         silero = await asyncio.to_thread(_load_silero)
@@ -253,6 +267,13 @@ def _load_listener(settings: Settings) -> VoiceListener:
     listener = VoiceListener(networks)
     listener.warm_up()
     return listener
+
+
+def _punctuated(engines: Sequence[Engine], directory: Path) -> list[Engine]:
+    from stream_server.asr.punctuated import PunctuatedEngine
+    from stream_server.asr.punctuator import Punctuator
+
+    return [PunctuatedEngine(engine, Punctuator(directory)) for engine in engines]
 
 
 def _load_silero() -> Silero:

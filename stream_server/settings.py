@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     partial_model: str | None = Field(
         None, description="A smaller model for partials alone, of the same languages; without it one model does both"
     )
+    punctuation_model: Path | None = Field(
+        None,
+        description="A directory with an ONNX token classifier that punctuates for engines that do not; none: rules do",
+    )
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu(,cpu)*|cuda|cuda:\d{1,2}(,cuda:\d{1,2})*)$",

@@ -18,12 +18,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from stream_server.app import App
 from stream_server.asr.scripted import ScriptedEngine
-from stream_server.errors import EngineFailed, StartupError
+from stream_server.errors import EngineFailed, ModelUnavailable, StartupError
 from stream_server.open_stores import make_directory
 from stream_server.settings import load_settings
 from stream_server.store.base import UsageFilter
 from stream_server.store.memory import MemoryStore
 from stream_server.work import Hypothesis, Transcribe
+from tests.asr.made_punctuator import punctuator
 from tests.live import LiveServerFactory
 
 CLIP = Path(__file__).parent / "audio" / "clips" / "weather.flac"
@@ -209,6 +210,33 @@ async def test_a_partial_model_of_another_vocabulary_is_refused(tmp_path: Path) 
     settings = load_settings({"data_directory": tmp_path, "port": 0, "partial_model": "tiny.en"})
     with pytest.raises(StartupError, match="partial_model"):
         async with App(settings, store=MemoryStore(), engine=ScriptedEngine()):
+            pass
+
+
+@pytest.mark.parametrize(("punctuates", "text"), [(False, "Alpha. Bravo, charlie"), (True, "alpha bravo charlie")])
+async def test_a_punctuation_model_helps_engines_that_need_it(
+    live_server: LiveServerFactory,
+    tmp_path: Path,
+    punctuates: bool,
+    text: str,
+) -> None:
+    """What it says of an engine's words is shown; an engine that punctuates is left alone."""
+    model = punctuator(tmp_path / "model", {"alpha": ".", "bravo": ","})
+    speech = (decode_audio(str(CLIP)) * 32_767).astype("<i2").tobytes()
+    serving = live_server(engine_object=ScriptedEngine(punctuates=punctuates), punctuation_model=model)
+    async with serving as server, connect(f"{server.ws_url}/v1/stream") as socket:
+        await start(socket)
+        await socket.send(speech)
+        await socket.send(json.dumps({"type": "finish"}))
+        events, _ = await rest_of(socket)
+    assert any(text in event["text"] for event in events if event["type"] == "final")
+
+
+async def test_a_punctuation_model_that_is_none_is_refused(tmp_path: Path) -> None:
+    """A server that was to have one does not start without."""
+    settings = load_settings({"data_directory": tmp_path, "port": 0, "punctuation_model": tmp_path})
+    with pytest.raises(ModelUnavailable, match=r"config\.json"):
+        async with App(settings, store=MemoryStore(), engine=ScriptedEngine(punctuates=False)):
             pass
 
 
