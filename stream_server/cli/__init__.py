@@ -16,6 +16,7 @@ from stream_server.cli.recordings import transcribe_file
 from stream_server.cli.server import check, serve
 from stream_server.cli.speakers import speakers
 from stream_server.cli.usage import usage
+from stream_server.cli.vocabulary import vocabulary
 from stream_server.errors import StreamServerError
 
 
@@ -31,6 +32,7 @@ for command in (
     keys,
     usage,
     speakers,
+    vocabulary,
     models,
     calibrate,
     transcribe,

@@ -40,13 +40,12 @@ def with_formatting(command: Command) -> Command:
 
 
 def _formatting(without: tuple[str, ...], redact: tuple[str, ...], options: Path | None) -> Formatting:
-    given = _read(options) | dict.fromkeys(without, False)
+    given = ({} if options is None else read_object(options)) | dict.fromkeys(without, False)
     return read_formatting(Fields(given | ({"redact": list(redact)} if redact else {})))
 
 
-def _read(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file; raises `InvalidConfiguration`."""
     try:
         value = json.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -43,6 +45,18 @@ def read_replacements(values: Fields, name: str) -> tuple[Replacement, ...] | No
     """Return a list of replacements: objects with `find` and `replace`."""
     replacements = values.objects(name)
     return None if replacements is None else tuple(map(_read_replacement, replacements))
+
+
+def read_vocabulary(values: Fields) -> tuple[tuple[Term, ...], tuple[Replacement, ...]]:
+    """Return an organisation's terms and replacements from an object of these alone."""
+    terms, replacements = read_terms(values, "vocabulary"), read_replacements(values, "replace")
+    refuse_unknown(values)
+    return terms or (), replacements or ()
+
+
+def write_vocabulary(terms: Iterable[Term], replacements: Iterable[Replacement]) -> dict[str, Any]:
+    """Return the object that `read_vocabulary` reads."""
+    return {"vocabulary": [asdict(term) for term in terms], "replace": [asdict(each) for each in replacements]}
 
 
 def refuse_unknown(values: Fields) -> None:

@@ -6,14 +6,14 @@ sessions.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aiohttp import web
 
 from stream_server.auth import Authenticator
 from stream_server.errors import NotFound
-from stream_server.protocol.formatting import read_replacements, read_terms, refuse_unknown
+from stream_server.protocol.formatting import read_vocabulary, write_vocabulary
 from stream_server.rest.speakers import read_object
 from stream_server.rest.usage import presented_key
 from stream_server.store.vocabularies import Vocabulary
@@ -45,9 +45,7 @@ class VocabularyRoutes:
     async def write(self, request: web.Request) -> web.Response:
         """Keep a vocabulary instead of the one before."""
         organisation, fields = await self._organisation(request, "admin"), await read_object(request, MOST_BYTES)
-        terms, replacements = read_terms(fields, "vocabulary"), read_replacements(fields, "replace")
-        refuse_unknown(fields)
-        return _answer(await self.book.put(organisation, terms or (), replacements or ()))
+        return _answer(await self.book.put(organisation, *read_vocabulary(fields)))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete it for good."""
@@ -63,8 +61,7 @@ def _answer(vocabulary: Vocabulary) -> web.Response:
     modified = vocabulary.modified_at
     return web.json_response(
         {
-            "vocabulary": [asdict(term) for term in vocabulary.terms],
-            "replace": [asdict(each) for each in vocabulary.replacements],
+            **write_vocabulary(vocabulary.terms, vocabulary.replacements),
             "modified_at": None
             if modified is None
             else datetime.fromtimestamp(modified, UTC).isoformat("T", "seconds"),
