@@ -55,7 +55,7 @@ def clock(reader: Reader) -> Sequence[Part] | None:
     if reader.key() not in {"jam", "pukul"}:
         return None
     run = Run(reader)
-    before = run.before()
+    before = run.earlier()
     if reader.key() == "jam" and (before in _HOURS_NOT_OCLOCK or "/" in before):
         return None
     time = _read_time(run, 1)

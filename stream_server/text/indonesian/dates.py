@@ -61,12 +61,12 @@ def year(reader: Reader) -> Sequence[Part] | None:
     if reader.key() not in {"tahun", "sejak"}:
         return None
     run = Run(reader)
-    if run.before() in _YEARLY:
+    if run.earlier() in _YEARLY:
         return None
     first = read_year(run, 1)
     if first is None:
         return None
-    second_at = connector(run, first.behind) if run.before() not in {"dari", "antara"} else None
+    second_at = connector(run, first.behind) if run.earlier() not in {"dari", "antara"} else None
     second = read_year(run, second_at) if second_at is not None else None
     if second is not None and first.value < second.value:
         return [run.keep(), run.write(f"{first.value}–{second.value}", second.behind, 1)]

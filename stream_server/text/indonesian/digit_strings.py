@@ -45,7 +45,7 @@ def read_digits(run: Run, at: int, key: str) -> Figure | None:
     digits = "".join(item.digits for item in items)
     if not _is_string(items, digits):
         return None
-    before = run.before() if at == 0 else run.key(at - 1)
+    before = run.earlier() if at == 0 else run.key(at - 1)
     if before == "koma" or (digits[0] != "0" and before in KEPT_SCALES):
         return None  # written, it would be the rest of that number
     counts = len(digits) <= MOST_DIGITS and digits[0] != "0"

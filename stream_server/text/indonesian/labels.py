@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stream_server.text.indonesian.calendar import ALL_MONTHS
 from stream_server.text.indonesian.figures import Figure
-from stream_server.text.indonesian.lexicon import ONE_TO_NINE, ZERO
+from stream_server.text.indonesian.lexicon import CONNECTORS, DENOMINATORS, ONE_TO_NINE
 from stream_server.text.indonesian.numbers import is_number_like, read_number
 from stream_server.text.indonesian.suffixes import read_suffix
 from stream_server.text.rewriting import Part, Reader
@@ -18,6 +19,9 @@ LABELS = frozenset(
     }
 )
 _NEIGHBOURHOODS = frozenset({"rt", "rw"})
+_GOES_ON = frozenset({*(words[0] for words in CONNECTORS), *DENOMINATORS, *ALL_MONTHS, "per", "titik"})
+"""Behind a digit that is part of something else."""
+
 _FARTHEST_DAY = 6
 """Tokens between *bulan delapan* and the *tanggal* in front of it: *tanggal dua puluh lima bulan delapan*."""
 
@@ -33,15 +37,15 @@ def is_labelled(run: Run) -> bool:
 
 
 def two_digits(run: Run, number: Figure) -> list[Part] | None:
-    """Return two digits as they are: nobody knows whether they are one number or two."""
+    """Return two digits behind a label as two: nobody knows whether they are one number."""
     if run.before() not in LABELS or not number.plain:
         return None
-    if run.key(number.behind) in ZERO:
-        return [run.keep(2)]
     second = read_number(run, number.behind)
-    if second is None or not (second.plain or second.text in ONE_TO_NINE):
+    if second is None or not (second.plain or second.text in ONE_TO_NINE) or run.key(second.behind) in _GOES_ON:
         return None
-    return None if read_suffix(run, second.behind) is not None else [run.keep(second.behind)]
+    if read_suffix(run, second.behind) is not None:
+        return None
+    return [run.write(number.text, number.behind), run.write(second.text, second.behind, number.behind)]
 
 
 def version(run: Run, number: Figure) -> list[Part] | None:

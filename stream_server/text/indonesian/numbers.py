@@ -27,7 +27,7 @@ def read_number(run: Run, at: int = 0) -> Figure | None:
     if not key or not may_begin(key):
         return None
     if key == "minus":
-        before = run.key(at - 1) if at else run.before()
+        before = run.key(at - 1) if at else run.earlier()
         if is_number_like(before):
             return None  # a subtraction
         figure = _unsigned(run, at + 1, run.key(at + 1))

@@ -59,7 +59,7 @@ def _is_asked_for(run: Run, behind: int) -> bool:
 def _apart(run: Run) -> list[Part] | None:
     """*Ke dua puluh lima*; before a unit, a month or behind another number *ke* is the way to something."""
     number = read_number(run, 1)
-    if number is None or not number.small or is_number_like(run.before()):
+    if number is None or not number.small or is_number_like(run.earlier()):
         return None
     if number.written and number.small > _MOST_WRITTEN:
         return None

@@ -46,7 +46,7 @@ def _range(run: Run, number: Figure) -> list[Part] | None:
     if span is None:
         return None
     labelled = is_labelled(run)
-    opened = run.before() in OPENERS
+    opened = run.earlier() in OPENERS
     high = span.high
     one = None if opened else joined(run, span)
     if one is not None:
@@ -77,7 +77,7 @@ def _one_number(run: Run, number: Figure) -> list[Part] | None:
     if about is not None:
         return about
     labelled = is_labelled(run)
-    if number.plain and number.scale and run.before() == "koma":
+    if number.plain and number.scale and run.earlier() == "koma":
         return None
     suffix = _suffix(run, number)
     if suffix is not None:
