@@ -57,6 +57,7 @@ PARTS = (
     Part("enrollment.py", ""),
     Part("tagging.py", "--sessions 2 --seconds 20 --rounds 1"),
     Part("formatting.py", "--rounds 2"),
+    Part("restoring.py", "--models tiny.en"),
     Part("recordings.py", "--seconds 60 --models tiny.en"),
     Part("fifty_recordings.py", "--each 2 --seconds 20"),
     Part("recordings_beside.py", "--sessions 1 --seconds 15 --rounds 1"),
