@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
-from stream_server.text.indonesian.cardinals import HALF, is_foreign_decimal, read_cardinal
+from stream_server.text.indonesian.cardinals import is_foreign_decimal, read_cardinal
 from stream_server.text.indonesian.figures import Figure, multiple
 from stream_server.text.indonesian.lexicon import SCALES
 from stream_server.text.indonesian.numbers import read_number
@@ -102,6 +103,5 @@ def half_a_scale(reader: Reader) -> Sequence[Part] | None:
     suffix = read_suffix(run, 2) if scale is not None else None
     if scale is None or suffix is None or not suffix.sign:
         return None
-    thousandth = scale / 1000
-    number = multiple(HALF * 1000, thousandth, 2, 1)
+    number = multiple(Decimal(500), scale / 1000, 2, 1)
     return priced(run, number, suffix.sign, suffix.behind)
