@@ -26,3 +26,8 @@ def pairs(table: str) -> list[tuple[str, str]]:
     """Return the rows of a table: what is said and what is read, an arrow between; without one, both are the same."""
     rows = [line.partition(" → ") for line in table.strip().splitlines()]
     return [(said.strip(), (read or said).strip()) for said, _, read in rows]
+
+
+def listed(text: str) -> list[str]:
+    """Return the words of a text."""
+    return text.split()

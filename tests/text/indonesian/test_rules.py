@@ -10,102 +10,17 @@ from stream_server.text.indonesian.calendar import ALL_MONTHS
 from stream_server.text.indonesian.lexicon import NUMBER_WORDS
 from stream_server.text.rewriting import rewrite
 from stream_server.text.tokens import passage_of
-from tests.text.indonesian.spoken import RULE, passage
+from tests.text.indonesian.spoken import RULE, listed, passage
 
-BESIDE = [
-    "rupiah",
-    "persen",
-    "%",
-    "dolar",
-    "euro",
-    "sen",
-    "kilometer",
-    "kilo",
-    "meter",
-    "persegi",
-    "per",
-    "jam",
-    "menit",
-    "hari",
-    "bulan",
-    "tahun",
-    "pukul",
-    "lewat",
-    "kurang",
-    "pagi",
-    "siang",
-    "malam",
-    "ini",
-    "tanggal",
-    "ke",
-    "kedua",
-    "ketujuh",
-    "lantai",
-    "nomor",
-    "rt",
-    "versi",
-    "titik",
-    "dari",
-    "antara",
-    "dan",
-    "sampai",
-    "hingga",
-    "dengan",
-    "orang",
-    "pertiga",
-    "perempat",
-    "seperempat",
-    "setengah",
-    "koma",
-    "minus",
-    "plus",
-    "derajat",
-    "celsius",
-    "rp",
-    "Rp.",
-    "$",
-    "kali",
-    "sejak",
-    "amerika",
-    "singapura",
-    "ton",
-]
-WRITTEN = [
-    "1",
-    "5",
-    "0",
-    "10",
-    "25",
-    "100",
-    "2026",
-    "17.500",
-    "1.750.000",
-    "2,5",
-    "2.5",
-    "3.30",
-    "09.00",
-    "1-1-1-9",
-    "1-2",
-    "5-10",
-    "2–3",
-    "0812",
-    "3456",
-    "08123456789",
-    "+62",
-    "812-3456-7890",
-    "Rp5.000",
-    "Rp5",
-    "Rp1,5",
-    "$20",
-    "50%",
-    "007",
-    "1,250,000",
-    "1,250",
-    "-5",
-    "ke-25",
-    "2/3",
-    "30°C",
-]
+BESIDE = listed("""
+    rupiah persen % dolar euro sen kilometer kilo meter persegi per jam menit hari bulan tahun pukul lewat kurang pagi
+    siang malam ini tanggal ke kedua ketujuh lantai nomor rt versi titik dari antara dan sampai hingga dengan orang
+    pertiga perempat seperempat setengah koma minus plus derajat celsius rp Rp. $ kali sejak amerika singapura ton
+""")
+WRITTEN = listed("""
+    1 5 0 10 25 100 2026 17.500 1.750.000 2,5 2.5 3.30 09.00 1-1-1-9 1-2 5-10 2–3 0812 3456 08123456789 +62
+    812-3456-7890 Rp5.000 Rp5 Rp1,5 $20 50% 007 1,250,000 1,250 -5 ke-25 2/3 30°C
+""")
 
 words = st.builds(
     str.__add__,
