@@ -42,9 +42,9 @@ class Run:
         """Return the same words, the first of them read as another."""
         return Run(self._reader, first)
 
-    def is_last(self, ahead: int) -> bool:
-        """Whether no word comes behind the token so many places ahead, marks or not."""
-        return self._reader.peek(ahead + 1) is None
+    def following(self, ahead: int) -> Token | None:
+        """Return the token behind the one so many places ahead, whatever marks lie between."""
+        return self._reader.peek(ahead + 1)
 
     def keys(self, ahead: int, count: int) -> tuple[str, ...]:
         """Return so many keys from there on; the read ends with the first that is not there."""

@@ -11,7 +11,7 @@ from stream_server.text.rewriting import Part, Reader, Rule
 from stream_server.text.runs import Run
 
 _BEGINNINGS = (
-    ZEROS | set(ordinals.BELOW_HUNDRED) | set(MONTHS)
+    ZEROS | set(ordinals.BELOW_HUNDRED) | set(ordinals.HUNDREDTHS) | set(MONTHS)
     | {"a", "half", "quarter", "hundred", "point", "minus", "negative", "plus", "double", "triple", "rp"}
 )  # fmt: skip
 _SIGNS = "$€£"

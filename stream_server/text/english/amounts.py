@@ -19,7 +19,7 @@ NUMBERED = {
 }  # fmt: skip
 """Nouns behind which any number is digits."""
 _MODALS = {
-    "should", "could", "would", "can", "cannot", "may", "might", "must", "has", "will", "of", "who", "that", "asks",
+    "should", "could", "would", "can", "cannot", "may", "might", "must", "has", "will", "who", "that", "asks",
 }  # fmt: skip
 """Behind question one: these say that somebody is meant."""
 

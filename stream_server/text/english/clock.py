@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from stream_server.text.english.hours import Time, counts, hour, meridiem, time
 from stream_server.text.english.lexicon import TEENS, UNITS
+from stream_server.text.english.measures import is_counted
 from stream_server.text.rewriting import Part
 from stream_server.text.runs import Run
 
@@ -20,6 +21,11 @@ _PARTS_OF_DAY = {
     ("in", "the", "morning"), ("in", "the", "afternoon"), ("in", "the", "evening"), ("at", "night"), ("tonight",),
     ("this", "morning"), ("this", "afternoon"), ("this", "evening"), ("tomorrow", "morning"), ("sharp",),
 }  # fmt: skip
+_BEGINNINGS = {
+    "we", "the", "it", "this", "that", "they", "he", "she", "you", "then", "and", "but", "so", "please", "let", "let's",
+    "i'll", "our", "if", "is", "are", "do", "does", "what", "there", "who", "after", "yes", "no", "okay", "thanks",
+}  # fmt: skip
+"""With a capital they begin a sentence, where a name need not."""
 _GLUED = re.compile(r"([0-9]{1,2})(?:[.:]?([0-5][0-9]))?([ap])\.?m")
 
 
@@ -51,7 +57,9 @@ def _counted(run: Run) -> Sequence[Part] | None:
         at += named
     way = run.key(at) if minutes else ""
     found = hour(run, at + 1) if way == "past" or (way == "to" and minutes != 30) else None
-    if found is None or (minutes not in {15, 30} and not _is_time(run, minutes, found, way, named=named)):
+    if found is None or is_counted(run.key(found[1])):
+        return None
+    if minutes not in {15, 30} and not _is_time(run, minutes, found, way, named=named):
         return None
     total = found[0] * 60 + (minutes if way == "past" else -minutes)
     return [with_meridiem(run, Time((total // 60 - 1) % 12 + 1, f"{total % 60:02}", found[1]))]
@@ -87,7 +95,9 @@ def _said(run: Run) -> Sequence[Part] | None:
         return None
     if 1 <= found.hour <= 12 and meridiem(run, found.behind) is not None:
         return [with_meridiem(run, found)]
-    if not found.minute or ":" in run.key(0) or counts(run, found.behind) or not _is_expected(run, found):
+    if not found.minute or ":" in run.key(0) or counts(run, found.behind) or is_counted(run.key(found.behind)):
+        return None
+    if not _is_expected(run, found):
         return None
     return [run.write(found.text, found.behind)]
 
@@ -123,6 +133,12 @@ def _written(run: Run, found: Time, half: str, behind: int) -> Part:
     last = run.token(behind - 1)
     part = run.write(f"{found.text} {half}", behind)
     dotted = last is not None and last.key.endswith(".m") and last.trail.startswith(".")
-    if not dotted or (run.earlier() and run.is_last(behind - 1)):
+    if not dotted or (run.earlier() and _ends_sentence(run, behind - 1)):
         return part
     return Part(part.count, part.text.replace(".", "", 1))
+
+
+def _ends_sentence(run: Run, ahead: int) -> bool:
+    """Whether a sentence ends with the token so many places ahead: nothing comes, or what begins another."""
+    after = run.following(ahead)
+    return after is None or (after.core[:1].isupper() and after.key in _BEGINNINGS)

@@ -80,6 +80,19 @@ for _entries in _TABLE.values():
     _entries.sort(key=lambda entry: -len(entry[0]))  # the longest phrase first
 
 
+_NO_NOUNS = {
+    "always", "goes", "sounds", "seems", "works", "means", "suits", "starts", "ends", "comes", "gets", "makes", "looks",
+    "helps", "happens", "takes", "needs", "unless", "perhaps", "sometimes", "besides", "towards", "across", "let's",
+    "that's", "what's", "there's", "here's",
+}  # fmt: skip
+"""Words in -s that count nothing."""
+
+
+def is_counted(key: str) -> bool:
+    """Return whether a word is likely to say what is counted: people, or several of anything."""
+    return key == "people" or (key.endswith("s") and not key.endswith("ss") and len(key) > 4 and key not in _NO_NOUNS)
+
+
 def measure(run: Run, at: int) -> tuple[Measure, int] | None:
     """Return what stands there, and where it ends; None: nothing that is measured."""
     for rest, found in _TABLE.get(run.key(at), ()):

@@ -17,6 +17,8 @@ _WHOLE = {"Rp"}
 """Currencies whose coins are all whole."""
 
 
+_BEHIND_CENTS = {"", "and", "or", "each", "per", "for", "in", "on", "at", "is", "was", "a", "but", "which"}
+"""Behind two dollars fifty these say that nothing else is counted."""
 _ENDS = {"cents", "cent", "hundred", *SCALES}
 """Of what is joined to an amount that is written already: $1 million 750 thousand, $5 and fifty cents."""
 
@@ -66,7 +68,10 @@ def half_a_scale(run: Run) -> tuple[str, int] | None:
 
 def _cents(run: Run, at: int) -> tuple[int, int] | None:
     """Return the cents there, with an "and" in front of them or without."""
-    number = two_digits(run, at + (run.key(at) == "and"))
-    if number is None or number[0] != int(number[0]) or run.key(number[1]) not in {"cents", "cent"}:
+    found = two_digits(run, at + (run.key(at) == "and"))
+    if found is None or found[0] != int(found[0]):
         return None
-    return int(number[0]), number[1] + 1
+    if run.key(found[1]) in {"cents", "cent"}:
+        return int(found[0]), found[1] + 1
+    bare = run.key(at) != "and" and found[0] >= 10 and run.key(found[1]) in _BEHIND_CENTS
+    return (int(found[0]), found[1]) if bare else None

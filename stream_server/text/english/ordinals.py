@@ -22,7 +22,7 @@ _TEENS = {
 }  # fmt: skip
 _TENS = {word.removesuffix("y") + "ieth": value for word, value in TENS.items()}
 BELOW_HUNDRED = UNITS | _TEENS | _TENS
-_HUNDREDTHS = {"hundredth": 100, "thousandth": 1000}
+HUNDREDTHS = {"hundredth": 100, "thousandth": 1000}
 _WRITTEN = re.compile(r"([0-9]{1,3})(st|nd|rd|th)")
 _COUNTED_NOUNS = {
     "floor", "grade", "century", "quarter", "street", "avenue", "edition", "place", "round", "chapter",
@@ -64,8 +64,8 @@ def ordinal(run: Run, at: int) -> Ordinal | None:
 def _ended(run: Run, value: int, at: int) -> Ordinal | None:
     """Return the ordinal that a cardinal becomes by the word behind it."""
     key = run.key(at)
-    if key in _HUNDREDTHS and value < 100:
-        return value * _HUNDREDTHS[key], at + 1
+    if key in HUNDREDTHS and value < 100:
+        return value * HUNDREDTHS[key], at + 1
     if value % 100 in TENS.values() and value > 100:
         unit = UNITS.get(key)
         return (value + unit, at + 1) if unit else None
@@ -89,8 +89,8 @@ def nth(value: int) -> str:
 @lru_cache(maxsize=1024)
 def _simple(key: str) -> int | None:
     """Return the ordinal that one word is: ninth, twenty-first, 9th."""
-    if key in BELOW_HUNDRED:
-        return BELOW_HUNDRED[key]
+    if key in BELOW_HUNDRED or key in HUNDREDTHS:
+        return BELOW_HUNDRED.get(key) or HUNDREDTHS[key]
     tens, hyphen, unit = key.partition("-")
     if hyphen and tens in TENS and unit in UNITS:
         return TENS[tens] + UNITS[unit]

@@ -10,10 +10,11 @@ from stream_server.text.english.cardinals import cardinal
 from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import Figure
 from stream_server.text.english.lexicon import SCALES, TEENS, TENS, UNITS, Kind, lexeme
-from stream_server.text.english.measures import measure
+from stream_server.text.english.measures import is_counted, measure
 from stream_server.text.runs import Run
 
 YEARS = range(1000, 3000)
+_DECADES = {word.removesuffix("y") + "ies": value for word, value in TENS.items()}
 _CENTURIES = range(11, 21)
 _COUNTED = 17
 """Below it two numbers that follow each other are counted: eleven twelve. From there on they are a year."""
@@ -53,6 +54,8 @@ def _pair(run: Run, at: int, *, dated: bool) -> Figure | None:
     first, place = century
     if run.key(place) in {"oh", "o"} and run.key(place + 1) in UNITS:
         return _coined(first * 100 + UNITS[run.key(place + 1)], place + 2)
+    if run.key(place) in _DECADES:
+        return _coined(first * 100 + _DECADES[run.key(place)], place + 1, "s")
     if run.key(place) == "hundred" and dated and not _goes_on(run, place + 1) and first != 20:
         return _coined(first * 100, place + 1)
     rest = _plain(run, place)
@@ -85,14 +88,9 @@ def _thousands(run: Run, at: int) -> Figure | None:
     found = cardinal(run, at)
     if found is None or found.value != int(found.value) or int(found.value) not in YEARS or found.scale:
         return None
-    if (found.value % 1000 == 0 and run.key(found.behind)) or _is_plural(run.key(found.behind)):
+    if (found.value % 1000 == 0 and run.key(found.behind)) or is_counted(run.key(found.behind)):
         return None
     return _coined(int(found.value), found.behind) if found.value % 1000 < 100 else None
-
-
-def _is_plural(key: str) -> bool:
-    """Whether a word is likely to say what is counted."""
-    return key == "people" or (key.endswith("s") and len(key) > 4)
 
 
 def _plain(run: Run, at: int) -> tuple[int, int] | None:
@@ -109,5 +107,5 @@ def _plain(run: Run, at: int) -> tuple[int, int] | None:
     return (int(joined.value), at + 1) if joined is not None and joined.value < 100 else None
 
 
-def _coined(value: int, behind: int) -> Figure:
-    return Figure(Decimal(value), behind, str(value), coined=True)
+def _coined(value: int, behind: int, ending: str = "") -> Figure:
+    return Figure(Decimal(value), behind, f"{value}{ending}", coined=True)
