@@ -74,7 +74,8 @@ class Punctuator:
     def _scores(self, ids: list[int], types: list[int]) -> np.ndarray:
         values = {"input_ids": ids, "attention_mask": [1] * len(ids), "token_type_ids": types}
         feed = {name: np.array([values[name]], dtype=np.int64) for name in self._inputs}
-        return np.asarray(self._graph.run(None, feed)[0])[0]
+        scores: np.ndarray = np.asarray(self._graph.run(None, feed)[0])[0]
+        return scores
 
 
 def _read(path: Path) -> dict[str, object]:
