@@ -1,67 +1,24 @@
-"""Cardinals and decimals: groups with scales behind them, in words, digits or both. Pure."""
+"""Cardinals: groups with scales behind them, in words, digits or both. Pure."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from stream_server.text.indonesian.figures import Figure, multiple, plain_decimal
+from stream_server.text.indonesian.decimals import HALF, with_decimals, with_scale
+from stream_server.text.indonesian.figures import Figure, multiple
 from stream_server.text.indonesian.groups import read_group
-from stream_server.text.indonesian.lexicon import (
-    MULTIPLIERS,
-    ONE_OF_A_SCALE,
-    ONE_TO_NINE,
-    SCALE_NAMES,
-    SCALES,
-    ZERO,
-)
-from stream_server.text.indonesian.suffixes import read_suffix
+from stream_server.text.indonesian.lexicon import ONE_OF_A_SCALE, SCALE_NAMES, SCALES, ZERO
+from stream_server.text.indonesian.written_numbers import counts_something, is_foreign_decimal, written
 from stream_server.text.numerals import INDONESIAN
 from stream_server.text.runs import Run
 
-MOST_DIGITS = 15
-"""Of what may be a number of things: what is longer is a code, and nothing to calculate with."""
-
-LONGEST_WRITTEN = 20
-"""Characters of such a number with its marks."""
-
 MILLION = Decimal(10**6)
-HALF = Decimal("0.5")
-_FOREIGN_THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3}){2,}")
-_FOREIGN_DECIMAL = re.compile(r"-?\d+\.\d{1,2}")
-
-
-def written(key: str) -> Decimal | None:
-    """Return the number that a token is in digits; None for words, and for digits that begin with a needless zero."""
-    if not key or not (key[0].isdigit() or key[0] == "-") or len(key) > LONGEST_WRITTEN:
-        return None
-    bare = key.removeprefix("-")
-    if len(bare) > 1 and bare[0] == "0" and bare[1].isdigit():
-        return None
-    if bare.isdigit() and len(bare) > MOST_DIGITS:
-        return None
-    if key.isascii() and _FOREIGN_THOUSANDS.fullmatch(key):
-        return Decimal(key.replace(",", ""))
-    return INDONESIAN.read(key)
-
-
-def is_foreign_decimal(key: str) -> bool:
-    """Tell whether a number has a point in front of its decimals, as in English; it may be a time as well."""
-    return key.isascii() and len(key) <= LONGEST_WRITTEN and bool(_FOREIGN_DECIMAL.fullmatch(key))
-
-
-def _counts_something(run: Run, at: int, key: str) -> bool:
-    """Tell whether what is behind a number with a point says that it is a decimal one."""
-    if run.key(at) in SCALES:
-        return True
-    suffix = read_suffix(run, at)
-    return suffix is not None and not (suffix.time and key[-3] == ".")
 
 
 class _Piece(NamedTuple):
-    """A group and its scale; `bare` if marks or decimals say that it is complete."""
+    """A group and its scale; nothing more can belong to a `complete` one, with marks or decimals."""
 
     value: Decimal
     scale: Decimal
@@ -94,15 +51,7 @@ def read_cardinal(run: Run, at: int, key: str, *, glued: bool = False) -> Figure
         return _single(run, at, pieces[0], glued=glued)
     total = sum((piece.value * piece.scale for piece in pieces), Decimal(0))
     figure = Figure(value=total, behind=place, text=INDONESIAN.write(total))
-    return figure if pieces[-1].scale > 1000 else _thousands(run, figure, glued=glued)
-
-
-def _thousands(run: Run, figure: Figure, *, glued: bool) -> Figure:
-    """*Dua ribu triliun*: thousands may be multiplied again, or have decimals."""
-    scale = SCALES.get(run.key(figure.behind))
-    if scale is None or scale not in SCALE_NAMES or figure.value is None:
-        return figure if glued else with_decimals(run, figure)
-    return multiple(figure.value, scale, figure.behind + 1, figure.behind)
+    return figure if pieces[-1].scale > 1000 else with_scale(run, figure, glued=glued)
 
 
 def _read_piece(run: Run, at: int, key: str) -> _Piece | None:
@@ -110,7 +59,7 @@ def _read_piece(run: Run, at: int, key: str) -> _Piece | None:
         return _Piece(Decimal(1), Decimal(ONE_OF_A_SCALE[key]), at, at + 1, complete=False)
     group = read_group(run, at, key)
     value, behind = (Decimal(group.value), group.behind) if group is not None else (written(key), at + 1)
-    if value is None and is_foreign_decimal(key) and _counts_something(run, behind, key):
+    if value is None and is_foreign_decimal(key) and counts_something(run, behind, key):
         value = Decimal(key)
     if value is None:
         return None
@@ -149,8 +98,8 @@ def _single(run: Run, at: int, piece: _Piece, *, glued: bool) -> Figure:
         return multiple(value + HALF, piece.scale, behind + 1, piece.scale_at)
     if run.key(at) in ONE_OF_A_SCALE:
         alone = piece.scale >= MILLION  # *sejuta* may be no number at all
-        return replace(figure, plain=alone, scale_at=at) if alone else _thousands(run, figure, glued=glued)
-    return _thousands(run, figure, glued=glued) if piece.scale == 1000 else figure
+        return replace(figure, plain=alone, scale_at=at) if alone else with_scale(run, figure, glued=glued)
+    return with_scale(run, figure, glued=glued) if piece.scale == 1000 else figure
 
 
 def _unscaled(run: Run, at: int, piece: _Piece, *, glued: bool) -> Figure:
@@ -163,43 +112,3 @@ def _unscaled(run: Run, at: int, piece: _Piece, *, glued: bool) -> Figure:
     plain = behind == at + 1 and not is_written and value < 10
     figure = Figure(value=value, behind=behind, text=text, plain=plain, written=is_written)
     return figure if glued else with_decimals(run, figure)
-
-
-def with_decimals(run: Run, figure: Figure) -> Figure:
-    """Return a whole number with the decimals behind it, or a half, and with the scale that is behind these."""
-    value = figure.value
-    if value is None or value < 0 or figure.scale or "," in figure.text:
-        return figure
-    key = run.key(figure.behind)
-    if key == "setengah" and value >= 1:
-        return _scaled(run, value + HALF, f"{figure.text},5", figure.behind + 1)
-    digits, behind = _read_decimals(run, figure.behind + 1) if key == "koma" else ("", 0)
-    return _scaled(run, Decimal(f"{value}.{digits}"), f"{figure.text},{digits}", behind) if digits else figure
-
-
-def _scaled(run: Run, value: Decimal, text: str, behind: int) -> Figure:
-    scale = SCALES.get(run.key(behind))
-    if scale is None or (value >= 1000 and scale == 1000):
-        return Figure(value=value, behind=behind, text=text)
-    if scale in SCALE_NAMES:
-        total = plain_decimal(value * scale)
-        text = INDONESIAN.write(value) if value >= 1000 else text
-        return Figure(value=total, behind=behind + 1, text=text, scale=SCALE_NAMES[scale], scale_at=behind)
-    return _thousands(run, multiple(value, scale, behind + 1, behind), glued=False)
-
-
-def _read_decimals(run: Run, at: int) -> tuple[str, int]:
-    """Return the digits behind a decimal mark: one by one, or as a number, and the place behind them."""
-    digits, place = "", at
-    while (key := run.key(place)) in ONE_TO_NINE or key in ZERO:
-        if run.key(place + 1) in MULTIPLIERS:
-            break
-        digits += "0" if key in ZERO else str(ONE_TO_NINE[key])
-        place += 1
-    if digits:
-        return digits, place
-    group = read_group(run, at, run.key(at))
-    if group is not None:
-        return str(group.value), group.behind
-    key = run.key(at)
-    return (key, at + 1) if key.isascii() and key.isdigit() and len(key) < LONGEST_WRITTEN else ("", at)

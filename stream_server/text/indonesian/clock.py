@@ -15,6 +15,7 @@ from stream_server.text.rewriting import Part, Reader
 from stream_server.text.runs import Run
 
 _WRITTEN = re.compile(r"(\d{1,2})[.:](\d\d)", re.ASCII)
+_WRITTEN_RANGE = re.compile(r"(\d{1,2})[-–](\d{1,2})", re.ASCII)
 _HOURS_NOT_OCLOCK = frozenset({"setengah", "seperempat", "beberapa", "berapa", "per", "tiap", "setiap"})
 """In front of *jam*: it is an hour long."""
 
@@ -60,7 +61,7 @@ def clock(reader: Reader) -> Sequence[Part] | None:
         return None
     time = _read_time(run, 1)
     if time is None:
-        return None
+        return _written_range(run)
     until_at = connector(run, time.behind)
     until = _read_time(run, until_at) if until_at is not None else None
     last = time if until is None else until
@@ -79,6 +80,19 @@ def clock(reader: Reader) -> Sequence[Part] | None:
     return [run.keep(), low, run.keep(until_at - time.behind), run.write(until.text, behind, until_at)]
 
 
+def _written_range(run: Run) -> list[Part] | None:
+    """*Jam 7-9 malam*: hours with a dash between, which the part of the day is said of."""
+    found = _WRITTEN_RANGE.fullmatch(run.key(1))
+    part = run.key(2)
+    if found is None or part not in PARTS_OF_THE_DAY or run.key(3) in PARTS_OF_THE_DAY:
+        return None
+    first, last = (_time(int(hour), 0, 2).in_part(part) for hour in found.groups())
+    if first is None or last is None:
+        return None
+    behind = 2 + (run.key(3) not in _THIS)
+    return [run.keep(), run.write(f"{first.text}–{last.text}", behind, 1)]
+
+
 def _read_time(run: Run, at: int) -> Time | None:
     key = run.key(at)
     if key == "setengah":
@@ -91,15 +105,17 @@ def _read_time(run: Run, at: int) -> Time | None:
             return None
         return Time(hour_of % 24, minute, at + 1, f"{found[1]}.{found[2]}", exact=True)
     hour = _read_hour(run, at)
-    return None if hour is None else _with_minutes(run, *hour)
+    return None if hour is None else _with_minutes(run, at, *hour)
 
 
 def _read_hour(run: Run, at: int) -> tuple[int, int] | None:
     key = run.key(at)
     if len(key) <= 2 and key.isascii() and key.isdigit():
         value, behind = int(key), at + 1
-    elif key == "nol":
-        value, behind = 0, at + 1
+    elif key in ZERO:
+        if (one := _digit(run, at + 1)) is None:
+            return None
+        value, behind = one, at + 2  # *nol tujuh*
     else:
         group = read_group(run, at, key)
         if group is None:
@@ -111,7 +127,7 @@ def _read_hour(run: Run, at: int) -> tuple[int, int] | None:
     return value, behind
 
 
-def _with_minutes(run: Run, hour: int, behind: int) -> Time:
+def _with_minutes(run: Run, at: int, hour: int, behind: int) -> Time:
     key = run.key(behind)
     if key in _PAST or key == "kurang":
         minutes = _read_minutes(run, behind + 1, least=1)
@@ -120,15 +136,23 @@ def _with_minutes(run: Run, hour: int, behind: int) -> Time:
             if key == "kurang":
                 return _time((hour - 1) if hour > 1 else 12 * hour or 23, 60 - minute, end)
             return _time(hour, minute, end)
-    zero = run.key(behind) in ZERO
-    ones = run.key(behind + 1)
-    if zero and (ones in ONE_TO_NINE or ones in ZERO):
-        return _time(hour, ONE_TO_NINE.get(ones, 0), behind + 2)
-    minutes = _read_minutes(run, behind, least=10)
+    text = run.key(at)
+    if text in ZERO and behind > at + 1:
+        text = f"0{hour}"
+    elif not text.isdigit():
+        text = str(hour)
+    minute = _digit(run, behind + 1) if run.key(behind) in ZERO else None
+    minutes = (minute, behind + 2) if minute is not None else _read_minutes(run, behind, least=10)
     if minutes is not None:
-        return _time(hour, *minutes)
-    text = run.key(behind - 1)
-    return Time(hour % 24, 0, behind, text if text.isdigit() else str(hour), exact=False)
+        return replace(_time(hour, *minutes), text=f"{text}.{minutes[0]:02}")
+    return Time(hour % 24, 0, behind, text, exact=False)
+
+
+def _digit(run: Run, at: int) -> int | None:
+    key = run.key(at)
+    if run.key(at + 1) in MULTIPLIERS or run.key(at + 1) in SCALES:
+        return None
+    return 0 if key in ZERO else ONE_TO_NINE.get(key)
 
 
 def _read_minutes(run: Run, at: int, least: int) -> tuple[int, int] | None:

@@ -57,8 +57,8 @@ def _is_taken(run: Run, at: int) -> bool:
 
 
 def year(reader: Reader) -> Sequence[Part] | None:
-    """Return *tahun* or *sejak* and the year behind it, or the years from one to another."""
-    if reader.key() not in {"tahun", "sejak"}:
+    """Return *tahun*, *sejak* or *angkatan* and the year behind it, or the years from one to another."""
+    if reader.key() not in {"tahun", "sejak", "angkatan"}:
         return None
     run = Run(reader)
     if run.earlier() in _YEARLY:

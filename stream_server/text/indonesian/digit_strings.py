@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from stream_server.text.indonesian.cardinals import MOST_DIGITS
 from stream_server.text.indonesian.figures import Figure
 from stream_server.text.indonesian.groups import read_group
 from stream_server.text.indonesian.lexicon import KEPT_SCALES, MULTIPLIERS, ONE_TO_NINE, REPEATED, SCALES, ZERO
 from stream_server.text.indonesian.phones import grouped, international
 from stream_server.text.indonesian.suffixes import read_suffix
+from stream_server.text.indonesian.written_numbers import MOST_DIGITS
 from stream_server.text.runs import Run
 
 LEAST_SINGLES = 3

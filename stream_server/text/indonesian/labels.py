@@ -12,12 +12,15 @@ from stream_server.text.indonesian.suffixes import read_suffix
 from stream_server.text.rewriting import Part, Reader
 from stream_server.text.runs import Run
 
-LABELS = frozenset(
+SCHOOLS = frozenset({"sd", "smp", "sma", "smk"})
+
+LABELS = SCHOOLS | frozenset(
     {
         *("nomor", "nomer", "halaman", "bab", "pasal", "ayat", "lantai", "kamar", "gedung", "versi", "langkah"),
         *("kelas", "nilai", "skor", "jalur", "blok", "rt", "rw", "tanggal"),
     }
 )
+_IN_PARTS = LABELS - SCHOOLS - {"tanggal", "nilai", "skor", "rt", "rw"}
 _NEIGHBOURHOODS = frozenset({"rt", "rw"})
 _GOES_ON = frozenset({*(words[0] for words in CONNECTORS), *DENOMINATORS, *ALL_MONTHS, "per", "titik"})
 """Behind a digit that is part of something else."""
@@ -29,7 +32,7 @@ _FARTHEST_DAY = 6
 def is_labelled(run: Run) -> bool:
     """Tell whether what stands in front of a number asks for digits."""
     before = run.before()
-    if before in LABELS:
+    if before in LABELS or (before == "negeri" and run.before(2) in SCHOOLS):
         return True
     if before != "bulan" or not is_number_like(run.before(2)):
         return False
@@ -37,7 +40,7 @@ def is_labelled(run: Run) -> bool:
 
 
 def two_digits(run: Run, number: Figure) -> list[Part] | None:
-    """Return two digits behind a label as two: nobody knows whether they are one number."""
+    """Return two digits behind a label as two, nobody knows whether they are one number; but *nol lima* is."""
     if run.before() not in LABELS or not number.plain:
         return None
     second = read_number(run, number.behind)
@@ -45,12 +48,14 @@ def two_digits(run: Run, number: Figure) -> list[Part] | None:
         return None
     if read_suffix(run, second.behind) is not None:
         return None
+    if number.text == "0":
+        return [run.write(f"0{second.text}", second.behind)]
     return [run.write(number.text, number.behind), run.write(second.text, second.behind, number.behind)]
 
 
 def version(run: Run, number: Figure) -> list[Part] | None:
-    """Return the number of a version, whose parts are parted by points."""
-    if run.before() != "versi" or number.whole is None or run.key(number.behind) != "titik":
+    """Return the number of a version or a chapter, whose parts are parted by points."""
+    if run.before() not in _IN_PARTS or number.whole is None or run.key(number.behind) != "titik":
         return None
     text, behind = number.text, number.behind
     while run.key(behind) == "titik":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stream_server.text.indonesian.cardinals import read_cardinal, with_decimals
+from stream_server.text.indonesian.cardinals import read_cardinal
+from stream_server.text.indonesian.decimals import with_decimals
 from stream_server.text.indonesian.digit_strings import read_digits, read_international
 from stream_server.text.indonesian.figures import Figure
 from stream_server.text.indonesian.lexicon import NUMBER_WORDS

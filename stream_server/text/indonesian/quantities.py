@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stream_server.text.indonesian.cardinals import is_foreign_decimal
 from stream_server.text.indonesian.dates import is_day, month_and_year
 from stream_server.text.indonesian.figures import Figure
 from stream_server.text.indonesian.fractions import fraction
@@ -14,6 +13,7 @@ from stream_server.text.indonesian.money import priced
 from stream_server.text.indonesian.numbers import may_begin, read_number
 from stream_server.text.indonesian.ranges import OPENERS, joined, read_range, written_range
 from stream_server.text.indonesian.suffixes import Suffix, read_suffix
+from stream_server.text.indonesian.written_numbers import is_foreign_decimal
 from stream_server.text.indonesian.years import read_year
 from stream_server.text.rewriting import Part, Reader
 from stream_server.text.runs import Run
@@ -46,7 +46,7 @@ def _range(run: Run, number: Figure) -> list[Part] | None:
     if span is None:
         return None
     labelled = is_labelled(run)
-    opened = run.earlier() in OPENERS
+    opened = run.earlier() in OPENERS or (labelled and run.earlier(2) in OPENERS)
     high = span.high
     one = None if opened else joined(run, span)
     if one is not None:
@@ -92,8 +92,9 @@ def _one_number(run: Run, number: Figure) -> list[Part] | None:
 
 
 def _suffix(run: Run, number: Figure) -> Suffix | None:
-    """Return what a number counts, but for *bulan delapan tahun 2026*: those are no eight years."""
-    if run.key(number.behind) == "tahun" and read_year(run, number.behind + 1) is not None:
+    """Return what a number counts, but in dates: *bulan delapan tahun 2026*, *tanggal lima jam tujuh*."""
+    key = run.key(number.behind)
+    if (key == "tahun" and read_year(run, number.behind + 1)) or (key == "jam" and is_labelled(run)):
         return None
     return read_suffix(run, number.behind)
 

@@ -28,9 +28,10 @@ def read_year(run: Run, at: int) -> Year | None:
         year: Year | None = Year(int(key), at + 1)
     else:
         year = _in_pairs(run, at, key) or _as_number(run, at)
-    if year is None or year.value not in YEARS or read_suffix(run, year.behind) is not None:
+    if year is None or year.value not in YEARS:
         return None
-    return year
+    suffix = read_suffix(run, year.behind)
+    return year if suffix is None or suffix.time else None
 
 
 def _as_number(run: Run, at: int) -> Year | None:
