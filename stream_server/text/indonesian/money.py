@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from stream_server.text.indonesian.cardinals import is_foreign_decimal, read_cardinal
+from stream_server.text.indonesian.cardinals import read_cardinal
 from stream_server.text.indonesian.figures import Figure, multiple
 from stream_server.text.indonesian.lexicon import SCALES
 from stream_server.text.indonesian.numbers import read_number
 from stream_server.text.indonesian.ranges import joined, read_range
 from stream_server.text.indonesian.suffixes import read_suffix
+from stream_server.text.indonesian.written_numbers import is_foreign_decimal
 from stream_server.text.rewriting import Part, Reader
 from stream_server.text.runs import Run
 
