@@ -38,16 +38,28 @@ def write_names(passage: Passage, language: str, participants: tuple[str, ...]) 
 
 def begin_sentences(passage: Passage) -> Passage:
     """Return the passage with a capital at the beginning of each sentence, known by the mark in front."""
-    return rewrite(passage, partial(_begun, continues=passage.continues))
+    tokens: list[Token] = []
+    begins = not passage.continues
+    for token in passage.tokens:
+        tokens.append(_begun(token) if begins and token.text else token)
+        if token.text:
+            begins = ends_sentence(token)
+    return replace(passage, tokens=tuple(tokens))
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """How names are written, those of one word and those of several, these by their first word, the longest first."""
+    """How names are written, those of one word and those of several, these by their first word, the longest first.
+
+    `known` are all keys that may begin something.
+    """
 
     language: str
+    titles: Mapping[str, str]
+    places: Mapping[str, str]
     single: Mapping[str, str]
     several: Mapping[str, tuple[tuple[str, ...], ...]]
+    known: frozenset[str]
 
 
 @lru_cache(maxsize=1024)
@@ -62,13 +74,17 @@ def _names(language: str, participants: tuple[str, ...]) -> _Names:
             several.setdefault(key.split()[0], []).append(words)
     single = {key: name for key, name in names.items() if " " not in key}
     longest = {first: tuple(sorted(found, key=len, reverse=True)) for first, found in several.items()}
-    return _Names(language, single, longest)
+    titles = TITLES[language]
+    places = PLACES_BEHIND_PREPOSITIONS if language == "id" else {}
+    return _Names(language, titles, places, single, longest, frozenset((*titles, *places, *single, *longest)))
 
 
 def _named(names: _Names, reader: Reader) -> Sequence[Part] | None:
     token = reader.peek()
     if token is None or not token.key or token.core != token.key:
         return None  # what has a capital was given it
+    if token.key not in names.known and "'" not in token.key and reader.key(-1) not in names.titles:
+        return None
     for words in names.several.get(token.key, ()):
         parts = _whole_name(words, reader)
         if parts:
@@ -92,25 +108,22 @@ def _written(names: _Names, token: Token, reader: Reader) -> str | None:
     name = names.single.get(token.key) or names.single.get(bare)
     if name:
         return name if token.key in names.single else name + apostrophe + ending
-    titles, language = TITLES[names.language], names.language
-    if token.key in titles:
+    if token.key in names.titles:
         behind = "" if token.trail.strip(".") else reader.key(1)
-        return titles[token.key].removesuffix(token.trail) if may_be_name(behind, language) else None
-    if reader.key(-1) in titles and may_be_name(token.key, language):
+        written = names.titles[token.key].removesuffix(token.trail)
+        return written if may_be_name(behind, names.language) else None
+    if reader.key(-1) in names.titles and may_be_name(token.key, names.language):
         return token.core.capitalize()
-    if language == "id" and token.key in PLACES_BEHIND_PREPOSITIONS and reader.key(-1) in PREPOSITIONS:
-        return None if reader.key(1) in NOT_PLACES else PLACES_BEHIND_PREPOSITIONS[token.key]
+    if token.key in names.places and reader.key(-1) in PREPOSITIONS:
+        return None if reader.key(1) in NOT_PLACES else names.places[token.key]
     return None
 
 
-def _begun(reader: Reader, *, continues: bool) -> Sequence[Part] | None:
-    token, before = reader.peek(), reader.peek(-1)
-    if token is None or token.fixed or not token.core[0].islower() or token.core != token.core.lower():
-        return None
-    begins = not continues if before is None else ends_sentence(before)
-    if not begins or _is_address(token.core):
-        return None
-    return [Part(1, token.lead + token.core[0].upper() + token.core[1:] + token.trail)]
+def _begun(token: Token) -> Token:
+    core = token.core
+    if token.fixed or not core[0].islower() or core != core.lower() or _is_address(core):
+        return token
+    return replace(token, text=token.lead + core[0].upper() + core[1:] + token.trail)
 
 
 def _is_address(text: str) -> bool:

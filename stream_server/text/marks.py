@@ -32,7 +32,7 @@ def drop_lone(passage: Passage) -> Passage:
 
     So no word has to wait for a mark that would come behind it.
     """
-    return rewrite(passage, _no_word)
+    return replace(passage, tokens=tuple(_worded(token) for token in passage.tokens))
 
 
 def strip(passage: Passage, formatting: Formatting) -> Passage:
@@ -78,6 +78,9 @@ def _is_lone(token: Token | None) -> bool:
 
 
 def _at_its_word(reader: Reader) -> Sequence[Part] | None:
+    first, second = reader.peek(), reader.peek(1)
+    if first is not None and not _is_lone(first) and not _is_lone(second):
+        return None if first.text.isalnum() else [Part(1, single_marks(first.text))]
     count = 0
     text = ""
     while (token := reader.peek(count)) is not None and _is_lone(token) and token.text[0] in _OPENING:
@@ -85,22 +88,18 @@ def _at_its_word(reader: Reader) -> Sequence[Part] | None:
         count += 1
     if token is None or _is_lone(token):
         return [Part(count + (token is not None), "")]
-    word = token.text
-    text += word
+    text += token.text
     count += 1
     while (token := reader.peek(count)) is not None and _is_lone(token) and token.text[0] not in _OPENING:
         text += token.text
         count += 1
-    if count == 1 and word.isalnum():
-        return None
     return [Part(count, single_marks(text))]
 
 
-def _no_word(reader: Reader) -> Sequence[Part] | None:
-    token = reader.peek()
-    if token is None or token.text.isalnum():
-        return None
-    return [Part(1, "" if _is_lone(token) else single_marks(token.text))]
+def _worded(token: Token) -> Token:
+    if token.text.isalnum() or not token.text:
+        return token
+    return _with(token, "" if _is_lone(token) else single_marks(token.text))
 
 
 def _stripped(token: Token, exact: frozenset[str]) -> Token:

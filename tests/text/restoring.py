@@ -19,7 +19,7 @@ from stream_server.work import ENGINE_RATE, Hypothesis, Transcribe
 
 FOLDER = Path(__file__).with_name("meetings")
 
-MEETINGS = {"en_spoken": "en", "en_heard": "en", "id": "id"}
+MEETINGS = {"en_spoken": "en", "en_heard": "en", "id": "id", "en_later": "en", "id_later": "id"}
 """The language of each; `meetings/README.md` says what they are."""
 
 MARKS = ",.?"

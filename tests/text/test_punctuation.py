@@ -67,6 +67,8 @@ def test_each_sentence_asks_for_itself() -> None:
         ("en", "we met can you come", "we met can you come."),
         ("en", "you do not agree / do you", "you do not agree, do you?"),
         ("en", "I wonder . what is it", "I wonder what is it."),
+        ("en", "the site / which should go", "the site, which should go."),
+        ("en", "what worries me / is the page", "what worries me, is the page."),
         ("en", "okay / can you come", "okay, can you come?"),
         ("en", "Mr Smith / can you come", "Mr Smith, can you come?"),
         ("en", "ben / can you come", "ben, can you come?"),

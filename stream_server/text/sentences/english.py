@@ -16,9 +16,12 @@ _AUXILIARIES = words("""
 _NOT_BEFORE_NOUNS = words("do have may don't might must")
 """What with a noun behind it is rather an order, a month or a wish: "do the dishes"."""
 _PRONOUNS = words("i you we they he she it there anyone anybody everyone everybody someone somebody")
+_OBJECTS = words("me us him them")
 _NOUN_MARKERS = words("the a an this that these those my your our their his her its any all some")
 _QUESTION_WORDS = words("who what when where why how which whose")
 _CONTRACTED = words("who's what's when's where's why's how's")
+_RELATIVE = words("who which whose who's")
+"""In mid-sentence these go on with it: "the site, which should go live"."""
 _OF_THINGS = words("what which whose how")
 """Behind these a thing may stand in front of the auxiliary: "how much revenue did"."""
 _THING_WORDS = 2
@@ -45,7 +48,10 @@ def _last_clause(sentence: Sequence[Token]) -> int:
     """Return where the sentence goes on behind its last pause: behind a name, or "when it is done"."""
     for place in range(len(sentence) - 1, 0, -1):
         if (sentence[place].pause or 0.0) >= NOTICED_PAUSE:
-            return 0 if sentence[place - 1].key in _TAKES_QUESTION else place
+            before, first, *rest = (token.key for token in sentence[place - 1 :])
+            stated = before in _TAKES_QUESTION or first in _RELATIVE
+            stated = stated or not _NOUN_MARKERS.isdisjoint(rest[:1])  # "what counts, is the page"
+            return 0 if stated else place
     return 0
 
 
@@ -67,7 +73,7 @@ def _begins_with_question(keys: Sequence[str]) -> bool:
     for key in keys[1:reach]:
         if key in _AUXILIARIES:
             return True
-        if key in _PRONOUNS or key in _NOUN_MARKERS:
+        if key in _PRONOUNS or key in _OBJECTS or key in _NOUN_MARKERS:
             return False
     return False
 
@@ -93,8 +99,8 @@ def _question_begins(peek: Peek) -> bool:
         second, third = peek(1), peek(2)
         # With nothing more to come it is a tag: "you don't know, do you".
         goes_on = third is not None and (third.pause or 0.0) < NOTICED_PAUSE
-        return second is not None and goes_on and _inverts(first.key, second.key)
-    if first.key not in _QUESTION_WORDS | _CONTRACTED:
+        return second is not None and goes_on and second.key in _PRONOUNS and _inverts(first.key, second.key)
+    if first.key not in (_QUESTION_WORDS | _CONTRACTED) - _RELATIVE:
         return False
     reach = 2 + (_THING_WORDS if first.key in _OF_THINGS else 0)
     keys = [token.key for ahead in range(reach) if (token := peek(ahead)) is not None]
