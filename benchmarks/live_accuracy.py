@@ -34,6 +34,10 @@ from stream_server.local_server import local_server
 from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.settings import default_data_directory
 from stream_server.sources import Source
+from stream_server.text.formatting import PLAIN
+
+AS_HEARD = SessionOptions(formatting=PLAIN)
+"""What is counted are the words that were heard, not how they are written."""
 
 PATIENT = ("--load-finals-only-ms", "600000", "--load-full-ms", "600000")
 """Nothing is given up: this is about words, not about how many."""
@@ -77,7 +81,7 @@ async def hear_live(url: str, path: Path, clip: Heard, gate: asyncio.Semaphore) 
     shown: dict[str, list[list[str]]] = {}
     finals: dict[str, list[str]] = {}
     async with gate:
-        async for event in stream(source, url, options=SessionOptions()):
+        async for event in stream(source, url, options=AS_HEARD):
             if event["type"] == "partial":
                 clip.partials += 1
                 shown.setdefault(event["utterance_id"], []).append([word["text"] for word in event["stable"]])

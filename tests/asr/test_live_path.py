@@ -17,6 +17,7 @@ from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph
 from stream_server.events import Samples
 from stream_server.session.options import SessionOptions
+from stream_server.text.formatting import PLAIN
 from tests.live_path import LivePath, new_session
 
 pytestmark = [pytest.mark.recognition]
@@ -33,8 +34,9 @@ def silero() -> Silero:
 
 
 def hear(engine: WhisperEngine, silero: Silero, samples: Samples, cut: int = 1_600, **options: object) -> LivePath:
-    """Stream samples in equal pieces and return everything that was said about them."""
-    path = LivePath(new_session(SessionOptions(**options)), engine, silero)  # type: ignore[arg-type]
+    """Stream samples in equal pieces and return everything that was said about them, in the words that were heard."""
+    wanted = SessionOptions(formatting=PLAIN, **options)  # type: ignore[arg-type]
+    path = LivePath(new_session(wanted), engine, silero)
     path.stream(samples, [cut] * (len(samples) // cut + 1))
     return path
 
@@ -83,7 +85,7 @@ def test_how_the_audio_is_cut_changes_nothing(live_tiny: WhisperEngine, silero: 
     for cut in (160, 16_000, len(samples)):
         assert [final.words for final in hear(live_tiny, silero, samples, cut).finals] == expected
     chooser = random.Random(7)
-    path = LivePath(new_session(), live_tiny, silero)
+    path = LivePath(new_session(SessionOptions(formatting=PLAIN)), live_tiny, silero)
     path.stream(samples, [chooser.randint(1, 8_000) for _ in range(9_000)])
     assert [final.words for final in path.finals] == expected
 
