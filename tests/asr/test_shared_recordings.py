@@ -17,6 +17,8 @@ from stream_server.asr.models import resolve
 from stream_server.asr.whisper import WhisperEngine
 from stream_server.audio.silero import Silero
 from stream_server.audio.silero_weights import find_graph
+from stream_server.session.options import SessionOptions
+from stream_server.text.formatting import PLAIN
 from tests.live_path import LivePath, new_session
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "audio"
@@ -46,7 +48,7 @@ def normalized(text: str, language: str) -> str:
 def hear_live(engine: WhisperEngine, clip: dict[str, Any]) -> LivePath:
     """Stream a clip in 20 ms frames; partials come back 0.64 s after they were asked for."""
     samples = np.asarray(decode_audio(str(SHARED / clip["file"])), np.float32)
-    path = LivePath(new_session(), engine, Silero(find_graph()), delay_frames=20)
+    path = LivePath(new_session(SessionOptions(formatting=PLAIN)), engine, Silero(find_graph()), delay_frames=20)
     path.stream(samples, [320] * (len(samples) // 320 + 1))
     return path
 
