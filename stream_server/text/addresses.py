@@ -49,13 +49,18 @@ def _address(reader: Reader, *, table: _Table, never: frozenset[str], digits: Di
     token = reader.peek()
     if token is None or token.trail or not ("a" <= first[:1] <= "z" or "0" <= first[:1] <= "9") or first in table:
         return None
-    if first in never and not (len(first) == 1 and len(reader.key(1)) == 1):
+    if first in never and not (len(first) == 1 == len(reader.key(1))) and not _is_joined(reader.key(1), table):
         return None
     said = _Saying(Run(reader), table, digits)
     if not said.begins():
         return None
     found = said.mail() or said.site()
     return None if found is None else [said.run.write(*found)]
+
+
+def _is_joined(key: str, table: _Table) -> bool:
+    """Whether a mark is said that no sentence has between two of its words, unlike at and dot: my dash company."""
+    return any(not rest and mark in {"-", "_"} for rest, mark in table.get(key, ()))
 
 
 @dataclass(frozen=True, slots=True)

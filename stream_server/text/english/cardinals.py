@@ -60,7 +60,7 @@ def _tail(run: Run, at: int, *, joined: bool) -> Group | None:
             return None
         at += 1
     found = group(run, at, joined=joined) if run.key(at) != "a" else None
-    if found is None or found[0] != int(found[0]) or meridiem(run, found[1]) is not None:
+    if found is None or not found[0] or found[0] != int(found[0]) or meridiem(run, found[1]) is not None:
         return None
     return found
 

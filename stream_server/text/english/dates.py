@@ -10,6 +10,7 @@ from stream_server.text.english.groups import is_big
 from stream_server.text.english.hours import meridiem
 from stream_server.text.english.lexicon import Kind, lexeme
 from stream_server.text.english.measures import measure
+from stream_server.text.english.numbers import number
 from stream_server.text.english.ordinals import nth, ordinal
 from stream_server.text.english.years import written_year, year
 from stream_server.text.rewriting import Part
@@ -56,13 +57,15 @@ def _is_counted(run: Run, behind: int) -> bool:
     day = ordinal(run, 1)
     if day is not None and day[1] == behind:
         return False
-    return run.key(behind) not in _FUNCTION_WORDS and not _is_number(run, behind)
+    return not (run.key(behind) in _FUNCTION_WORDS or run.key(behind) in MONTHS or _is_number(run, behind))
 
 
 def _is_number(run: Run, at: int) -> bool:
     """Whether any number begins there, written or said, a fraction included."""
     key = run.key(at)
-    return key[:1].isdigit() or lexeme(key.partition("-")[0]) is not None or ordinal(run, at) is not None
+    if key[:1].isdigit() or lexeme(key.partition("-")[0]) is not None:
+        return True
+    return number(run, at) is not None or ordinal(run, at) is not None
 
 
 def _from_day(run: Run) -> Sequence[Part] | None:
@@ -108,10 +111,10 @@ def _day(run: Run, at: int) -> tuple[int, int] | None:
             or (what is not None and what[0].shown)
         )
         return None if odd or found[0] not in _DAYS else found
-    number = _below_hundred(run, at)
-    if number is None or number[0] not in _DAYS or _is_amount(run, number[1]) or meridiem(run, number[1]):
+    counted = _below_hundred(run, at)
+    if counted is None or counted[0] not in _DAYS or _is_amount(run, counted[1]) or meridiem(run, counted[1]):
         return None
-    return number
+    return counted
 
 
 def _is_amount(run: Run, at: int) -> bool:
@@ -121,6 +124,8 @@ def _is_amount(run: Run, at: int) -> bool:
 def _below_hundred(run: Run, at: int) -> tuple[int, int] | None:
     first = lexeme(run.key(at))
     if first is None or first.kind in {Kind.HUNDRED, Kind.SCALE, Kind.ZERO} or first.value != int(first.value):
+        return None
+    if first.kind is Kind.DIGITS and not (run.key(at).isdigit() and len(run.key(at)) < 3):
         return None
     if first.kind is Kind.TENS:
         unit = lexeme(run.key(at + 1))

@@ -11,20 +11,23 @@ from stream_server.text.english.lexicon import DIGIT_WORDS, SCALES, TEENS, TENS,
 from stream_server.text.numerals import ENGLISH
 from stream_server.text.runs import Run
 
+MOST = Decimal(10) ** 15
+"""Of a number with decimals; larger ones are no amount of anything."""
+_MOST_DECIMALS = 12
 _PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25")}
 
 
 def decimal(run: Run, whole: Decimal, at: int) -> Figure | None:
     """Return the number that goes on with a point there: three point five, two point five million, 3 point 14."""
-    if run.key(at) != "point" or whole != int(whole):
+    if run.key(at) != "point" or whole != int(whole) or whole >= MOST:
         return None
     digits, behind = decimals(run, at + 1)
-    if not digits:
+    if not digits or len(digits) > _MOST_DECIMALS:
         return None
     more, end = decimals(run, behind + 1) if run.key(behind) == "point" else ("", behind)
     if more:  # a version has points, and no value
-        return Figure(whole, end, f"{whole}.{digits}.{more}", coined=True)
-    return scaled(run, Decimal(f"{whole}.{digits}"), behind)
+        return Figure(whole, end, f"{int(whole)}.{digits}.{more}", coined=True)
+    return scaled(run, Decimal(f"{int(whole)}.{digits}"), behind)
 
 
 def half(run: Run, whole: Decimal, at: int) -> Figure | None:

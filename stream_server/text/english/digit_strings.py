@@ -82,10 +82,12 @@ def _together(items: list[_Item]) -> list[_Item]:
 def _item(run: Run, at: int, items: list[_Item]) -> _Item | None:
     key = run.key(at)
     times = _TIMES.get(key, 0)
-    if times and run.key(at + 1) in DIGIT_WORDS and meridiem(run, at + 2) is None:
+    if times and run.key(at + 1) in DIGIT_WORDS and meridiem(run, at + 2) is None and run.key(at + 2) not in _BIG:
         return _Item(DIGIT_WORDS[run.key(at + 1)] * times, at + 2, times)
     digit = DIGIT_WORDS.get(key)
-    if digit is not None and meridiem(run, at + 1) is None:
+    if (digit is not None or "0" <= key[:1] <= "9") and meridiem(run, at + 1) is not None:
+        return None  # an hour
+    if digit is not None:
         if run.key(at + 1) in _BIG or (run.key(at + 1) == "point" and run.key(at + 2) in DIGIT_WORDS):
             return _free_code(run, at, items) or _said(run, at)
         return _Item(digit, at + 1, 1, key in ZEROS)

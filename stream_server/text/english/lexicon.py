@@ -59,7 +59,7 @@ _WORDS = (
     | {word: Lexeme(Kind.TENS, Decimal(value)) for word, value in TENS.items()}
     | {word: Lexeme(Kind.SCALE, Decimal(value)) for word, value in SCALES.items()}
 )
-_MOST_DIGITS = 30
+_MOST_DIGITS = 20
 """Of a written number: more are no amount of anything."""
 _WRITTEN = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?")
 

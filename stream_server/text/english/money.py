@@ -23,6 +23,9 @@ _ENDS = {"cents", "cent", "hundred", *SCALES}
 """Of what is joined to an amount that is written already: $1 million 750 thousand, $5 and fifty cents."""
 
 
+_BELOW_MILLION = {"hundred", "thousand"}
+
+
 def priced(run: Run, figure: Figure, sign: str, behind: int) -> tuple[str, int]:
     """Return an amount with its sign, and where it ends; the cents that come behind the currency are part of it."""
     text = figure.amount
@@ -51,7 +54,7 @@ def signed(run: Run) -> tuple[str, int] | None:
     if sign is None or figure is None or figure.scale:
         return None
     text, behind = priced(run, figure, sign, figure.behind)
-    return (text, behind) if run.key(behind - 1) in _ENDS else None
+    return (text, behind) if run.key(behind - 1) in _ENDS or run.key(1) in _BELOW_MILLION else None
 
 
 def half_a_scale(run: Run) -> tuple[str, int] | None:

@@ -15,7 +15,7 @@ def rule(run: Run) -> Sequence[Part] | None:
     """Write plus four four two … with its sign, and group ten digits that stand together."""
     key = run.key(0)
     if key == "plus":
-        if lexeme(run.before()) is not None:
+        if lexeme(run.before()) is not None or any(map(str.isdigit, run.before())):
             return None  # an addition
         digits, behind = digits_in_a_row(run, 1)
         return [run.write(f"+{digits}", behind)] if len(digits) >= LEAST_INTERNATIONAL else None

@@ -9,6 +9,7 @@ from stream_server.text.english.calendar_words import BEFORE_YEARS, MONTHS
 from stream_server.text.english.cardinals import cardinal
 from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import Figure
+from stream_server.text.english.hours import meridiem
 from stream_server.text.english.lexicon import SCALES, TEENS, TENS, UNITS, Kind, lexeme
 from stream_server.text.english.measures import is_counted, measure
 from stream_server.text.runs import Run
@@ -44,7 +45,7 @@ def _expected(run: Run) -> bool:
 
 def _is_day(key: str) -> bool:
     number = key.removesuffix("st").removesuffix("nd").removesuffix("rd").removesuffix("th")
-    return number.isascii() and number.isdigit() and 1 <= int(number) <= 31
+    return len(number) < 3 and number.isascii() and number.isdigit() and 1 <= int(number) <= 31
 
 
 def _pair(run: Run, at: int, *, dated: bool) -> Figure | None:
@@ -78,7 +79,7 @@ def _goes_on(run: Run, at: int) -> bool:
     """Whether the number in front of that place goes on there, so that it was no year."""
     key, found = run.key(at), lexeme(run.key(at))
     more = found is not None and found.kind is not Kind.DIGITS
-    return more or key in {"point", "oh"} or measure(run, at) is not None
+    return more or key in {"point", "oh"} or measure(run, at) is not None or meridiem(run, at) is not None
 
 
 def _thousands(run: Run, at: int) -> Figure | None:
