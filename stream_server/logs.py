@@ -12,8 +12,11 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
-QUIET_LIBRARIES = ("websockets", "aiohttp", "asyncio", "urllib3", "httpx", "huggingface_hub", "faster_whisper")
-"""They are heard from warnings on; their informative lines repeat ours."""
+QUIET_LIBRARIES = (
+    *("websockets", "aiohttp", "asyncio", "urllib3", "httpx", "huggingface_hub", "faster_whisper"),
+    *("aiosqlite", "sqlalchemy", "psycopg"),
+)
+"""They are heard from warnings on; their informative lines repeat ours, and those of databases have what was said."""
 
 
 class _StandardError(logging.StreamHandler):  # type: ignore[type-arg]  # it takes none while it runs

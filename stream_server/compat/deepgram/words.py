@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from stream_server.text.formatter import join
+from stream_server.text.redaction.kinds import MASK
 
 LANGUAGE_CODES = {"jw": "jv"}
 """What Whisper calls otherwise than BCP 47 does; clients refuse codes that are none."""
@@ -26,7 +27,9 @@ class Spoken:
 
     @property
     def bare(self) -> str:
-        """The word alone: lower case, no punctuation around it; "" for what is punctuation only."""
+        """The word alone: lower case, no punctuation around it; "" for what is punctuation only. Masks stay masks."""
+        if masks := MASK.findall(self.text):
+            return " ".join(masks)
         letters = [place for place, character in enumerate(self.text) if _is_letter(character)]
         return self.text[letters[0] : letters[-1] + 1].lower() if letters else ""
 

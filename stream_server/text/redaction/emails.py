@@ -60,7 +60,11 @@ class Chain:
         if first in _FIRSTS and first not in marks:
             second = self._peek(self.count + 1)
             first, length = _PAIRS.get((first, second or ""), first), 2
-        if first not in marks or (keep and self._peek(self.count + length) is None):
+        if first not in marks:
+            if self.count > 1 or "." in self._last:
+                self._peek(self.count + 1)  # the last word may be a mark that is half heard
+            return False
+        if keep and self._peek(self.count + length) is None:
             return False
         self.count += length
         return True

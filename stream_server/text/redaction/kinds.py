@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from stream_server.text.formatting import Secret
@@ -14,6 +15,8 @@ MASKS: dict[Secret, str] = {
     "nik": "[NIK]",
     "names": "[NAME]",
 }
+
+MASK = re.compile("|".join(map(re.escape, MASKS.values())))
 
 CARD_LENGTHS = range(13, 20)
 """ISO/IEC 7812."""
