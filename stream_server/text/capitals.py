@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
-from stream_server.text.formatter import continue_sentence
 from stream_server.text.marks import ends_sentence
 from stream_server.text.names import NAMES
 from stream_server.text.names.indonesian import NOT_PLACES, PLACES_BEHIND_PREPOSITIONS, PREPOSITIONS
@@ -18,16 +17,30 @@ from stream_server.text.names.titles import TITLES, may_be_name
 from stream_server.text.rewriting import Part, Reader, rewrite
 from stream_server.text.tokens import Passage, Token
 
+_FUNCTION_WORDS = {
+    "a", "an", "and", "are", "as", "at", "because", "but", "by", "for", "from", "if", "in", "is", "it", "of", "on",
+    "or", "so", "that", "the", "then", "there", "they", "this", "to", "was", "we", "which", "while", "with", "you",
+    "dan", "atau", "di", "ke", "dari", "yang", "untuk", "pada", "dengan", "karena", "tetapi", "tapi", "jika", "kalau",
+    "ini", "itu", "adalah",
+}  # fmt: skip
+"""Words that carry a capital only at the start of a sentence; English and Indonesian."""
+
 FIRST_PERSONS = {"i": "I", "i'm": "I'm", "i'll": "I'll", "i've": "I've", "i'd": "I'd"}
 
 
 def without_cut_capital(passage: Passage) -> Passage:
-    """Return a passage that goes on with a sentence without the capital that its beginning was given."""
+    """Return a passage that goes on with a sentence without the capital that its beginning was given.
+
+    A recogniser begins every window with one; in mid-sentence a function word loses it. Names keep theirs.
+    """
     place = next((place for place, token in enumerate(passage.tokens) if token.text), None)
-    if place is None or not passage.continues or passage.tokens[place].fixed:
+    if place is None or not passage.continues:
         return passage
     tokens = list(passage.tokens)
-    tokens[place] = replace(tokens[place], text=continue_sentence([tokens[place].text])[0])
+    token = tokens[place]
+    if token.key not in _FUNCTION_WORDS or token.core != token.core.capitalize():
+        return passage  # a name, or an abbreviation such as "IT"
+    tokens[place] = replace(token, text=token.lead + token.core[0].lower() + token.core[1:] + token.trail)
     return replace(passage, tokens=tuple(tokens))
 
 

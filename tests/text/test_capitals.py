@@ -74,4 +74,7 @@ def test_cuts() -> None:
     """A function word in mid-sentence loses the capital it was given, a name keeps it."""
     assert shown(without_cut_capital(passage_of(["The", "plan"], continues=True))) == "the plan"
     assert shown(without_cut_capital(passage_of(["Anna", "came"], continues=True))) == "Anna came"
+    assert shown(without_cut_capital(passage_of(['"Dan,', "And"], continues=True))) == '"dan, And'
+    assert shown(without_cut_capital(passage_of(["IT", "works"], continues=True))) == "IT works"
+    assert without_cut_capital(passage_of([], continues=True)).tokens == ()
     assert shown(without_cut_capital(passage_of(["The", "plan"]))) == "The plan"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_server.text.formatter import continue_sentence, join, tidy
+from stream_server.text.formatter import join, tidy
 
 
 def test_words_are_joined_by_spaces() -> None:
@@ -16,13 +16,6 @@ def test_scripts_without_spaces_get_none() -> None:
     assert join(["カメラ", "を", "見る"]) == "カメラを見る"
     assert join(["สวัสดี", "ครับ"]) == "สวัสดีครับ"
     assert join(["Привет,", "мир"]) == "Привет, мир"
-
-
-def test_sentence_that_goes_on_loses_its_capital() -> None:
-    """Only a function word is lowered; a name stays as it is."""
-    assert continue_sentence(["And", "then"]) == ("and", "then")
-    assert continue_sentence(["Maria", "said"]) == ("Maria", "said")
-    assert continue_sentence([]) == ()
 
 
 def test_control_characters_go() -> None:
