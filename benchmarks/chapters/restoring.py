@@ -12,7 +12,7 @@ NAMES = {
     "en_spoken": "the sample meeting, pauses as they were spoken",
     "en_heard": "the sample meeting, pauses as tiny.en hears them",
     "id": "an Indonesian meeting, pauses as people make them",
-    "en_later": "an English one, written when the rules stood",
+    "en_later": "an English one, written when the rules stood (at the first try 0.67)",
     "id_later": "an Indonesian one, written when the rules stood",
 }
 
