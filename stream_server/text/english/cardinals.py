@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from stream_server.text.english.decimals import decimal, half, shortened
+from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import KEPT_SCALE, Figure
 from stream_server.text.english.groups import Group, group, is_big
 from stream_server.text.english.hours import meridiem
@@ -59,6 +60,9 @@ def _tail(run: Run, at: int, *, joined: bool) -> Group | None:
         if not joined:
             return None
         at += 1
+    string = digit_string(run, at)
+    if string is not None:
+        return (string.value, string.behind) if string.value < _BELOW_SCALE else None
     found = group(run, at, joined=joined) if run.key(at) != "a" else None
     if found is None or not found[0] or found[0] != int(found[0]) or meridiem(run, found[1]) is not None:
         return None

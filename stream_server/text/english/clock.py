@@ -132,7 +132,7 @@ def _written(run: Run, found: Time, half: str, behind: int) -> Part:
     """Return a time with its half of the day. The point of an abbreviation goes, unless it ends a sentence as well."""
     last = run.token(behind - 1)
     part = run.write(f"{found.text} {half}", behind)
-    dotted = last is not None and last.key.endswith(".m") and last.trail.startswith(".")
+    dotted = last is not None and last.key.endswith(".m") and last.trail[:1] == "." != last.trail[1:2]
     if not dotted or (run.earlier() and _ends_sentence(run, behind - 1)):
         return part
     return Part(part.count, part.text.replace(".", "", 1))

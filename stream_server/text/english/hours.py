@@ -12,7 +12,7 @@ from stream_server.text.runs import Run
 HOURS = UNITS | {word: value for word, value in TEENS.items() if value <= 12}
 _ALL_HOURS = UNITS | TEENS | {"twenty": 20}
 _WRITTEN = re.compile(r"([0-9]{1,2})[.:]([0-5][0-9])")
-_TOGETHER = re.compile(r"([0-9]{1,2})([0-5][0-9])")
+_TOGETHER = re.compile(r"([0-9]{1,2})\.?([0-5][0-9])")
 MERIDIEMS = {"am": "AM", "a.m": "AM", "pm": "PM", "p.m": "PM"}
 
 
