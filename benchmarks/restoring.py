@@ -22,7 +22,7 @@ from record import keep
 
 from stream_server.asr.models import resolve
 from stream_server.asr.whisper import WhisperEngine
-from tests.text.restoring import MEETINGS, Score, heard_meeting, meeting, passed, restored, score
+from tests.text.restoring import MEETINGS, Score, heard_meeting, meeting, passed, restored, score, spoken_by_one
 
 
 def restoration(name: str, language: str) -> dict[str, Any]:
@@ -30,6 +30,12 @@ def restoration(name: str, language: str) -> dict[str, Any]:
     turns = meeting(name)
     due = [word for turn in turns for word in turn.words]
     return figures(name, score(due, [word for turn in turns for word in restored(turn, language)]))
+
+
+def restoration_of_one(name: str) -> dict[str, Any]:
+    """Return how well the sample meeting is restored if nobody tells who speaks."""
+    turn = spoken_by_one(meeting(name))
+    return figures(f"{name}, one voice", score(turn.words, restored(turn, "en")))
 
 
 def passage_of_model(model: str, directory: Path) -> list[dict[str, Any]]:
@@ -56,7 +62,10 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=Path(tempfile.gettempdir()) / "stream-server-benchmarks")
     options = parser.parse_args()
     found = {
-        "restored": [restoration(name, language) for name, language in MEETINGS.items()],
+        "restored": [
+            *(restoration(name, language) for name, language in MEETINGS.items()),
+            *(restoration_of_one(name) for name in ("en_spoken", "en_heard")),
+        ],
         "passed": [row for model in options.models for row in passage_of_model(model, options.data_dir)],
     }
     keep("restoring", found)

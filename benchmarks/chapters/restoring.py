@@ -12,6 +12,8 @@ NAMES = {
     "en_spoken": "the sample meeting, pauses as they were spoken",
     "en_heard": "the sample meeting, pauses as tiny.en hears them",
     "id": "an Indonesian meeting, pauses as people make them",
+    "en_spoken, one voice": "the sample meeting, pauses as spoken, nobody told apart",
+    "en_heard, one voice": "the sample meeting, pauses as heard, nobody told apart",
     "en_later": "an English one, written when the rules stood (at the first try 0.67)",
     "id_later": "an Indonesian one, written when the rules stood",
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from stream_server.text.marks import ends_sentence
 from stream_server.text.rewriting import Part, Reader, rewrite
-from stream_server.text.sentences.phrasing import HEARD_PAUSE, LONG_PAUSE, NOTICED_PAUSE, Phrasing
+from stream_server.text.sentences.phrasing import CLEAR_PAUSE, HEARD_PAUSE, LONG_PAUSE, NOTICED_PAUSE, Phrasing
 from stream_server.text.tokens import TRAILING_MARKS, Passage, Token
 
 LONGEST_SENTENCE = 100
@@ -41,17 +41,35 @@ class _Punctuator:
             mark = "," if behind is not None and self._has_comma(token, behind, reader) else ""
         return [Part(1, token.text + mark)] if mark else None
 
-    def _ends(self, reader: Reader, ahead: int) -> bool:
-        """Tell whether a sentence ends with a token; `ahead` counts from the one that is asked about."""
+    def _ends(self, reader: Reader, ahead: int, *, roughly: bool = False) -> bool:
+        """Tell whether a sentence ends with a token; `ahead` counts from the one that is asked about.
+
+        Roughly is without a look at the sentence, which would have to know where it began.
+        """
         token, behind = reader.peek(ahead), reader.peek(ahead + 1)
         if token is None or behind is None:
             return self.closes
         if token.text[-1] in TRAILING_MARKS:
             return ends_sentence(token)
         pause = behind.pause or 0.0
-        if token.key in self.phrasing.leads_on or pause < HEARD_PAUSE:
+        if pause < HEARD_PAUSE:
             return False
-        return pause >= LONG_PAUSE or self._asks_behind(reader, ahead)
+        if token.key in self.phrasing.leads_on:  # but for "how much did they bring in"
+            known = pause >= LONG_PAUSE and not roughly
+            return known and self.phrasing.asks(self._sentence(reader, ahead, roughly=True))
+        if pause >= LONG_PAUSE or self._asks_behind(reader, ahead):
+            return True
+        return not roughly and pause >= CLEAR_PAUSE and self._begins_behind(reader, ahead)
+
+    def _begins_behind(self, reader: Reader, ahead: int) -> bool:
+        """Tell whether what was said makes a sentence, and the word behind begins one."""
+        if reader.key(ahead + 1) not in self.phrasing.begins:
+            return False
+        keys = [token.key for token in self._sentence(reader, ahead, roughly=True)]
+        begin = next((key for key in keys if key not in self.phrasing.openers), "")
+        if not begin or begin in self.phrasing.subordinates or keys[-1] in self.phrasing.takes_question:
+            return False
+        return len(keys) > 1 and not self.phrasing.clausal.isdisjoint(keys)
 
     def _asks_behind(self, reader: Reader, ahead: int) -> bool:
         """Tell whether a question begins behind a token; not behind somebody's name alone, or what only leads to it."""
@@ -85,11 +103,11 @@ class _Punctuator:
             ahead -= 1
         return not self.continues
 
-    def _sentence(self, reader: Reader) -> list[Token]:
-        """Return the tokens from the sentence's beginning up to here."""
+    def _sentence(self, reader: Reader, ahead: int = 0, *, roughly: bool = False) -> list[Token]:
+        """Return the tokens from the sentence's beginning up to one."""
         tokens: list[Token] = []
-        while len(tokens) < LONGEST_SENTENCE and (token := reader.peek(-len(tokens))) is not None:
-            if tokens and self._ends(reader, -len(tokens)):
+        while len(tokens) < LONGEST_SENTENCE and (token := reader.peek(ahead - len(tokens))) is not None:
+            if tokens and self._ends(reader, ahead - len(tokens), roughly=roughly):
                 break
             tokens.append(token)
         return tokens[::-1]

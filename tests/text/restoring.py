@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,14 @@ class Score:
 def meeting(name: str) -> list[Turn]:
     """Return the turns of a meeting."""
     return [_turn(line) for line in (FOLDER / f"{name}.txt").read_text("utf-8").splitlines()]
+
+
+def spoken_by_one(turns: Sequence[Turn]) -> Turn:
+    """Return the turns of the sample meeting as one, with the silences between them: nobody is told apart."""
+    told = sample_meeting().turns
+    gaps = [0.0, *(after.start - before.end for before, after in pairwise(told))]
+    words = tuple(word for turn in turns for word in turn.words)
+    return Turn(words, tuple(pause for gap, turn in zip(gaps, turns, strict=True) for pause in (gap, *turn.pauses[1:])))
 
 
 def restored(turn: Turn, language: str, formatting: Formatting = PLAIN) -> list[str]:

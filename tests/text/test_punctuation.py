@@ -9,19 +9,22 @@ from stream_server.text.punctuation import punctuate
 from stream_server.text.sentences import PHRASINGS
 from stream_server.text.tokens import Passage, passage_of
 
+PAUSES = {".": 0.2, "/": 0.4, "-": 0.5, "//": 0.8}
+"""Seconds: one that can be heard, one worth a comma, nearly a full stop, and a full stop."""
+
 
 def heard(text: str, *, ended: bool = True, continues: bool = False, cut: bool = False) -> Passage:
-    """Return words as they were heard; `.` a pause that is heard, `/` worth a comma, `//` worth a full stop."""
+    """Return words as they were heard; between them `PAUSES`."""
     texts: list[str] = []
     pauses: list[float | None] = []
     pause = 0.0
     for word in text.split():
-        if word.strip("/") and word != ".":
+        if word not in PAUSES:
             texts.append(word)
             pauses.append(pause)
             pause = 0.0
         else:
-            pause = 0.2 if word == "." else 0.4 * len(word)
+            pause = PAUSES[word]
     return passage_of(texts, pauses, ended=ended, continues=continues, cut=cut)
 
 
@@ -80,6 +83,26 @@ def test_each_sentence_asks_for_itself() -> None:
 )
 def test_questions_begin_sentences(language: str, said: str, read: str) -> None:
     """Behind a pause that can be heard one does, but not behind a name, an opener, or what it is the object of."""
+    assert marked(language, heard(said)) == read
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "read"),
+    [
+        ("en", "we are done - thank you all", "we are done. thank you all."),
+        ("en", "we met / they left", "we met, they left."),
+        ("en", "when we met - they left", "when we met, they left."),
+        ("en", "last week - we met", "last week, we met."),
+        ("en", "okay - we know", "okay, we know."),
+        ("en", "we know - it is late", "we know, it is late."),
+        ("en", "how much did they bring in // a lot", "how much did they bring in? a lot."),
+        ("id", "saya setuju - kita mulai", "saya setuju. kita mulai."),
+        ("id", "kalau dia setuju - kita mulai", "kalau dia setuju, kita mulai."),
+        ("id", "minggu lalu - kita mulai", "minggu lalu, kita mulai."),
+    ],
+)
+def test_words_begin_sentences(language: str, said: str, read: str) -> None:
+    """A pause that is nearly long ends what makes a sentence if a word comes that begins one."""
     assert marked(language, heard(said)) == read
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.text.restoring import MEETINGS, meeting, restored, score
+from tests.text.restoring import MEETINGS, meeting, restored, score, spoken_by_one
 
 LEAST_MARKS_F1, LEAST_CAPITALS_ACCURACY = 0.6, 0.9
 
@@ -17,6 +17,15 @@ def test_meetings_are_restored(name: str, language: str) -> None:
         [word for turn in turns for word in turn.words],
         [word for turn in turns for word in restored(turn, language)],
     )
+    assert found.marks_f1 >= LEAST_MARKS_F1
+    assert found.capitals_accuracy >= LEAST_CAPITALS_ACCURACY
+
+
+@pytest.mark.parametrize("name", ["en_spoken", "en_heard"])
+def test_a_meeting_of_one_voice_is_restored(name: str) -> None:
+    """Where nobody tells who speaks, the silences between turns have to do, some of which are short."""
+    turn = spoken_by_one(meeting(name))
+    found = score(turn.words, restored(turn, "en"))
     assert found.marks_f1 >= LEAST_MARKS_F1
     assert found.capitals_accuracy >= LEAST_CAPITALS_ACCURACY
 

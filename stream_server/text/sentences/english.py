@@ -121,6 +121,16 @@ PHRASING = Phrasing(
         "yes": words("or"),
         "no": words("one more problem matter longer doubt way need idea body wonder such other less fewer later or"),
     },
+    begins=words("""
+        thank thanks let's let please yes no okay well perfect great good fine sure hello hi sorry that that's this
+        these those then i i'm i'll i've i'd we we're we'll we've they they're he she it it's there there's you you're
+        how what why
+    """),
+    clausal=_AUXILIARIES | _PRONOUNS | words("let's that's it's i'm we're you're they're i'll we'll i've we've please"),
+    subordinates=words("""
+        if when while because since after before although though as once unless until whenever wherever whether that
+        despite
+    """),
     takes_question=_TAKES_QUESTION,
     asks=_asks,
     begins_question=_question_begins,

@@ -84,11 +84,23 @@ PHRASING = Phrasing(
     leads_on=words("""
         dan atau serta yang di ke dari pada kepada untuk bagi dengan tanpa oleh dalam antara tentang mengenai sebagai
         bahwa karena sebab jika kalau bila agar supaya adalah ialah merupakan para sang si akan sangat lebih paling
-        seperti hingga sampai sejak selama setiap seorang sebuah suatu
+        seperti hingga sampai sejak selama setiap seorang sebuah suatu pukul tanggal nomor rp minus
     """),
     contrasts=words("tetapi tapi namun sedangkan melainkan padahal"),
     takes_contrast=words("dan atau"),
     openers=_OPENERS,
+    begins=words("""
+        saya kami kita dia mereka beliau ini itu terima tolong mohon silakan baik oke ya tidak nanti lalu kemudian
+        selanjutnya jadi mari ayo kalau sekarang selamat bagus sudah belum menurut sebagian
+    """),
+    clausal=words("""
+        saya aku kami kita dia mereka beliau kamu anda itu ini sudah telah akan bisa dapat harus ada adalah sedang masih
+        belum tidak perlu mau ingin terima tolong silakan
+    """),
+    subordinates=words("""
+        kalau jika bila apabila karena ketika saat waktu setelah sesudah sebelum meskipun walaupun meski agar supaya
+        begitu selama sejak seandainya andai menurut selain sebagai untuk dengan
+    """),
     takes_question=_KNOWING | words("tetapi tapi juga soal hal cara tentukan memutuskan membicarakan"),
     asks=_asks,
     begins_question=_question_begins,

@@ -14,6 +14,9 @@ HEARD_PAUSE = 0.15
 NOTICED_PAUSE = 0.3
 """Seconds of silence that readers want to see."""
 
+CLEAR_PAUSE = 0.45
+"""Seconds of silence that end a sentence if what is said makes one, and what comes begins one."""
+
 LONG_PAUSE = 0.7
 """Seconds of silence that end a sentence."""
 
@@ -28,14 +31,19 @@ class Phrasing:
 
     What `leads_on` is followed by no mark, however long the speaker thinks. `contrasts` begin a clause behind a comma,
     except behind what `takes_contrast`. `openers` begin a sentence with a comma behind them, except in front of the
-    words named. `asks` tells of a sentence's tokens whether it is a question, `begins_question` of a reader of tokens
-    whether one begins there, which it does not behind what `takes_question` into its own sentence.
+    words named. `begins` are words that begin a sentence behind a whole one, `clausal` those that are in most whole
+    ones, `subordinates` those that begin what is none: "when it is done, we". `asks` tells of a sentence's tokens
+    whether it is a question, `begins_question` of a reader of tokens whether one begins there, which it does not behind
+    what `takes_question` into its own sentence.
     """
 
     leads_on: frozenset[str]
     contrasts: frozenset[str]
     takes_contrast: frozenset[str]
     openers: Mapping[str, frozenset[str]]
+    begins: frozenset[str]
+    clausal: frozenset[str]
+    subordinates: frozenset[str]
     takes_question: frozenset[str]
     asks: Callable[[Sequence[Token]], bool]
     begins_question: Callable[[Peek], bool]
