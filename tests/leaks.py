@@ -16,7 +16,10 @@ DIGITS = {
 FILLERS = ("eh", "uh,", "anu", "em", "um")
 LINKS = ("lalu", "then", "and", "ya", "dash", "spasi", "-", ",")
 
+ENGLISH_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
 _VALUES = {word: str(value) for words in DIGITS.values() for value, word in enumerate(words)} | {"kosong": "0"}
+_TENS = {word: str(value) for value, word in enumerate(ENGLISH_TENS, start=2)}
 _AGAIN = {"double": 2, "dobel": 2, "triple": 3, "tripel": 3}
 _BETWEEN = frozenset(each.strip(",") for each in FILLERS + LINKS)
 _MARKS = re.compile(r"[-–—.,:;!?()\[\]\"'/+]")
@@ -32,18 +35,22 @@ _OUR_OWN = re.compile(
 
 def said(text: str) -> Iterator[str]:
     """Yield the runs of digits in a text: what is no digit ends one, but for what is said between digits."""
-    run, again = "", 1
-    for word in _MARKS.sub(" ", _OUR_OWN.sub(" ; ", text).casefold()).split():
+    run, again, tens = "", 1, False
+    for word in [*_MARKS.sub(" ", _OUR_OWN.sub(" ; ", text).casefold()).split(), ";"]:
+        if tens and _VALUES.get(word, "0") == "0":
+            run += "0"  # "fifty" is 50 unless more follows: "fifty two"
+        tens = word in _TENS or (word == "puluh" and run != "")
         if word in _AGAIN:
             again = _AGAIN[word]
         elif word in _VALUES:
             run, again = run + _VALUES[word] * again, 1
+        elif word in _TENS:
+            run += _TENS[word]
         elif any(character.isdigit() for character in word):
             run += "".join(filter(str.isdigit, word))
-        elif word not in _BETWEEN:
+        elif word not in _BETWEEN and word != "puluh":
             yield run
             run = ""
-    yield run
 
 
 def leaked(text: str, secrets: Iterable[str]) -> set[str]:

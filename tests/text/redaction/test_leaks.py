@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,9 +12,17 @@ from stream_server.text.formatting import Formatting, Secret
 from stream_server.text.pipeline import format_passage
 from stream_server.text.redaction.kinds import passes_luhn
 from stream_server.text.tokens import Passage, passage_of
-from tests.leaks import DIGITS, FILLERS, LINKS, MANY, leaked
+from tests.leaks import DIGITS, ENGLISH_TENS, FILLERS, LINKS, MANY, leaked
 
 WORDS = ("hello", "itu", "the", "kita", "orang", "card", "kartu", "in", "tahun", "jam", "at", "juta", "minggu")
+
+
+def said_as_one(pair: str, language: tuple[str, ...]) -> list[str]:
+    """Return how two digits are said as one number, from twenty on; others digit by digit."""
+    if len(pair) < 2 or pair[0] in "01":
+        return [language[int(digit)] for digit in pair]
+    tens = f"{language[int(pair[0])]} puluh" if language is DIGITS["id"] else ENGLISH_TENS[int(pair[0]) - 2]
+    return [*tens.split(), *([] if pair[1] == "0" else [language[int(pair[1])]])]
 
 
 @st.composite
@@ -24,7 +33,7 @@ def spoken(draw: st.DrawFn, secret: str) -> list[str]:
     while at < len(secret):
         length = draw(st.integers(1, 6))
         group, at = secret[at : at + length], at + length
-        how = draw(st.sampled_from(["figures", "dashed", "words", "double", "glued"]))
+        how = draw(st.sampled_from(["figures", "dashed", "words", "double", "glued", "pairs"]))
         language = DIGITS[draw(st.sampled_from(["id", "en"]))]
         if how == "figures":
             words.append(group)
@@ -34,6 +43,8 @@ def spoken(draw: st.DrawFn, secret: str) -> list[str]:
             words.append("-".join(language[int(digit)] for digit in group))
         elif how == "double" and len(group) > 1 and group == group[0] * len(group) and len(group) < MANY:
             words += ["double" if len(group) == 2 else "triple", language[int(group[0])]]
+        elif how == "pairs":
+            words += [word for pair in (group[:2], group[2:4], group[4:]) for word in said_as_one(pair, language)]
         else:
             words += [language[int(digit)] for digit in group]
         if at < len(secret):
@@ -102,3 +113,23 @@ def test_no_four_digits_are_shown(
             line.append(text)
     for line in finals:
         assert not leaked(" ".join(line), [secret]), (line, redact)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "itu 5294 ya",
+        "5-2-9 eh 4",
+        "52, 94",
+        "lima dua sembilan empat",
+        "lima two 9 four",
+        "lima puluh dua sembilan puluh empat",
+        "fifty two ninety four",
+        "double five 294",
+        "52949",
+    ],
+)
+def test_the_search_is_not_blind(text: str) -> None:
+    """However four digits are written, they are found; apart they are not four."""
+    assert leaked(text, ["5294"]) == {"5294"}
+    assert not leaked("itu 529 kata 4, kata fifty two dan kata 94", ["5294"])
