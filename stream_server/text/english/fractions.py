@@ -30,12 +30,14 @@ def rule(run: Run) -> Sequence[Part] | None:
     """Write a small number over a part. One half stays, as do two quarters: these are counted."""
     number, hyphen, word = run.key(0).partition("-")
     behind = 1 if hyphen else 2
-    word = word if hyphen else run.key(1)
     count = _COUNTS.get(number, 0)
+    if not count:
+        return None
+    word = word if hyphen else run.key(1)
     part = _SEVERAL.get(word, 0) if count > 1 else 0
-    if not part and (count == 1 or run.key(behind) == "of"):
-        part = _PARTS.get(word, 0)
-    if not (count and part) or count >= part or gcd(count, part) > 1 or run.before() in _COUNTING:
+    if not part and word in _PARTS and (count == 1 or run.key(behind) == "of"):
+        part = _PARTS[word]
+    if not part or count >= part or gcd(count, part) > 1 or run.before() in _COUNTING:
         return None
     if count == 1 and run.key(behind) in _COUNTED:
         return None
