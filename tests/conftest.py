@@ -9,8 +9,14 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 
 from stream_server.store.embedded import find_redis_server
+
+settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.register_profile("explore", deadline=None, max_examples=5_000)
+settings.load_profile("same")
+"""What is tried is the same wherever the suite runs; `--hypothesis-profile explore` looks further."""
 
 pytest_plugins = ["tests.child_server", "tests.live", "tests.store.databases", "tests.store.s3_server"]
 
