@@ -30,6 +30,8 @@ FINAL_WORD = (
 )
 """Options whose words are not those that were heard."""
 
+EXAMPLES = max(500, settings().max_examples)
+
 raws = st.booleans()
 
 Said: TypeAlias = tuple[str | None, list[str], list[float | None]]
@@ -50,7 +52,7 @@ def test_every_word_is_spoken_once(said: Said, options: Formatting, raw: bool) -
 
 
 @given(talk(), st.sampled_from(PLAIN_OPTIONS), raws)
-@settings(max_examples=500)
+@settings(max_examples=EXAMPLES)
 def test_twice_is_once(said: Said, options: Formatting, raw: bool) -> None:
     """What people read, heard again with the same silences, reads the same."""
     language, words, silences = said
@@ -66,7 +68,7 @@ def _words(text: str) -> list[tuple[bool, str]]:
 
 
 @given(st.lists(st.text(min_size=1).map(lambda word: tidy([word])[0]).filter(bool)), languages, raws)
-@settings(max_examples=500)
+@settings(max_examples=EXAMPLES)
 def test_any_text_at_all(words: list[str], language: str | None, raw: bool) -> None:
     """Whatever is written somewhere can be formatted, with any options."""
     for options in (*PLAIN_OPTIONS, *FINAL_WORD):
@@ -74,7 +76,7 @@ def test_any_text_at_all(words: list[str], language: str | None, raw: bool) -> N
 
 
 @given(talk(), st.lists(st.sampled_from([*SPOKEN["id"], *SPOKEN["en"]]), max_size=6), st.integers(0, 5), raws)
-@settings(max_examples=500)
+@settings(max_examples=EXAMPLES)
 def test_settled_words_stay(said: Said, more: list[str], unsure: int, raw: bool) -> None:
     """Whatever is said next, and however the unsure words turn out, the settled ones stand as they were shown."""
     language, words, silences = said
