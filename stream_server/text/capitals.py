@@ -134,7 +134,8 @@ def _written(names: _Names, token: Token, reader: Reader) -> str | None:
 
 def _begun(token: Token) -> Token:
     core = token.core
-    if token.fixed or not core[0].islower() or core != core.lower() or _is_address(core):
+    first = core.partition(" ")[0] or core
+    if token.fixed or not first[0].islower() or first != first.lower() or _is_address(first):
         return token
     return replace(token, text=token.lead + core[0].upper() + core[1:] + token.trail)
 

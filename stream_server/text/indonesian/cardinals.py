@@ -35,7 +35,7 @@ def read_cardinal(run: Run, at: int, key: str, *, glued: bool = False) -> Figure
     """
     pieces: list[_Piece] = []
     place = at
-    while (piece := _read_piece(run, place, key)) is not None:
+    while (piece := _read_piece(run, place, key, words=not glued or place > at)) is not None:
         if len(pieces) == 1 and _multiplies(pieces[0], piece):
             value = pieces[0].value * 1000 + piece.value
             return multiple(value, piece.scale, piece.behind, piece.scale_at)
@@ -54,10 +54,10 @@ def read_cardinal(run: Run, at: int, key: str, *, glued: bool = False) -> Figure
     return figure if pieces[-1].scale > 1000 else with_scale(run, figure, glued=glued)
 
 
-def _read_piece(run: Run, at: int, key: str) -> _Piece | None:
+def _read_piece(run: Run, at: int, key: str, *, words: bool) -> _Piece | None:
     if key in ONE_OF_A_SCALE:
         return _Piece(Decimal(1), Decimal(ONE_OF_A_SCALE[key]), at, at + 1, complete=False)
-    group = read_group(run, at, key)
+    group = read_group(run, at, key) if words else None
     value, behind = (Decimal(group.value), group.behind) if group is not None else (written(key), at + 1)
     if value is None and is_foreign_decimal(key) and counts_something(run, behind, key):
         value = Decimal(key)
@@ -108,6 +108,7 @@ def _unscaled(run: Run, at: int, piece: _Piece, *, glued: bool) -> Figure:
     is_written = behind == at + 1 and (key[0].isdigit() or key[0] == "-")
     text = key.replace(",", ".") if key.count(",") > 1 else key
     text = text.replace(".", ",") if is_foreign_decimal(text) else text
+    text = text.replace("-", "") if text[-2:-1] == "-" and len(text) > 3 else text
     text = text if is_written else INDONESIAN.write(value)
     plain = behind == at + 1 and not is_written and value < 10
     figure = Figure(value=value, behind=behind, text=text, plain=plain, written=is_written)

@@ -51,9 +51,9 @@ def month(reader: Reader) -> Sequence[Part] | None:
 def _is_taken(run: Run, at: int) -> bool:
     """Tell whether the number in front belongs to what is there."""
     key = run.key(at)
-    return (
-        key in ALL_MONTHS or key in DENOMINATORS or connector(run, at) is not None or read_suffix(run, at) is not None
-    )
+    if key in ALL_MONTHS or key in DENOMINATORS or key == "per":
+        return True
+    return connector(run, at) is not None or read_suffix(run, at) is not None
 
 
 def year(reader: Reader) -> Sequence[Part] | None:

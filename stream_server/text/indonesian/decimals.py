@@ -7,7 +7,7 @@ from decimal import Decimal
 from stream_server.text.indonesian.figures import Figure, multiple, plain_decimal
 from stream_server.text.indonesian.groups import read_group
 from stream_server.text.indonesian.lexicon import MULTIPLIERS, ONE_TO_NINE, SCALE_NAMES, SCALES, ZERO
-from stream_server.text.indonesian.written_numbers import MOST_DIGITS
+from stream_server.text.indonesian.written_numbers import MOST_DIGITS, digits_alone
 from stream_server.text.numerals import INDONESIAN
 from stream_server.text.runs import Run
 
@@ -58,5 +58,5 @@ def _read_decimals(run: Run, at: int) -> tuple[str, int]:
     group = read_group(run, at, run.key(at))
     if group is not None:
         return str(group.value), group.behind
-    key = run.key(at)
-    return (key, at + 1) if key.isascii() and key.isdigit() and len(key) < MOST_DIGITS else ("", at)
+    digits = digits_alone(run.key(at))
+    return (digits, at + 1) if len(digits) < MOST_DIGITS else ("", at)

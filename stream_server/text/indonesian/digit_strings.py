@@ -88,7 +88,7 @@ def _read_item(run: Run, at: int, key: str) -> _Item | None:
         digit = run.key(at + 1)
         value = "0" if digit in ZERO else str(ONE_TO_NINE.get(digit, ""))
         return _Item(value * REPEATED[key], at + 2, REPEATED[key]) if value else None
-    if key[:1].isdigit() and key.isascii() and run.key(at + 1) not in MULTIPLIERS:
+    if key[:1].isdigit() and key.isascii() and key not in ONE_TO_NINE:
         if key.isdigit():
             return _Item(key, at + 1)
         if _DASHED.fullmatch(key) and (key.count("-") > 1 or read_suffix(run, at + 1) is None):

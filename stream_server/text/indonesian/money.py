@@ -26,6 +26,10 @@ def priced(run: Run, number: Figure, sign: str, behind: int, *, at: int = 0) -> 
     """Return a number of a currency, from the token `at` on, and the cents or sen behind `behind`."""
     if number.value is None and "–" not in number.text:
         return None
+    scale = SCALES.get(run.key(behind)) if not number.scale and number.value else None
+    if scale is not None and number.value is not None and (number.value < 1000 or scale > 1000):
+        number = multiple(number.value, scale, behind + 1, behind)  # *lima rupiah juta* would be read so later
+        behind += 1
     text = number.text.replace(",", ".") if _THOUSANDS.fullmatch(number.text) else number.with_marks
     if number.scale:
         text = number.text

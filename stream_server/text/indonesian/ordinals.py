@@ -46,7 +46,7 @@ def ordinal(reader: Reader) -> Sequence[Part] | None:
     if group is None:
         return None
     if run.key(group.behind) in SCALES:
-        return [run.keep(group.behind)]
+        return [run.keep(group.behind + 1)]
     if group.value < _LEAST_ALONE and "-" not in key and not _is_asked_for(run, group.behind):
         return None
     return [_write(run, str(group.value), group.behind)]

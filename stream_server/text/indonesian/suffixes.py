@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stream_server.text.indonesian.lexicon import MULTIPLIERS, SCALES
 from stream_server.text.runs import Run
 
 PERCENT = frozenset({"persen", "prosen", "%"})
@@ -83,7 +82,7 @@ _LONGER = frozenset(name.split()[0] for name in _SHORT if " " in name)
 """Units that others begin with."""
 
 
-def _currency(run: Run, at: int, key: str) -> Suffix | None:
+def _currency(run: Run, at: int, key: str) -> Suffix:
     sign, behind = _SIGNS[key], at + 1
     if sign == "$":
         if run.key(behind) in _OTHERS_DOLLARS:
@@ -94,4 +93,4 @@ def _currency(run: Run, at: int, key: str) -> Suffix | None:
                 break
     while run.key(behind) == key:
         behind += 1  # *Rp5.000 rupiah* says it twice
-    return None if run.key(behind) in SCALES or run.key(behind) in MULTIPLIERS else Suffix(behind, sign=sign)
+    return Suffix(behind, sign=sign)

@@ -17,6 +17,9 @@ LONGEST_WRITTEN = 20
 """Characters of such a number with its marks."""
 
 _FOREIGN_THOUSANDS = re.compile(r"-?\d{1,3}(?:,\d{3}){2,}")
+_ONE_BY_ONE = re.compile(r"[0-9](?:-[0-9]){2,}")
+"""*1-1-1-9*: digits as they were said."""
+
 _FOREIGN_DECIMAL = re.compile(r"-?\d+\.\d{1,2}")
 
 
@@ -29,9 +32,18 @@ def written(key: str) -> Decimal | None:
         return None
     if bare.isdigit() and len(bare) > MOST_DIGITS:
         return None
+    if _ONE_BY_ONE.fullmatch(key):
+        return Decimal(key.replace("-", ""))
     if key.isascii() and _FOREIGN_THOUSANDS.fullmatch(key):
         return Decimal(key.replace(",", ""))
     return INDONESIAN.read(key)
+
+
+def digits_alone(key: str) -> str:
+    """Return the digits of which a token is made, said one by one or not; "" if there is anything else in it."""
+    if key.isascii() and key.isdigit():
+        return key
+    return key.replace("-", "") if _ONE_BY_ONE.fullmatch(key) else ""
 
 
 def is_foreign_decimal(key: str) -> bool:
