@@ -16,6 +16,9 @@ from stream_server.text.tokens import TRAILING_MARKS, Passage, Token
 LONGEST_SENTENCE = 100
 """Words that are looked back over to tell whether a sentence asks."""
 
+MOST_OPENERS = 4
+"""Words that one may begin a sentence with before it begins: "well, yes, okay, no, we"."""
+
 
 def punctuate(passage: Passage, phrasing: Phrasing) -> Passage:
     """Return the passage with commas, full stops and question marks where there is no mark yet."""
@@ -94,14 +97,15 @@ class _Punctuator:
 
     def _opens(self, reader: Reader) -> bool:
         """Tell whether nothing but openers stands between a sentence's beginning and here."""
-        ahead = -1
-        while (before := reader.peek(ahead)) is not None:
+        for ahead in range(-1, -MOST_OPENERS - 1, -1):
+            before = reader.peek(ahead)
+            if before is None:
+                return not self.continues
             if self._ends(reader, ahead):
                 return True
             if before.key not in self.phrasing.openers:
                 return False
-            ahead -= 1
-        return not self.continues
+        return False
 
     def _sentence(self, reader: Reader, ahead: int = 0, *, roughly: bool = False) -> list[Token]:
         """Return the tokens from the sentence's beginning up to one."""
