@@ -75,7 +75,7 @@ class _Saying:
         """Return whether a mark is said behind the first word, which may be spelled or end in a number."""
         at = 1
         if len(self.run.key(0)) == 1:
-            while at < MOST_WORDS and len(self.run.key(at)) == 1:
+            while at < MOST_WORDS and len(self.run.key(at)) == 1 and self._mark(at) is None:
                 at += 1
         if self.run.key(at) in self.table:
             return True
@@ -169,9 +169,14 @@ class _Saying:
         if not shape.fullmatch(key) or key in self.table:
             return None
         behind = at + 1
-        while len(key) == behind - at and len(more := self.run.key(behind)) == 1 and more.isalpha():
-            key, behind = key + more, behind + 1
+        while len(key) == behind - at and self._is_letter(behind):
+            key, behind = key + self.run.key(behind), behind + 1
         return key, behind
+
+    def _is_letter(self, at: int) -> bool:
+        """Whether a letter is spelled there, and no mark begins with it: a keong."""
+        key = self.run.key(at)
+        return len(key) == 1 and key.isalpha() and self._mark(at) is None
 
     def _mark(self, at: int) -> tuple[str, int] | None:
         for rest, mark in self.table.get(self.run.key(at), ()):

@@ -59,6 +59,7 @@ def test_without_a_known_end_it_is_none(heard: str, read: str) -> None:
     ("heard", "read"),
     [
         ("budi titik santoso at gmail titik com", "budi.santoso@gmail.com"),
+        ("b u d i a keong perusahaan titik com", "budi@perusahaan.com"),
         ("rapat a keong perusahaan titik co titik id", "rapat@perusahaan.co.id"),
         ("budi garis bawah santoso at gmail titik com", "budi_santoso@gmail.com"),
         ("www titik prosa titik ai", "www.prosa.ai"),
