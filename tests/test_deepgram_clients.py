@@ -122,7 +122,7 @@ async def refusal(server: LiveServer, query: str = RAW, **options: Any) -> tuple
 
 
 @pytest.mark.parametrize(
-    "query", ["encoding=linear16", "encoding=opus&sample_rate=48000", f"{RAW}&redact=pci", f"{RAW}&callback=http://x"]
+    "query", ["encoding=linear16", "encoding=opus&sample_rate=48000", f"{RAW}&redact=pii", f"{RAW}&callback=http://x"]
 )
 async def test_a_query_that_cannot_be_met(server: LiveServer, query: str) -> None:
     """400 before the upgrade, where clients can tell it from a broken connection."""

@@ -196,15 +196,15 @@ async def test_a_wrong_key_is_refused_for_a_recording(server: LiveServer, sdk: s
 
 async def test_what_cannot_be_is_refused_at_the_handshake(server: LiveServer, pcm: Path) -> None:
     """400 for a parameter that it would be wrong to ignore, 402 without quota, 429 over a key's limit."""
-    options = LIVE | {"redact": "pci"}
-    redacted = await run("python-7", "live", job(server, await server.create_key(), pcm=str(pcm), options=options))
+    options = LIVE | {"redact": "pii"}
+    refused = await run("python-7", "live", job(server, await server.create_key(), pcm=str(pcm), options=options))
     poor = await server.create_key(quota_seconds=0)
     unpaid = await run("python-7", "live", job(server, poor, pcm=str(pcm), options=LIVE))
     rare = await server.create_key(sessions_per_minute=1)
     told = job(server, rare, pcm=str(pcm), options=LIVE)
     first, second = [await run("python-7", "live", told) for _ in range(2)]
 
-    assert (redacted["status"], unpaid["status"], second["status"]) == (400, 402, 429)
+    assert (refused["status"], unpaid["status"], second["status"]) == (400, 402, 429)
     assert_live(first)
 
 
