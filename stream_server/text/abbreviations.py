@@ -85,18 +85,14 @@ def _letters(run: Run, known: Abbreviated) -> Sequence[Part] | None:
 
 
 def _is_pair(run: Run, letters: str) -> bool:
-    """Whether two letters belong together, where one of them may be a word."""
+    """Whether two letters belong together, where one of them may be a word: plan b I think, a C function."""
     if letters[1] == "a" or letters == "ia":
         return False
     if letters[1] == "i" and run.before() in _NAMED_BY_LETTER:
-        return False  # plan b I think
-    return not (letters[0] == "i" and _is_capital(run))
-
-
-def _is_capital(run: Run) -> bool:
-    """Whether the first letter is written as English writes the speaker, and the next one is not."""
+        return False
     first, second = run.token(0), run.token(1)
-    return first is not None and second is not None and first.core.isupper() and second.core.islower()
+    alike = first is not None and second is not None and first.core.isupper() == second.core.isupper()
+    return alike or letters[0] not in _VOWELS
 
 
 def _form(letters: str, known: Abbreviated) -> str:

@@ -18,6 +18,7 @@ from tests.text.written import written
         ("I I think", "I I think"),
         ("plan b i think", "plan b i think"),
         ("I see a b c", "I see ABC"),
+        ("a C function, I c you", "a C function, I c you"),
     ],
 )
 def test_letters_in_a_row_are_one_word(heard: str, read: str) -> None:

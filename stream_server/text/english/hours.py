@@ -35,7 +35,7 @@ def time(run: Run, at: int = 0) -> Time | None:
     key = run.key(at)
     written = _WRITTEN.fullmatch(key)
     if written:
-        return Time(int(written[1]), written[2], at + 1) if int(written[1]) < 24 else None
+        return Time(int(written[1]), written[2], at + 1) if written[1] != "0" and int(written[1]) < 24 else None
     hour = _ALL_HOURS.get(key)
     if hour is None:
         if not (key.isascii() and key.isdigit()) or int(key[:3]) > 23 or len(key) > 2:

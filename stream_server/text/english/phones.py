@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _NUMBER = re.compile(r"(1?)([0-9]{3})([0-9]{3})([0-9]{4})")
-_DASHED = re.compile(r"(1-)?[0-9]{3}-?[0-9]{3}-?[0-9]{4}")
+_WRITTEN = re.compile(r"(1-?)?[2-9][0-9]{2}-?[0-9]{3}-?[0-9]{4}")
+"""No area begins with 0 or 1: such digits count something, as the seconds since 1970."""
 LEAST_INTERNATIONAL = 7
 """Digits behind a plus."""
 
@@ -18,4 +19,4 @@ def grouped(digits: str) -> str:
 
 def regrouped(text: str) -> str:
     """Return a telephone number that is written already, in the usual groups; "" if it is none."""
-    return grouped(text.replace("-", "")) if _DASHED.fullmatch(text) else ""
+    return grouped(text.replace("-", "")) if _WRITTEN.fullmatch(text) else ""

@@ -80,6 +80,7 @@ def test_behind_a_word_that_leads_to_a(heard: str, read: str) -> None:
         ("at three fifty percent", "at three 50%"),
         ("rose to 3.50 percent", "rose to 3.50%"),
         ("it was 3.30", "it was 3.30"),
+        ("at 0.45 seconds", "at 0.45 seconds"),
         ("give twenty to six people", "give 20 to six people"),
         ("give ten minutes to five people", "give 10 minutes to five people"),
         ("about three fifty people", "about three 50 people"),

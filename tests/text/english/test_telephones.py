@@ -32,6 +32,7 @@ def test_ten_digits_are_grouped_and_eleven_with(heard: str, read: str) -> None:
         ("212-555-0199", "212-555-0199"),
         ("(555) 123-4567", "(555) 123-4567"),
         ("415552671", "415552671"),
+        ("1795778600", "1795778600"),
     ],
 )
 def test_others_stay_joined_or_as_they_are(heard: str, read: str) -> None:
