@@ -6,16 +6,18 @@ does not take for one: too much is found here rather than too little.
 
 from __future__ import annotations
 
-import re
-
 from stream_server.text.redaction.readings import NUMERIC, read
 from stream_server.text.rewriting import Reader
+from stream_server.text.top_level_domains import TOP_LEVEL_DOMAINS
 
 _AT = frozenset({"at", "et", "@", "ad"})
 _DOT = frozenset({"dot", "titik", "point", "."})
-_BETWEEN = _DOT | {"underscore", "strip", "minus", "dash", "hyphen", "_", "-"}
+_DASHES = frozenset({"strip", "minus", "dash", "hyphen", "-"})
+_BETWEEN = _DOT | _DASHES | {"underscore", "_"}
+_PROVIDERS = frozenset({"gmail", "yahoo", "hotmail", "outlook", "icloud", "proton", "protonmail", "ymail"})
+"""Who names these says where a mailbox is without its domain."""
+
 _PAIRS = {("a", "keong"): "@", ("garis", "bawah"): "_", ("garis", "datar"): "-", ("tanda", "hubung"): "-"}
-_DOMAIN = re.compile(r"[^\W_][\w-]*(?:\.[^\W_][\w-]*)+")
 
 
 class Chain:
@@ -39,10 +41,14 @@ class Chain:
                     return False
             if "@" not in self._last and not (self._take(_AT) and self._word()):
                 return False
-        named = "." in self._last.rpartition("@")[2]
-        while self._take(_DOT, keep=named) and self._word():
-            named = True
-        return named
+        domain = self._last.rpartition("@")[2]
+        named = "." in domain or domain in _PROVIDERS
+        while (dotted := self._take(_DOT, keep=named)) or (not named and self._take(_DASHES)):
+            if not self._word():
+                break
+            named = named or dotted
+        known = self._last.rpartition(".")[2] in TOP_LEVEL_DOMAINS
+        return named and (known or self._peek(self.count) not in _AT)  # "see you at budi dot santoso at ...": not yet
 
     def _word(self) -> bool:
         token = self._peek(self.count)
@@ -61,8 +67,8 @@ class Chain:
             second = self._peek(self.count + 1)
             first, length = _PAIRS.get((first, second or ""), first), 2
         if first not in marks:
-            if self.count > 1 or "." in self._last:
-                self._peek(self.count + 1)  # the last word may be a mark that is half heard
+            if first in _BEGINNINGS or self.count > 1 or "." in self._last:
+                self._peek(self.count + length)  # the last word may be a mark that is half heard
             return False
         if keep and self._peek(self.count + length) is None:
             return False
@@ -87,3 +93,4 @@ class Chain:
 
 
 _FIRSTS = frozenset(first for first, _ in _PAIRS)
+_BEGINNINGS = frozenset(word[:length] for word in _AT | _BETWEEN | _FIRSTS for length in range(1, len(word)))
