@@ -143,7 +143,7 @@ async def test_a_record(client: Client, headers: dict[str, str]) -> None:
     answer = await formatted(client, headers, record_id="s1")
     assert answer["text"] == "Ani: Harganya Rp1.750.000.\n"
     assert answer["words"][1] == {
-        "text": "Rp1.750.000.", "spoken": PRICE.partition(" ")[2], "start": 0.5, "end": 3.9, "speaker": 1,
+        "text": "Rp1.750.000.", "spoken": PRICE.partition(" ")[2], "start": 0.5, "end": 4.4, "speaker": 1,
     }  # fmt: skip
     assert (await formatted(client, headers, record_id="s1", options={"numbers": False}))["text"].startswith(
         "Ani: Harganya satu"
