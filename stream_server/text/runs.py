@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar, cast
+
 from stream_server.text.rewriting import Part, Reader
 from stream_server.text.tokens import Token
+
+T = TypeVar("T")
 
 
 class Run:
     """Reads ahead from where a rule is asked, up to the first mark: behind a comma something else begins."""
 
-    __slots__ = ("_first", "_length", "_reader", "_stops")
+    __slots__ = ("_first", "_known", "_length", "_reader", "_stops")
 
     def __init__(self, reader: Reader, first: str | None = None) -> None:
         """Begin where the reader is; `first` is read in place of the key that is there."""
         self._reader = reader
         self._first = first
+        self._known: dict[tuple[Callable[..., object], int], object] = {}
         self._length = 1
         """Of what is known to hang together."""
         self._stops = False
@@ -37,6 +43,13 @@ class Run:
             return self._first
         token = self.token(ahead)
         return "" if token is None else token.key
+
+    def once(self, read: Callable[[Run, int], T], at: int) -> T:
+        """Return what a function reads there; asked again, it is not read again: several rules ask for a number."""
+        known = (read, at)
+        if known not in self._known:
+            self._known[known] = read(self, at)
+        return cast(T, self._known[known])
 
     def reread(self, first: str) -> Run:
         """Return the same words, the first of them read as another."""

@@ -22,6 +22,18 @@ _BELOW_SCALE = 1000
 
 def cardinal(run: Run, at: int = 0, *, joined: bool = True) -> Figure | None:
     """Return the number that begins there; without `joined` none goes on behind an "and"."""
+    return run.once(_joined if joined else _split, at)
+
+
+def _joined(run: Run, at: int) -> Figure | None:
+    return _cardinal(run, at, joined=True)
+
+
+def _split(run: Run, at: int) -> Figure | None:
+    return _cardinal(run, at, joined=False)
+
+
+def _cardinal(run: Run, at: int, *, joined: bool) -> Figure | None:
     first = lexeme(run.key(at))
     if first is not None and first.kind is Kind.ZERO:
         return decimal(run, Decimal(0), at + 1) or Figure(Decimal(0), at + 1, "0", plain=True)

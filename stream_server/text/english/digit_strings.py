@@ -21,6 +21,8 @@ from stream_server.text.runs import Run
 LEAST_SINGLES = 3
 MOST_ITEMS = 40
 """Of one string: more are read out for no code or number."""
+MOST_GROUPS = 4
+"""That are written in front of the first single digit."""
 _TIMES = {"double": 2, "triple": 3}
 _DASHED = re.compile(r"[0-9]+(-[0-9]+)+")
 _YEAR_DIGITS = 4
@@ -42,6 +44,10 @@ class _Item:
 
 def digit_string(run: Run, at: int = 0) -> Figure | None:
     """Return the digits that begin there as one string, if they are one."""
+    return run.once(_digit_string, at)
+
+
+def _digit_string(run: Run, at: int) -> Figure | None:
     items = _together(_items(run, at))
     digits = "".join(item.digits for item in items)
     if not digits:
@@ -58,6 +64,10 @@ def digits_in_a_row(run: Run, at: int) -> tuple[str, int]:
 def _items(run: Run, at: int) -> list[_Item]:
     items: list[_Item] = []
     while len(items) < MOST_ITEMS and (item := _item(run, at, items)) is not None:
+        if item.spoken and not (items and items[-1].zero) and run.key(item.behind) not in ZEROS:
+            break
+        if len(items) > MOST_GROUPS and not any(each.singles for each in items):
+            return []
         items.append(item)
         at = item.behind
     while items and run.key(items[-1].behind - 1) in {"oh", "o"}:

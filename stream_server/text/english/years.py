@@ -23,8 +23,15 @@ _COUNTED = 17
 
 def year(run: Run, at: int = 0, *, dated: bool = False) -> Figure | None:
     """Return the year that begins there, two numbers read as one; `dated`: a date needs one there, or may have one."""
-    dated = dated or (at == 0 and _expected(run))
-    return _pair(run, at, dated=dated) or (_thousands(run, at) if dated else None)
+    return run.once(_dated if dated or (at == 0 and _expected(run)) else _undated, at)
+
+
+def _dated(run: Run, at: int) -> Figure | None:
+    return _pair(run, at, dated=True) or _thousands(run, at)
+
+
+def _undated(run: Run, at: int) -> Figure | None:
+    return _pair(run, at, dated=False)
 
 
 def written_year(run: Run, at: int) -> Figure | None:
