@@ -44,7 +44,9 @@ class Figure:
     @property
     def in_full(self) -> str:
         """Return it in digits alone."""
-        return INDONESIAN.write(self.value) if self.scale and self.value is not None else self.text
+        if not self.scale:
+            return self.text
+        return f"{self.text} {self.scale}" if self.value is None else INDONESIAN.write(self.value)
 
     @property
     def with_marks(self) -> str:

@@ -46,7 +46,7 @@ def two_digits(run: Run, number: Figure) -> list[Part] | None:
     second = read_number(run, number.behind)
     if second is None or not (second.plain or second.text in ONE_TO_NINE) or run.key(second.behind) in _GOES_ON:
         return None
-    if read_suffix(run, second.behind) is not None:
+    if second.scale or read_suffix(run, second.behind) is not None:
         return None
     if number.text == "0":
         return [run.write(f"0{second.text}", second.behind)]

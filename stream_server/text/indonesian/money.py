@@ -29,7 +29,7 @@ def priced(run: Run, number: Figure, sign: str, behind: int, *, at: int = 0) -> 
     scale = SCALES.get(run.key(behind)) if not number.scale and number.value else None
     if scale is not None and number.value is not None and (number.value < 1000 or scale > 1000):
         number = multiple(number.value, scale, behind + 1, behind)  # *lima rupiah juta* would be read so later
-        behind += 1
+        behind = _behind_the_word(run, behind + 1, sign)
     text = number.text.replace(",", ".") if _THOUSANDS.fullmatch(number.text) else number.with_marks
     if number.scale:
         text = number.text

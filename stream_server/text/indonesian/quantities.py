@@ -29,10 +29,17 @@ def quantity(reader: Reader) -> Sequence[Part] | None:
     run = Run(reader)
     number = read_number(run)
     if number is None:
-        span = written_range(run)
-        suffix = read_suffix(run, span.behind) if span is not None else None
-        return _foreign_percent(run) if span is None or suffix is None else _counted(run, span, suffix)
+        return _written_range(run) or _foreign_percent(run)
     return fraction(run, number) or version(run, number) or _range(run, number) or _one_number(run, number)
+
+
+def _written_range(run: Run) -> list[Part] | None:
+    """*5-10 persen* has a dash that is too short; what counts nothing may be a score."""
+    span = written_range(run)
+    suffix = read_suffix(run, span.behind) if span is not None else None
+    if span is None or (suffix is None and span.behind == 1):
+        return None
+    return span.parts(run) if suffix is None else _counted(run, span, suffix)
 
 
 def _foreign_percent(run: Run) -> list[Part] | None:

@@ -6,8 +6,8 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from stream_server.text.indonesian.figures import Figure
-from stream_server.text.indonesian.lexicon import CONNECTORS
+from stream_server.text.indonesian.figures import Figure, plain_decimal
+from stream_server.text.indonesian.lexicon import CONNECTORS, SCALE_NAMES, SCALES
 from stream_server.text.indonesian.numbers import read_number
 from stream_server.text.numerals import INDONESIAN
 from stream_server.text.runs import Run
@@ -15,7 +15,7 @@ from stream_server.text.runs import Run
 OPENERS = frozenset({"dari", "antara"})
 """In front of a range whose words stay."""
 
-_WRITTEN = re.compile(r"(\d+(?:,\d+)?)[-–](\d+(?:,\d+)?)", re.ASCII)
+_WRITTEN = re.compile(r"(\d{1,3}(?:,\d+)?)[-–](\d{1,3}(?:,\d+)?)", re.ASCII)
 
 
 class Range(NamedTuple):
@@ -58,13 +58,22 @@ def joined(run: Run, span: Range) -> Figure | None:
         if low.scale or low.value >= Decimal(high.text.replace(".", "").replace(",", ".")):
             return None
     elif not low.scale and run.key(high.behind - 1) in {"ribu", "rb"} and 1 <= low.value * 1000 < high.value:
-        text = INDONESIAN.write(low.value * 1000)  # *lima sampai sepuluh ribu*
+        text = INDONESIAN.write(plain_decimal(low.value * 1000))  # *lima sampai sepuluh ribu*
     return Figure(
         value=high.value, behind=high.behind, text=f"{text}–{high.text}", scale=high.scale, scale_at=high.scale_at
     )
 
 
 def written_range(run: Run) -> Figure | None:
-    """Return the range that is one token already."""
+    """Return the range that is one token already, with the scale behind it."""
     found = _WRITTEN.fullmatch(run.key(0))
-    return None if found is None else Figure(value=None, behind=1, text=f"{found[1]}–{found[2]}")
+    if found is None:
+        return None
+    low, high = found.groups()
+    scale = SCALES.get(run.key(1))
+    if scale is None:
+        return Figure(value=None, behind=1, text=f"{low}–{high}")
+    if scale in SCALE_NAMES:
+        return Figure(value=None, behind=2, text=f"{low}–{high}", scale=SCALE_NAMES[scale], scale_at=1)
+    ends = [INDONESIAN.write(plain_decimal(Decimal(end.replace(",", ".")) * scale)) for end in (low, high)]
+    return Figure(value=None, behind=2, text="–".join(ends))
