@@ -67,6 +67,7 @@ def test_one_file_leaves_no_trace_in_the_next_settings(tmp_path: Path) -> None:
 
 def test_lists_are_split_at_commas() -> None:
     """A flag gives a list as one string."""
+    assert load_settings({"redact": "card, names"}).redact == ("card", "names")
     assert load_settings({"allowed_origins": "https://a, https://b,"}).allowed_origins == ("https://a", "https://b")
 
 
@@ -77,6 +78,7 @@ def test_lists_are_split_at_commas() -> None:
         ({"port": "web"}, r"^setting port "),
         ({"device": "gpu"}, r"^setting device "),
         ({"engine": "vosk"}, r"^setting engine .*whisper"),
+        ({"redact": "cards"}, r"^setting redact .*card"),
         ({"max_sessions": 0}, r"^setting max_sessions \(--max-sessions, STREAM_SERVER_MAX_SESSIONS\)"),
         ({"usage_interval_seconds": 6}, r"^setting usage_interval_seconds "),
         ({"tls_key": "k.pem"}, r"^tls_certificate and tls_key must be given together$"),

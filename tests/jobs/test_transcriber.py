@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from stream_server.jobs.runner import RecordingLimits
 from stream_server.jobs.transcriber import FileTranscriber, recording_options
 from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.store.records import Transcript
+from stream_server.text.formatting import Formatting, Secret
 from tests.jobs.house import House
 from tests.voices import WINDOW, speech
 
@@ -37,15 +39,20 @@ def stereo(tmp_path: Path) -> Path:
     return path
 
 
-async def transcribed(directory: Path, recording: Recording) -> Transcript:
-    """Return what is heard by a scripted engine and made-up voices."""
-    transcriber = FileTranscriber(
-        House(directory, voice_window=WINDOW).services,
+def transcriber_in(directory: Path, **known: Any) -> FileTranscriber:
+    """Return a transcriber with a scripted engine and made-up voices."""
+    return FileTranscriber(
+        House(directory, voice_window=WINDOW, **known).services,
         limits=RecordingLimits(),
         line=Line(1, most_waiting=1),
         records=None,
         longest_seconds=60.0,
     )
+
+
+async def transcribed(directory: Path, recording: Recording, **known: Any) -> Transcript:
+    """Return what is heard."""
+    transcriber = transcriber_in(directory, **known)
     try:
         return await transcriber.transcribe(ANONYMOUS, recording)
     finally:
@@ -105,3 +112,23 @@ def test_a_recording_has_a_clock_and_no_partials_of_its_own() -> None:
     assert options.audio == AudioFormat(encoding=None, sample_rate=RECORDING_RATE, channels=2)
     assert not options.partials
     assert replace(options, audio=asked.audio, partials=True) == asked
+
+
+async def test_secrets_of_the_house_are_masked_in_every_recording(stereo: Path, tmp_path: Path) -> None:
+    """Whatever its options ask for."""
+    options = SessionOptions(language="id", formatting=Formatting(participants=("Cemara",)))
+    for redact, shown, hidden in (((), "cemara", "[NAME]"), (("names",), "[NAME]", "cemara")):
+        transcript = await transcribed(tmp_path, Recording(media=stereo, options=options), redact=redact)
+        spoken = {word.spoken.lower() for segment in transcript.segments for word in segment.words}
+        assert shown.lower() in spoken
+        assert hidden.lower() not in spoken
+
+
+@pytest.mark.parametrize(("house", "asked", "may"), [((), (), True), (("nik",), (), False), ((), ("card",), False)])
+async def test_words_may_be_kept_where_nothing_is_masked(
+    tmp_path: Path, house: tuple[Secret, ...], asked: tuple[Secret, ...], may: bool
+) -> None:
+    """The engine's own words are written down on the way only where nobody asks for masks."""
+    transcriber = transcriber_in(tmp_path, redact=house)
+    assert transcriber.may_keep_words(SessionOptions(formatting=Formatting(redact=asked))) is may
+    await transcriber.stop()

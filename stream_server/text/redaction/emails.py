@@ -48,7 +48,7 @@ class Chain:
                 break
             named = named or dotted
         known = self._last.rpartition(".")[2] in TOP_LEVEL_DOMAINS
-        return named and (known or self._peek(self.count) not in _AT)  # "see you at budi dot santoso at ...": not yet
+        return named and (known or not self._take(_AT))  # "see you at budi dot santoso at ...": not yet
 
     def _word(self) -> bool:
         token = self._peek(self.count)

@@ -32,10 +32,13 @@ def said(*texts: str, **fields: object) -> list[Spoken]:
         ("–", ""),
         ("?!", ""),
         ("Émile", "émile"),
+        ("[CARD].", "[CARD]"),
+        ("[NUMBER]%", "[NUMBER]"),
+        ("[note]", "note"),
     ],
 )
 def test_a_bare_word(text: str, bare: str) -> None:
-    """Lower case, without the punctuation around it; what is punctuation only is no word."""
+    """Lower case, without the punctuation around it; what is punctuation only is no word, and a mask stays one."""
     assert said(text)[0].bare == bare
 
 
