@@ -14,6 +14,8 @@ from stream_server.text.runs import Run
 _STEPS = {5, 10, 20, 25}
 """Minutes that people count to the hour that comes."""
 _BEFORE_TIMES = {"at", "by", "until", "till", "from", "around", "about", "before", "after", "to"}
+_BEFORE_COUNTED = {"at", "by", "until", "till", "around", "about", "before", "after", "it's", "nearly"}
+"""Before these five to three is a time, and no score."""
 _BEFORE_ANY_MINUTE = {"at", "until", "till", "before", "after", "around"}
 """Before these, two numbers with a point are a time whatever the minutes; before the rest only at a quarter."""
 _QUARTERS = {"00", "15", "30", "45"}
@@ -66,14 +68,17 @@ def _counted(run: Run) -> Sequence[Part] | None:
 
 
 def _is_time(run: Run, minutes: int, found: tuple[int, int], way: str, *, named: bool) -> bool:
-    """Whether so many minutes are told: ten to twelve may be a range, and ten minutes to five people a gift."""
-    if run.before() in {"from", "between"}:
+    """Whether so many minutes are told: five to three may be a score, and ten minutes to five people a gift."""
+    before = run.before()
+    if before in {"from", "between"}:
         return False
     if way == "past":
         return True
     if named:
         return run.key(found[1]) == "" or meridiem(run, found[1]) is not None
-    return minutes in _STEPS and (minutes > found[0] or run.before() == "at")
+    told = before in _BEFORE_COUNTED or (before in {"is", "was"} and run.before(2) in {"it", "time"})
+    told = told or (minutes > found[0] and (minutes >= 20 or not before))
+    return minutes in _STEPS and told
 
 
 def _minutes(run: Run) -> tuple[int, int]:
@@ -109,7 +114,10 @@ def _is_expected(run: Run, found: Time) -> bool:
         return before in _BEFORE_ANY_MINUTE or found.minute in _QUARTERS
     if found.hour > 12 or run.key(0).isdigit():
         return before == "at" and found.behind > 1
-    return before in _BEFORE_TIMES or any(run.keys(found.behind, count) in _PARTS_OF_DAY for count in (1, 2, 3))
+    if before in _BEFORE_TIMES or any(run.keys(found.behind, count) in _PARTS_OF_DAY for count in (1, 2, 3)):
+        return True
+    other = time(run, found.behind + 1) if run.key(found.behind) in {"to", "until", "till"} else None
+    return other is not None and other.minute != "" and not counts(run, other.behind)  # ten thirty to eleven thirty
 
 
 def _o_clock(run: Run) -> Sequence[Part] | None:

@@ -61,8 +61,14 @@ def _left(run: Run, *, split: bool) -> Figure | None:
 
 
 def _apart(run: Run, left: Figure, right: Figure, at: int) -> Sequence[Part]:
-    """Return both numbers in digits, and the word between them."""
-    first = run.keep(left.behind) if left.written else run.write(left.text, left.behind)
+    """Return both numbers in digits, and the word between them; each has its currency."""
+    found = measure(run, right.behind)
+    sign = found[0].front if found is not None else ""
+    text = left.text if right.scale else _like(run, left, right).text
+    if sign:
+        own = f"{left.text} {right.scale}" if right.scale and not left.scale else _like(run, left, right).amount
+        text = f"{sign}{left.text if left.scale else own}"
+    first = run.keep(left.behind) if left.written and text == left.text else run.write(text, left.behind)
     behind = amount(run, right, at, digits=True)
     return [first, run.keep(), *(behind or [run.keep(right.behind - at)])]
 

@@ -63,6 +63,8 @@ def test_counted_from_the_hour_they_are_times(heard: str, read: str) -> None:
         ("at nine oh five", "at 9:05"),
         ("from two thirty to three forty five", "from 2:30 to 3:45"),
         ("at 3.30", "at 3:30"),
+        ("it is ten to one", "it is 12:50"),
+        ("say ten thirty to eleven thirty", "say 10:30 to 11:30"),
         ("seven thirty in the morning", "7:30 in the morning"),
         ("at nineteen forty five", "at 19:45"),
     ],
@@ -87,6 +89,8 @@ def test_behind_a_word_that_leads_to_a(heard: str, read: str) -> None:
         ("ten to twelve", "10–12"),
         ("half of it past noon", "half of it past noon"),
         ("I am five", "I am five"),
+        ("we lost five to three", "we lost five to three"),
+        ("the ratio is ten to one", "the ratio is 10 to one"),
     ],
 )
 def test_a_bare_hour_stays_and_what_is(heard: str, read: str) -> None:

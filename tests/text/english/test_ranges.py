@@ -38,6 +38,8 @@ def test_a_dash_stands_between_numbers_of_the(heard: str, read: str) -> None:
         ("from zero to nine", "from 0 to 9"),
         ("between ten and fifteen", "between 10 and 15"),
         ("between five and ten percent", "between 5 and 10%"),
+        ("between five and six thousand dollars", "between $5,000 and $6,000"),
+        ("from two to three million people", "from 2 to 3 million people"),
         ("between one hundred and two hundred", "between 100 and 200"),
         ("between two and three people", "between 2 and 3 people"),
         ("from 3.5 to 4.2", "from 3.5 to 4.2"),
