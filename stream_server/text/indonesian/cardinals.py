@@ -36,6 +36,8 @@ def read_cardinal(run: Run, at: int, key: str, *, glued: bool = False) -> Figure
     pieces: list[_Piece] = []
     place = at
     while (piece := _read_piece(run, place, key, words=not glued or place > at)) is not None:
+        if glued and key in ONE_OF_A_SCALE:
+            break
         if len(pieces) == 1 and _multiplies(pieces[0], piece):
             value = pieces[0].value * 1000 + piece.value
             return multiple(value, piece.scale, piece.behind, piece.scale_at)

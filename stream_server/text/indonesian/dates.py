@@ -61,7 +61,7 @@ def year(reader: Reader) -> Sequence[Part] | None:
     if reader.key() not in {"tahun", "sejak", "angkatan"}:
         return None
     run = Run(reader)
-    if run.earlier() in _YEARLY:
+    if run.earlier() in _YEARLY or "/" in run.earlier():
         return None
     first = read_year(run, 1)
     if first is None:

@@ -72,7 +72,7 @@ def _items(run: Run, at: int, key: str) -> list[_Item]:
     items: list[_Item] = []
     place = at
     while len(items) < MOST_ITEMS and (item := _read_item(run, place, key)) is not None:
-        if run.key(item.behind) in SCALES:
+        if run.key(item.behind) in SCALES and not item.called_zero:
             break
         items.append(item)
         place, key = item.behind, run.key(item.behind)

@@ -63,7 +63,9 @@ def version(run: Run, number: Figure) -> list[Part] | None:
         if more is None or more.whole is None or more.scale:
             break
         text, behind = f"{text}.{more.text}", more.behind
-    return [run.write(text, behind)] if behind > number.behind else None
+    if behind == number.behind or read_suffix(run, behind) is not None:
+        return None
+    return [run.write(text, behind)]
 
 
 def neighbourhood(reader: Reader) -> Sequence[Part] | None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from stream_server.text.indonesian.cardinals import read_cardinal
 from stream_server.text.indonesian.decimals import with_decimals
 from stream_server.text.indonesian.digit_strings import read_digits, read_international
-from stream_server.text.indonesian.figures import Figure
-from stream_server.text.indonesian.lexicon import NUMBER_WORDS
+from stream_server.text.indonesian.figures import Figure, multiple
+from stream_server.text.indonesian.lexicon import NUMBER_WORDS, SCALES
 from stream_server.text.runs import Run
 
 
@@ -42,6 +42,9 @@ def _unsigned(run: Run, at: int, key: str) -> Figure | None:
     figure = read_digits(run, at, key)
     if figure is None:
         return read_cardinal(run, at, key) or _code(key, at)
+    scale = SCALES.get(run.key(figure.behind))
+    if scale is not None and figure.value is not None and (figure.value < 1000 or scale > 1000):
+        return multiple(figure.value, scale, figure.behind + 1, figure.behind)
     extended = with_decimals(run, figure)
     return figure if extended is figure else replace(extended, coined=True)
 
