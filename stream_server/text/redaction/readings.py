@@ -52,6 +52,9 @@ _TYPED = re.compile(
     r"|ke-\d{1,3}"
     rf"|{_YEAR}(?:-an|'?s)",
 )
+_UNSURE = re.compile(r"\d+[a-z]+")
+"""A long number with letters behind it, and no mark in it: "4111m" may be "4111, M..."."""
+
 _AMOUNT = re.compile(
     r"[-+−]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d{1,2})?|[-+−]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d{1,2})?"
     r"|[-+−]?(?:0|[1-9]\d{0,2})[.,]\d{1,2}"
@@ -91,7 +94,7 @@ def _read(word: str) -> Reading:
 def _written(key: str) -> Reading:
     digits = "".join(filter(str.isdecimal, key))
     pieces = (digits,)
-    if _TYPED.fullmatch(key):
+    if _TYPED.fullmatch(key) and (len(digits) < _LONG or not _UNSURE.fullmatch(key)):
         return Reading("typed", pieces)
     if _AMOUNT.fullmatch(key):
         return Reading("amount", pieces)

@@ -11,7 +11,7 @@ from stream_server.text.redaction.readings import NUMERIC, WORD, Piece, Reading,
 from stream_server.text.rewriting import FURTHEST_AHEAD, Reader
 from stream_server.text.tokens import Token
 
-MOST_BETWEEN = 3
+MOST_BETWEEN = 8
 """Words between two numbers of one run: "4111, ya, terus 1111"."""
 
 FURTHEST_BACK = 8

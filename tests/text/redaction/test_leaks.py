@@ -49,7 +49,7 @@ def spoken(draw: st.DrawFn, secret: str) -> list[str]:
             words += [language[int(digit)] for digit in group]
         if at < len(secret):
             words[-1] += draw(st.sampled_from(["", "", "", ",", "."]))
-            words += draw(st.lists(st.sampled_from(FILLERS + LINKS), max_size=2))
+            words += draw(st.lists(st.sampled_from(FILLERS + LINKS), max_size=4))
     return words
 
 
