@@ -20,6 +20,7 @@ from stream_server.text.indonesian.abbreviated import ABBREVIATED as INDONESIAN_
 from stream_server.text.indonesian.spoken_digits import spoken_digits as indonesian_digits
 from stream_server.text.rewriting import Rule, first_of, rewrite
 from stream_server.text.tokens import Passage
+from stream_server.text.unbroken import unbroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +52,4 @@ def writing(formatting: Formatting, language: str | None) -> Callable[[Passage],
         rules.append(abbreviations(known.abbreviated))
     if formatting.capitals:
         rules.append(calendar_names(language))
-    return partial(rewrite, rule=first_of(rules)) if rules else None
+    return partial(rewrite, rule=unbroken(first_of(rules))) if rules else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from stream_server.text.indonesian import RULES
 from stream_server.text.rewriting import first_of, rewrite
 from stream_server.text.tokens import passage_of
+from stream_server.text.unbroken import unbroken
 
 
 def texts(said: str, pauses: list[float]) -> list[str]:
     """Return what is shown, token by token."""
-    return [token.text for token in rewrite(passage_of(said.split(), pauses), first_of(RULES)).tokens]
+    return [token.text for token in rewrite(passage_of(said.split(), pauses), unbroken(first_of(RULES))).tokens]
 
 
 def test_a_number_and_what_it_counts_are_one_over_a_pause() -> None:
