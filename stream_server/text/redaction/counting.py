@@ -9,6 +9,7 @@ from stream_server.text.redaction.lexicon import Deed
 from stream_server.text.redaction.readings import Piece
 
 _HUNDRED = 100
+_MILLION = 1_000_000
 
 _MANY = 3
 """Digits that are part of a number said in words, at most."""
@@ -35,6 +36,8 @@ class Counter:
     _written: str = ""
     """It, if it is written so far in figures alone."""
     _amount: bool = False
+    _round: bool = False
+    """Whether it has millions: nobody said the zeros behind them."""
     _again: int = 1
 
     def take(self, pieces: Iterable[Piece], *, amount: bool = False) -> None:
@@ -53,8 +56,15 @@ class Counter:
         """Complete the number that is being said."""
         if self._terms:
             digits = self._written or str(sum(self._terms))
+            digits = digits.rstrip("0") if self._round else digits
             self.numbers.append(Number(digits, self._amount))
-        self._terms, self._written, self._amount = [], "", False
+        self._terms, self._written, self._amount, self._round = [], "", False, False
+
+    def _close_behind(self, by: int) -> None:
+        """Take a scale with no number word in front: it goes with an amount, "2,5 miliar", or alone, "a million"."""
+        if self._terms or not (self.numbers and self.numbers[-1].amount):
+            self.close()
+            self.numbers.append(Number(str(by), amount=True))
 
     def _take_written(self, digits: str) -> None:
         value = int(digits[:_LONGEST])
@@ -95,9 +105,8 @@ class Counter:
         terms, many = self._terms, 0
         while terms and terms[-1] < by and (by > 10 or not many):
             many += terms.pop()
-        if not many:  # "a million": nothing belongs to it
-            self.close()
-            self.numbers.append(Number(str(by), amount=True))
+        if not many:
+            self._close_behind(by)
             return
         new = by + many if plus else by * many
         if terms and new >= _room(terms[-1]):
@@ -106,6 +115,7 @@ class Counter:
         self._terms = [*self._terms, new] if self._terms else [new]
         self._written = ""
         self._amount = self._amount or by >= _HUNDRED
+        self._round = self._round or by >= _MILLION
 
 
 def _room(term: int) -> int:

@@ -70,8 +70,13 @@ def _says_what_it_is(run: Run) -> bool:
     if announced:
         return False
     if len(run.numbers) == 1:
-        return run.numbers[0].amount or _is_year(run.digits, in_front, run.after)
+        return run.numbers[0].amount or _is_year(run.digits, _month_or(in_front, run.before), run.after)
     return _is_pair(run, in_front)
+
+
+def _month_or(in_front: str, before: Sequence[str]) -> str:
+    """Return the month if a day stands between it and the run ("October 9, 2026"), else the word in front."""
+    return before[1] if in_front.isdigit() and len(before) > 1 and before[1] in MONTHS else in_front
 
 
 def _is_year(digits: str, in_front: str, behind: str) -> bool:

@@ -88,7 +88,7 @@ MEASURES = words(
     "persen percent % per rupiah rp dolar dollar dollars cent cents sen euro euros pounds usd idr "
     "km kilometer kilometers meter meters m cm mm sentimeter milimeter kilo kilogram kilograms kg gram grams g mg "
     "liter liters ton tons hektare hektar ha mil mile miles feet foot inch inches derajat degrees celsius fahrenheit "
-    "watt watts kw megabyte megabytes mb gigabyte gigabytes gb acres"
+    "m2 km2 m3 km/jam km/h mph °c °f watt watts kw megabyte megabytes mb gigabyte gigabytes gb acres"
 )
 """Behind a number they say how much: it is no secret then."""
 
