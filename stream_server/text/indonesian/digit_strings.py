@@ -1,6 +1,6 @@
 """Digits said one by one, as in codes and telephone numbers, become one string. Pure.
 
-Three single digits make a string, or a zero that is called so, in front of other digits. Numbers between them belong to
+Three single digits make a string, or a zero that is called so, between others. Numbers between them belong to
 it, in words as in digits: once written, nobody could tell one from the other.
 """
 
@@ -20,6 +20,9 @@ from stream_server.text.indonesian.written_numbers import MOST_DIGITS
 from stream_server.text.runs import Run
 
 LEAST_SINGLES = 3
+LEAST_BEHIND_ZERO = 9
+"""Digits of a string with a zero in front of groups; of *kursi kosong dua puluh* nothing is a zero."""
+
 LEAST_INTERNATIONAL = 8
 """Digits behind a plus."""
 
@@ -105,6 +108,7 @@ def _is_string(items: Sequence[_Item], digits: str) -> bool:
         return bool(grouped(digits)) or items[0].singles == len(digits)
     return (
         sum(item.singles for item in items) >= LEAST_SINGLES
-        or any(item.called_zero for item in items[:-1])
+        or any(item.called_zero for item in items[1:-1])
+        or (items[0].called_zero and len(digits) >= LEAST_BEHIND_ZERO)
         or (digits[0] == "0" and bool(grouped(digits)))
     )

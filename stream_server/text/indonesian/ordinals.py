@@ -23,6 +23,14 @@ NOUNS = frozenset(
 _TIMES = frozenset({"kali", "kalinya"})
 """The noun that follows too; before any other *kedua* may be *both*."""
 
+_MANY = frozenset(
+    {
+        *("orang", "kota", "tempat", "negara", "daerah", "lokasi", "rumah", "cabang", "toko", "arah", "provinsi"),
+        *("kabupaten", "kantor", "pihak", "perusahaan", "sekolah"),
+    }
+)
+"""What one may go to several of: *ke tiga kota*."""
+
 _STEMS = {
     f"ke{dash}{word}": word
     for word in (*ONE_TO_NINE, *TEENS, *TENS, *HUNDREDS)
@@ -63,7 +71,7 @@ def _apart(run: Run) -> list[Part] | None:
         return None
     if number.written and number.small > _MOST_WRITTEN:
         return None
-    if run.key(number.behind) in ALL_MONTHS or _counts(run, number):
+    if run.key(number.behind) in ALL_MONTHS or run.key(number.behind) in _MANY or _counts(run, number):
         return None
     return [_write(run, str(number.small), number.behind)]
 

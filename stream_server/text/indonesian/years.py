@@ -11,7 +11,7 @@ from stream_server.text.indonesian.suffixes import read_suffix
 from stream_server.text.runs import Run
 
 YEARS = range(1000, 2200)
-CENTURIES = range(11, 22)
+CENTURIES = range(16, 22)
 
 
 class Year(NamedTuple):

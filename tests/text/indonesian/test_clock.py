@@ -27,6 +27,10 @@ jam lima ribu rupiah → jam Rp5.000
 jam tangan
 setengah jam dua orang
 beberapa jam lagi
+pukul nol tujuh tiga puluh → pukul 07.30
+pukul nol nol tiga puluh → pukul 00.30
+tanggal lima jam sepuluh → tanggal 5 jam 10
+tahun dua ribu dua puluh enam jam tujuh → tahun 2026 jam 7
 """)
 
 
@@ -66,6 +70,9 @@ jam 9.30 sampai 11 → jam 9.30–11
 jam dua sampai empat → jam 2 sampai 4
 dari jam sembilan sampai sebelas → dari jam 9 sampai 11
 dari jam sembilan sampai jam sebelas → dari jam 9 sampai jam 11
+jam sebelas pagi sampai dua siang → jam 11.00–14.00
+jam tujuh pagi sampai sembilan → jam 07.00–09.00
+jam 7-9 malam → jam 19.00–21.00
 """)
 
 

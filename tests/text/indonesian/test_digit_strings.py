@@ -36,6 +36,8 @@ empat puluh kosong dua puluh → 40020
 kosong dua satu → 021
 rumah kosong
 kosong satu
+kosong 21 555 1234 → 0215551234
+kursi kosong dua puluh lima → kursi kosong 25
 """)
 
 

@@ -20,6 +20,9 @@ nomor tiga lima persen → nomor 3 5%
 tanggal lima belas bulan delapan → tanggal 15 bulan 8
 nomor telepon
 nomor, lima
+rt nol lima → RT 05
+bab dua titik satu → bab 2.1
+smp negeri lima → smp negeri 5
 """)
 
 

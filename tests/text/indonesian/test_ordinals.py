@@ -50,6 +50,7 @@ dari sepuluh ke dua puluh → dari 10 ke 20
 naik ke lima puluh persen → naik ke 50%
 ke 2019
 ke kantor
+ke tiga kota
 """)
 
 

@@ -25,6 +25,9 @@ dua sampai tiga orang
 lima puluh sampai dua juta → 50 sampai 2 juta
 sepuluh sampai lima → 10 sampai lima
 sampai sepuluh orang → sampai 10 orang
+5-10 juta rupiah → Rp5–10 juta
+5-10 ribu → 5.000–10.000
+skor 2-3
 """)
 
 
@@ -40,6 +43,7 @@ dari satu sampai lima orang → dari 1 sampai 5 orang
 antara sepuluh dan lima belas → antara 10 dan 15
 antara dua sampai tiga minggu → antara 2 sampai 3 minggu
 tiga dari dua belas tim → tiga dari 12 tim
+dari tanggal 1 sampai 5 Mei
 """)
 
 
