@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -67,9 +68,12 @@ UTTERANCES = (
 
 
 class TellTale:
-    """Hear the script: which word, depends on the place on the track's clock alone."""
+    """Hear the script: which word, depends on the place on the track's clock alone.
 
-    capabilities = Capabilities(
+    One that does not claim that it `punctuates` has its words punctuated by the server.
+    """
+
+    _CAPABILITIES = Capabilities(
         engine="telltale",
         model="telltale",
         device="cpu",
@@ -84,7 +88,8 @@ class TellTale:
         max_batch=64,
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, punctuates: bool = True) -> None:
+        self.capabilities = replace(self._CAPABILITIES, punctuates=punctuates)
         self.words = slots()
         self.heard: list[str] = []
         """What it answered."""

@@ -247,9 +247,11 @@ def masking(
     """Give servers; none of the secrets may be in what one keeps, shows afterwards, and logs."""
 
     @asynccontextmanager
-    async def serve(secrets: tuple[str, ...] = SECRETS, **settings: Any) -> AsyncIterator[LiveServer]:
+    async def serve(
+        secrets: tuple[str, ...] = SECRETS, *, punctuates: bool = True, **settings: Any
+    ) -> AsyncIterator[LiveServer]:
         configure_logs("json", "debug")
-        engine = TellTale()
+        engine = TellTale(punctuates=punctuates)
         settings = SETTINGS | settings | {"redis_url": redis_server.url}
         async with live_server(engine_object=engine, **settings) as server:
             yield server
@@ -287,6 +289,12 @@ async def test_msgpack(masking: Masking) -> None:
     """The same words in another spelling."""
     async with masking() as server:
         assert_masked(await native_msgpack(server, FORMATTING | {"fillers": False, "repairs": False}))
+
+
+async def test_raw_words(masking: Masking) -> None:
+    """Marks and capitals that the server puts there bring nothing back."""
+    async with masking(punctuates=False) as server:
+        assert_masked(await native(server, FORMATTING, language="id"))
 
 
 @pytest.mark.parametrize("query", ["smart_format=true&", "punctuate=true&", ""])
