@@ -34,10 +34,16 @@ def priced(run: Run, number: Figure, sign: str, behind: int, *, at: int = 0) -> 
     if number.scale:
         text = number.text
     cents = read_number(run, behind) if not number.scale and "," not in text else None
-    if cents is not None and cents.small is not None and cents.small < 100 and run.key(cents.behind) == "sen":
+    if cents is not None and _are_cents(run, cents):
         text, behind = f"{text},{cents.small:02}", cents.behind + 1
     minus = "-" if text.startswith("-") else ""
     return number.parts(run, at, text=f"{minus}{sign}{text.removeprefix('-')}", behind=behind)
+
+
+def _are_cents(run: Run, number: Figure) -> bool:
+    if number.small is None or number.small >= 100 or run.key(number.behind) != "sen":
+        return False
+    return run.key(number.behind + 1) not in SCALES  # *lima sen ribu*: nobody knows
 
 
 def sign_first(reader: Reader) -> Sequence[Part] | None:
