@@ -54,8 +54,8 @@ class Figure:
         return self.text if self.scale or self.value is None or "–" in self.text else INDONESIAN.write(self.value)
 
     @property
-    def sign_less(self) -> bool:
-        """Whether it is no less than nothing."""
+    def is_positive_or_zero(self) -> bool:
+        """Whether it is not below zero."""
         return self.value is not None and self.value >= 0
 
     def negated(self) -> Figure:

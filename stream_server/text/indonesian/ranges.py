@@ -37,7 +37,7 @@ def connector(run: Run, at: int) -> int | None:
 
 def read_range(run: Run, low: Figure) -> Range | None:
     """Return the range that begins with a number: both count, and the second is more."""
-    if not low.sign_less:
+    if not low.is_positive_or_zero:
         return None
     high_at = connector(run, low.behind)
     if high_at is None and run.before() == "antara" and run.key(low.behind) == "dan":
