@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from stream_server.text.tokens import Passage, Token
 
-
 FURTHEST_AHEAD = 64
 """Tokens that a rule may read ahead: more is no number, and a text of digits alone would take a day to read."""
 

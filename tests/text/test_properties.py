@@ -51,10 +51,13 @@ def test_every_word_is_spoken_once(said: Said, options: Formatting, raw: bool) -
     assert all(token.first < token.behind for token in tokens)
 
 
-@given(talk(), st.sampled_from(PLAIN_OPTIONS), raws)
+@given(talk(), st.sampled_from([options for options in PLAIN_OPTIONS if options.punctuation]), raws)
 @settings(max_examples=EXAMPLES)
 def test_twice_is_once(said: Said, options: Formatting, raw: bool) -> None:
-    """What people read, heard again with the same silences, reads the same."""
+    """What people read, heard again with the same silences, reads the same.
+
+    Without marks it may not: two numbers between which one stood can be one.
+    """
     language, words, silences = said
     once = format_passage(passage_of(words, silences), options, language, raw=raw)
     visible = [token for token in once.tokens if token.text]
