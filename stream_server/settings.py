@@ -204,7 +204,7 @@ class Settings(BaseSettings):
         50_000,
         ge=1,
         le=1_000_000,
-        description="One request to format a transcript (five hours of talk); some seconds beside everybody else's work",
+        description="One request to format a transcript (five hours of talk); seconds beside everybody else's work",
     )
     max_evaluation_words: int = Field(
         50_000,

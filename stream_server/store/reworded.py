@@ -26,9 +26,7 @@ def reworded(
     return replace(transcript, segments=segments)
 
 
-def _reworded(
-    segment: Segment, formatting: Formatting, language: str | None, raw: bool, clock_rate: int
-) -> Segment:
+def _reworded(segment: Segment, formatting: Formatting, language: str | None, raw: bool, clock_rate: int) -> Segment:
     spoken = heard_again([_timed(word) for word in segment.words])
     written = reword(spoken, formatting, language or segment.language, raw=raw, clock_rate=clock_rate)
     words = tuple(map(_kept, written))
