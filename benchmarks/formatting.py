@@ -22,7 +22,7 @@ from chapters import formatting as chapter
 from record import HERE, keep
 
 from stream_server.text.formatting import SECRETS, Formatting, Replacement, Term
-from stream_server.text.pipeline import format_passage
+from stream_server.text.pipeline import Formatter
 from stream_server.text.tokens import passage_of
 
 GOLDEN = HERE.parent / "tests" / "text" / "golden"
@@ -58,7 +58,8 @@ def utterances(language: str, count: int) -> list[list[str]]:
 def measure(said: list[list[str]], language: str, way: str, rounds: int, *, partial: bool) -> dict[str, Any]:
     """Return how long utterances took, in microseconds."""
     formatting, raw = WAYS[way]
-    took = []
+    took: list[float] = []
+    formatter = Formatter(formatting, raw=raw)
     for _ in range(rounds + 1):
         took = took[len(said) :] if len(took) == len(said) else took  # the first round warms up
         for words in said:
@@ -66,7 +67,7 @@ def measure(said: list[list[str]], language: str, way: str, rounds: int, *, part
             settled = len(words) - 2 if partial else None
             started = time.perf_counter()
             passage = passage_of(words, pauses, settled=settled, ended=not partial)
-            format_passage(passage, formatting, language, raw=raw)
+            formatter.format(passage, language)
             took.append(time.perf_counter() - started)
     p50, p95, worst = np.percentile(np.array(took) * 1e6, [50, 95, 100])
     return {"language": language, "way": way, "partial": partial, "p50_us": p50, "p95_us": p95, "worst_us": worst}

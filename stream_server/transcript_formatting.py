@@ -18,7 +18,7 @@ from stream_server.store.reworded import reworded
 from stream_server.store.vocabularies import Vocabulary
 from stream_server.text.formatter import join
 from stream_server.text.formatting import Formatting
-from stream_server.text.rewording import TimedWord, reword, reword_text
+from stream_server.text.rewording import TimedWord, formatter_for, reword, reword_text
 
 SOURCES = ("text", "words", "record_id")
 """What may be formatted: one of these is given."""
@@ -58,8 +58,8 @@ class Request:
         if transcript is not None:
             return lambda: _write_record(reworded(transcript, wanted, language, raw=raw))
         if self.words is not None:
-            words = self.words
-            return lambda: _write_turns(reword(words, wanted, language, raw=raw))
+            words, formatter = self.words, formatter_for(wanted, [word.text for word in self.words], raw=raw)
+            return lambda: _write_turns(reword(words, formatter, language))
         text = self.text or ""
         return lambda: _write_lines(reword_text(text, wanted, language, raw=raw))
 

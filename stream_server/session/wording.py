@@ -13,7 +13,7 @@ from stream_server.session.spans import Span, spans_of
 from stream_server.session.utterance import Utterance
 from stream_server.text.formatter import join, tidy
 from stream_server.text.marks import ends_sentence
-from stream_server.text.pipeline import format_passage
+from stream_server.text.pipeline import Formatter
 from stream_server.text.tokens import Passage, Token, passage_of
 from stream_server.work import ENGINE_RATE, HypothesisWord
 
@@ -35,7 +35,8 @@ class Wording:
     """
 
     def __init__(self, options: SessionOptions, *, punctuates: bool) -> None:
-        self._formatting = options.formatting.with_participants(options.participants)
+        formatting = options.formatting.with_participants(options.participants)
+        self._formatter = Formatter(formatting, raw=not punctuates)
         self._translate = options.translate
         self._raw = not punctuates
 
@@ -88,11 +89,11 @@ class Wording:
             cut=utterance.cut,
         )
         language = "en" if self._translate else language
-        passage = format_passage(words, self._formatting, language, raw=self._raw)
+        passage = self._formatter.format(words, language)
         shown = utterance.shown
         if all(map(_reads_alike, shown, passage.tokens)):
             return passage
-        rest = format_passage(_behind(words, shown), self._formatting, language, raw=self._raw)
+        rest = self._formatter.format(_behind(words, shown), language)
         return replace(rest, tokens=(*shown, *rest.tokens), settled=len(shown) + rest.settled)
 
 

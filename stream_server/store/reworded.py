@@ -7,7 +7,8 @@ from dataclasses import replace
 from stream_server.store.records import Segment, SegmentWord, Transcript
 from stream_server.text.formatter import join
 from stream_server.text.formatting import Formatting
-from stream_server.text.rewording import TimedWord, heard_again, is_raw, reword
+from stream_server.text.pipeline import Formatter
+from stream_server.text.rewording import TimedWord, formatter_for, heard_again, reword
 
 
 def reworded(
@@ -18,18 +19,17 @@ def reworded(
     Times and speakers stay; what was masked when it was said stays masked, for nothing else was kept. `raw` None: what
     the whole record looks like (`text.rewording.is_raw`).
     """
-    if raw is None:
-        raw = is_raw([word.spoken for segment in transcript.segments for word in segment.words])
-    segments = tuple(
-        _reworded(each, formatting, language, raw, transcript.record.clock_rate) for each in transcript.segments
+    formatter = formatter_for(
+        formatting, [word.spoken for segment in transcript.segments for word in segment.words], raw=raw
     )
+    rate = transcript.record.clock_rate
+    segments = tuple(_reworded(each, formatter, language or each.language, rate) for each in transcript.segments)
     return replace(transcript, segments=segments)
 
 
-def _reworded(segment: Segment, formatting: Formatting, language: str | None, raw: bool, clock_rate: int) -> Segment:
+def _reworded(segment: Segment, formatter: Formatter, language: str | None, clock_rate: int) -> Segment:
     spoken = heard_again([_timed(word) for word in segment.words])
-    written = reword(spoken, formatting, language or segment.language, raw=raw, clock_rate=clock_rate)
-    words = tuple(map(_kept, written))
+    words = tuple(_kept(word) for word in reword(spoken, formatter, language, clock_rate=clock_rate))
     return replace(segment, words=words, text=join(word.text for word in words))
 
 

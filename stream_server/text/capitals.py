@@ -75,7 +75,7 @@ class _Names:
     known: frozenset[str]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _names(language: str, participants: tuple[str, ...]) -> _Names:
     names = {**NAMES[language], **names_of(participants)}
     if language == "en":

@@ -7,7 +7,7 @@ asked for, the language, and whether the engine punctuates by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeAlias
 
 from stream_server.text import capitals, marks
@@ -28,18 +28,40 @@ from stream_server.text.writing import writing
 Stage: TypeAlias = Callable[[Passage], Passage]
 
 
-@lru_cache(maxsize=1024)
-def stages(formatting: Formatting, language: str | None, *, raw: bool = False) -> tuple[Stage, ...]:
-    """Return the stages for words of a language (ISO 639-1; None: unknown), `raw` if the engine writes no marks.
+class Formatter:
+    """Writes words for one who asked for this; `raw` if the engine writes no marks.
 
-    The order matters: what is hidden goes first, so that nothing else sees it; terms of a vocabulary before numbers,
-    which would find some in them; marks and capitals when the words are there; replacements next to last, for they are
-    the client's last word; secrets last, so that nothing brings them back.
+    What that takes is made once for each language, and goes with whoever holds the formatter.
     """
-    return tuple(_stages(formatting, language, raw=raw))
+
+    def __init__(self, formatting: Formatting, *, raw: bool = False) -> None:
+        self._formatting = formatting
+        self._raw = raw
+        self._stages: dict[str | None, tuple[Stage, ...]] = {}
+
+    def format(self, passage: Passage, language: str | None) -> Passage:
+        """Return the passage as people read it, secrets masked; `language` by ISO 639-1, None: unknown."""
+        heard = passage.tokens
+        stages = self._stages.get(language)
+        if stages is None:
+            stages = self._stages[language] = tuple(_stages(self._formatting, language, raw=self._raw))
+        for stage in stages:
+            passage = stage(passage)
+        return redact(passage, heard, self._formatting) if self._formatting.redact else passage
+
+
+def format_passage(passage: Passage, formatting: Formatting, language: str | None, *, raw: bool = False) -> Passage:
+    """Return a passage as people read it; for more than one a `Formatter` is made once."""
+    return Formatter(formatting, raw=raw).format(passage, language)
 
 
 def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Iterator[Stage]:
+    """Yield the stages in their order.
+
+    It matters: what is hidden goes first, so that nothing else sees it; terms of a vocabulary before numbers, which
+    would find some in them; marks and capitals when the words are there; replacements next to last, for they are the
+    client's last word; secrets behind all of these, so that nothing brings them back.
+    """
     phrasing = PHRASINGS.get(language or "") if raw and (formatting.punctuation or formatting.capitals) else None
     repetitions = REPETITIONS.get(language or "")
     if repetitions is not None and not formatting.fillers:
@@ -68,11 +90,3 @@ def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Itera
         yield marks.lower
     if formatting.replace:
         yield replacing(formatting.replace)
-
-
-def format_passage(passage: Passage, formatting: Formatting, language: str | None, *, raw: bool = False) -> Passage:
-    """Return the passage as people read it, secrets masked."""
-    heard = passage.tokens
-    for stage in stages(formatting, language, raw=raw):
-        passage = stage(passage)
-    return redact(passage, heard, formatting) if formatting.redact else passage

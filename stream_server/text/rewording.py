@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from stream_server.text.formatter import join, tidy
 from stream_server.text.formatting import Formatting
-from stream_server.text.pipeline import format_passage
+from stream_server.text.pipeline import Formatter
 from stream_server.text.tokens import TRAILING_MARKS, Token, passage_of
 
 
@@ -38,43 +38,41 @@ def heard_again(words: Sequence[TimedWord]) -> list[TimedWord]:
     return [each for word in words for each in _apart(word)]
 
 
+def formatter_for(formatting: Formatting, words: Sequence[str], *, raw: bool | None = None) -> Formatter:
+    """Return what writes these words; `raw` None: what `is_raw` says of them."""
+    return Formatter(formatting, raw=is_raw(words) if raw is None else raw)
+
+
 def reword(
-    words: Sequence[TimedWord],
-    formatting: Formatting,
-    language: str | None,
-    *,
-    raw: bool | None = None,
-    clock_rate: float = 1.0,
+    words: Sequence[TimedWord], formatter: Formatter, language: str | None, *, clock_rate: float = 1.0
 ) -> list[TimedWord]:
     """Return an utterance's words as people read them, each made of one or more of those given.
 
-    Whoever speaks, a number is one person's. `raw` None: what `is_raw` says. Times count `clock_rate` a second.
+    Whoever speaks, a number is one person's. Times count `clock_rate` a second.
     """
-    raw = is_raw([word.text for word in words]) if raw is None else raw
     return [
         word
         for _, run in groupby(words, key=lambda word: word.speaker)
-        for word in _reworded(list(run), formatting, language, raw=raw, clock_rate=clock_rate)
+        for word in _reworded(list(run), formatter, language, clock_rate)
     ]
 
 
 def reword_text(
     text: str, formatting: Formatting, language: str | None, *, raw: bool | None = None
 ) -> list[list[TimedWord]]:
-    """Return the words of each line of a text; empty lines have none."""
-    raw = is_raw(text.split()) if raw is None else raw
+    """Return the words of each line of a text; empty lines have none. `raw` None: what the whole text looks like."""
+    formatter = formatter_for(formatting, text.split(), raw=raw)
     lines = [[TimedWord(text=word, spoken=word) for word in line.split()] for line in text.split("\n")]
-    return [reword(line, formatting, language, raw=raw) for line in lines]
+    return [reword(line, formatter, language) for line in lines]
 
 
 def _reworded(
-    words: Sequence[TimedWord], formatting: Formatting, language: str | None, *, raw: bool, clock_rate: float
+    words: Sequence[TimedWord], formatter: Formatter, language: str | None, clock_rate: float
 ) -> list[TimedWord]:
     texts = tidy(word.text for word in words)
     kept = [word for word, text in zip(words, texts, strict=True) if text]
     heard = passage_of([text for text in texts if text], _pauses(kept, clock_rate))
-    tokens = format_passage(heard, formatting, language, raw=raw).tokens
-    return [_word(token, kept[token.first : token.behind]) for token in tokens]
+    return [_word(token, kept[token.first : token.behind]) for token in formatter.format(heard, language).tokens]
 
 
 def _pauses(words: Sequence[TimedWord], clock_rate: float) -> list[float | None]:

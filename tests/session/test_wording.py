@@ -79,15 +79,22 @@ def texts(shown: Shown) -> list[str]:
     return [word.text for word in shown.words]
 
 
+def formatter(write: Callable[[Passage, str | None], Passage]) -> type:
+    """Return what stands for `Formatter` and writes otherwise."""
+
+    class Otherwise:
+        def __init__(self, *_: object, **__: object) -> None:
+            self.format = write
+
+    return Otherwise
+
+
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Callable[[Rule], None]:
     """Let a rule be all that is done to words."""
 
     def install(rule: Rule) -> None:
-        def format_passage(passage: Passage, *_: object, **__: object) -> Passage:
-            return rewrite(passage, rule)
-
-        monkeypatch.setattr(wording, "format_passage", format_passage)
+        monkeypatch.setattr(wording, "Formatter", formatter(lambda passage, _: rewrite(passage, rule)))
 
     return install
 
@@ -136,12 +143,12 @@ def test_hidden_words_are_kept_and_masked_ones_are_not(stage: Callable[[Rule], N
 def test_held_words_are_in_no_partial(monkeypatch: pytest.MonkeyPatch) -> None:
     """What may be part of a secret is shown when it is known not to be."""
 
-    def format_passage(passage: Passage, *_: object, **__: object) -> Passage:
+    def write(passage: Passage, _: str | None) -> Passage:
         held = not passage.ended
         tokens = tuple(replace(token, held=held and token.text.isdigit()) for token in passage.tokens)
         return replace(passage, tokens=tokens, settled=min(1, passage.settled))
 
-    monkeypatch.setattr(wording, "format_passage", format_passage)
+    monkeypatch.setattr(wording, "Formatter", formatter(write))
     one = utterance()
     shown = partial(of(), one, timed("call 41 11 now"), 4)
     assert (texts(shown), len(shown.spans), shown.stable) == (["call", "now"], 2, 1)
@@ -151,12 +158,12 @@ def test_held_words_are_in_no_partial(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_rule_that_breaks_its_promise_changes_nothing_that_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words behind are written as if it had kept it, and none is lost."""
 
-    def format_passage(passage: Passage, *_: object, **__: object) -> Passage:
+    def write(passage: Passage, _: str | None) -> Passage:
         if not passage.ended:
             return passage
         return rewrite(passage, lambda reader: [Part(2, "joined")] if reader.peek(1) else None)
 
-    monkeypatch.setattr(wording, "format_passage", format_passage)
+    monkeypatch.setattr(wording, "Formatter", formatter(write))
     one = utterance()
     assert partial(of(), one, timed("a b c d e"), 3).stable == 3
     shown = final(of(), one, timed("a b c d e"))
@@ -184,12 +191,12 @@ def test_a_translation_is_english() -> None:
     """Whatever is spoken."""
     seen: list[object] = []
 
-    def format_passage(passage: Passage, _formatting: object, language: object, **__: object) -> Passage:
+    def write(passage: Passage, language: str | None) -> Passage:
         seen.append(language)
         return passage
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wording, "format_passage", format_passage)
+        patch.setattr(wording, "Formatter", formatter(write))
         final(of(translate=True), utterance(), timed("yes"), language="id")
         final(of(), utterance(), timed("ya"), language="id")
     assert seen == ["en", "id"]

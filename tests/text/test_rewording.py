@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stream_server.text.formatting import PLAIN, Formatting
+from stream_server.text.pipeline import Formatter
 from stream_server.text.rewording import TimedWord, heard_again, is_raw, reword, reword_text
 
 
@@ -42,7 +43,7 @@ def test_a_number_is_one_persons() -> None:
             [("dua", 0.9, 1), ("puluh", 0.4, 1), ("lima", 0.8, 1), ("belas", 0.7, 2)]
         )
     ]
-    found = reword(words, Formatting(), "id", raw=False)
+    found = reword(words, Formatter(Formatting()), "id")
     assert [(word.text, word.start, word.end, word.confidence) for word in found] == [
         ("25", 0, 3, 0.4),
         ("belas", 3, 4, 0.7),

@@ -85,7 +85,7 @@ def _tokens_of(whole: tuple[str, ...], reader: Reader, ahead: int) -> int:
     return count
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def names_of(names: tuple[str, ...]) -> Names:
     """Return what finds these names; made once for each list."""
     return Names(names)
