@@ -56,8 +56,12 @@ def _repaired(reader: Reader, repetitions: Repetitions) -> Sequence[Part] | None
 def _said_again(reader: Reader, at: int, words: int, repetitions: Repetitions) -> bool:
     """Tell whether so many words from `at` on say by mistake what those just before have said.
 
-    What was said is judged first, for nothing is read ahead that need not be.
+    What was said is judged first, for nothing is read ahead that need not be. A first word that is another, which most
+    are, is seen at once.
     """
+    before = reader.peek(at - words)
+    if before is None or (at == 0 and before.key != reader.key()):
+        return False
     first = [token for place in range(at - words, at) if (token := reader.peek(place)) is not None]
     if len(first) < words or not _may_be_slip(first, repetitions):
         return False

@@ -88,7 +88,12 @@ def rewrite(passage: Passage, rule: Rule) -> Passage:
             settled = len(out) + max(0, min(here, passage.settled) - place)
         out += tokens[place:here]
         place = here
-        for part in parts or _AS_IT_IS:
+        if not parts:
+            out.append(tokens[here])
+            place = here + 1
+            reader.at += 1
+            continue
+        for part in parts:
             begin, stop = visible[reader.at], visible[reader.at + part.count - 1] + 1
             out += tokens[place:begin]
             out += tokens[begin:stop] if part.kept else [_joined(tokens[begin:stop], part)]
@@ -98,9 +103,6 @@ def rewrite(passage: Passage, rule: Rule) -> Passage:
         settled = len(out) + max(0, passage.settled - place)
     out += tokens[place:]
     return replace(passage, tokens=tuple(out), settled=len(out) if passage.ended else settled)
-
-
-_AS_IT_IS = (Part(1, kept=True),)
 
 
 def _joined(tokens: Sequence[Token], part: Part) -> Token:

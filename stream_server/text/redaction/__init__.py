@@ -46,6 +46,8 @@ class _Redaction:
         self._ended = passage.ended
         self._wanted = formatting.redact
         self._names = names_of((*formatting.redact_names, *formatting.participants))
+        self._readings: dict[int, list[Reading]] = {}
+        """What words say, by the place of their first; each is looked at from several tokens."""
         self._held: set[int] = set()
         """Words at which a token begins that is held back."""
         self.view = replace(passage, tokens=tuple(self._seen(token) for token in passage.tokens))
@@ -64,10 +66,7 @@ class _Redaction:
 
     def restored(self, passage: Passage) -> Passage:
         """Return a view with everything that is not masked as it was; what may yet be a secret is held."""
-        tokens = tuple(
-            token if token.masked else replace(self._tokens[token.first], held=token.first in self._held)
-            for token in passage.tokens
-        )
+        tokens = tuple(token if token.masked else self._as_it_was(token) for token in passage.tokens)
         return replace(passage, tokens=tokens)
 
     # ── what is looked for ──────────────────────────────────────────────────────────────────────────────────────────
@@ -107,6 +106,10 @@ class _Redaction:
 
     # ── how it is read and written ──────────────────────────────────────────────────────────────────────────────────
 
+    def _as_it_was(self, token: Token) -> Token:
+        before, held = self._tokens[token.first], token.first in self._held
+        return before if before.held == held else replace(before, held=held)
+
     def _seen(self, token: Token) -> Token:
         if token.text and not token.fixed:
             return token
@@ -114,9 +117,13 @@ class _Redaction:
         return replace(token, text=f"{token.text} {words}".strip() or "…")
 
     def _reads(self, token: Token) -> list[Reading]:
-        readings = read(token.text)
-        is_hidden = not self._tokens[token.first].text
-        return [GAP] if is_hidden and not is_numeric(readings) else readings
+        known = self._readings.get(token.first)
+        if known is None:
+            known = read(token.text)
+            if not self._tokens[token.first].text and not is_numeric(known):
+                known = [GAP]  # it is hidden
+            self._readings[token.first] = known
+        return known
 
     def _hold(self, reader: Reader, count: int) -> Sequence[Part]:
         for ahead in range(count):
