@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from stream_server.text.formatting import Formatting
+from stream_server.text.redaction.kinds import MASK
 from stream_server.text.rewriting import Part, Reader, rewrite
 from stream_server.text.tokens import LEADING_MARKS, TRAILING_MARKS, Passage, Token
 
@@ -104,7 +105,11 @@ def _worded(token: Token) -> Token:
 
 def _stripped(token: Token, exact: frozenset[str]) -> Token:
     text = token.text
-    if token.fixed:
+    masks = [found.span() for found in MASK.finditer(text)] if token.masked else []
+    if masks:
+        begin, end = masks[0][0], masks[-1][1]
+        text = text[:begin].lstrip(LEADING_MARKS) + text[begin:end] + text[end:].rstrip(TRAILING_MARKS)
+    elif token.fixed:
         while text and text not in exact and text[-1] in TRAILING_MARKS:
             text = text[:-1]
         while text and text not in exact and text[0] in LEADING_MARKS:

@@ -68,7 +68,7 @@ class _ReadWords:
 
 def _words_of(token: Token) -> Sequence[Token]:
     words = token.text.split()
-    if len(words) == 1 and not token.fixed:
+    if token.masked or (len(words) == 1 and not token.fixed):
         return (token,)
     return [Token(word, 0, 1) for word in words]
 

@@ -9,7 +9,12 @@ from itertools import groupby, pairwise
 from stream_server.text.formatter import join, tidy
 from stream_server.text.formatting import Formatting
 from stream_server.text.pipeline import Formatter
+from stream_server.text.redaction.kinds import MASK
 from stream_server.text.tokens import TRAILING_MARKS, Token, passage_of
+
+
+WORDS_PER_WRITTEN = 50
+"""A text in which fewer words have marks or capitals is raw: even there somebody may say "iPhone" or "p.m."."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +31,13 @@ class TimedWord:
 
 
 def is_raw(texts: Sequence[str]) -> bool:
-    """Tell whether nobody has punctuated these words: no mark ends any, and none has a capital.
+    """Tell whether nobody has punctuated these words: hardly any ends in a mark or has a capital.
 
-    Single letters do not count: "I" is one in any text, and a lone letter may be part of a name spelled out.
+    Single letters do not count: "I" is one in any text, and a lone letter may be part of a name spelled out. Nor do
+    masks: they are written so whatever is around them.
     """
-    return not any(text[-1:] in TRAILING_MARKS or (len(text) > 1 and text != text.lower()) for text in texts)
+    written = sum(_is_written(text) for text in texts)
+    return not written or written * WORDS_PER_WRITTEN < len(texts)
 
 
 def heard_again(words: Sequence[TimedWord]) -> list[TimedWord]:
@@ -72,7 +79,19 @@ def _reworded(
     texts = tidy(word.text for word in words)
     kept = [word for word, text in zip(words, texts, strict=True) if text]
     heard = passage_of([text for text in texts if text], _pauses(kept, clock_rate))
+    heard = replace(heard, tokens=tuple(map(_guarded, heard.tokens)))
     return [_word(token, kept[token.first : token.behind]) for token in formatter.format(heard, language).tokens]
+
+
+def _is_written(text: str) -> bool:
+    if MASK.search(text):
+        return False
+    return text[-1:] in TRAILING_MARKS or (len(text) > 1 and text != text.lower())
+
+
+def _guarded(token: Token) -> Token:
+    """Return a mask as something that no stage reads or rewrites: what it stands for was not kept."""
+    return replace(token, masked=True, fixed=True) if MASK.search(token.text) else token
 
 
 def _pauses(words: Sequence[TimedWord], clock_rate: float) -> list[float | None]:

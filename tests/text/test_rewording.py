@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from stream_server.text.formatting import PLAIN, Formatting
+from stream_server.text.formatting import PLAIN, Formatting, Replacement, Term
 from stream_server.text.pipeline import Formatter
 from stream_server.text.rewording import TimedWord, heard_again, is_raw, reword, reword_text
 
@@ -18,6 +20,10 @@ from stream_server.text.rewording import TimedWord, heard_again, is_raw, reword,
         ("we signed, then left", False),
         ("kita ketemu jam 14.30 di kantor", True),
         ("", True),
+        ("my number is [PHONE]", True),
+        ("[NAME], your number is [PHONE]. [NUMBER]% of it", True),
+        ("kata " * 99 + "iPhone", True),
+        ("kata " * 9 + "iPhone", False),
     ],
 )
 def test_what_looks_raw(text: str, raw: bool) -> None:
@@ -48,6 +54,27 @@ def test_a_number_is_one_persons() -> None:
         ("25", 0, 3, 0.4),
         ("belas", 3, 4, 0.7),
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({}, "Call [PHONE], he said [NUMBER]% of [NAME]."),
+        ({"capitals": False}, "call [PHONE], he said [NUMBER]% of [NAME]."),
+        ({"punctuation": False}, "Call [PHONE] he said [NUMBER]% of [NAME]"),
+        ({"vocabulary": (Term("number"), Term("Phoné", ("phone",)))}, "Call [PHONE], he said [NUMBER]% of [NAME]."),
+        (
+            {"replace": (Replacement("phone", "x"), Replacement("name", ""))},
+            "Call [PHONE], he said [NUMBER]% of [NAME].",
+        ),
+        ({"redact": ("numbers", "phone", "names"), "redact_names": ("Name",)}, None),
+    ],
+)
+def test_masks_stay(asked: dict[str, Any], text: str | None) -> None:
+    """What was masked is written so whatever is asked for, and of those words nothing else is told."""
+    (line,) = reword_text("call [PHONE], he said [NUMBER]% of [NAME].", Formatting(**asked), "en", raw=True)
+    assert " ".join(word.text for word in line) == (text or "Call [PHONE], he said [NUMBER]% of [NAME].")
+    assert [word.spoken for word in line if "[" in word.text] == [word.text for word in line if "[" in word.text]
 
 
 def test_lines_stay_lines() -> None:

@@ -111,7 +111,7 @@ class _Redaction:
         return before if before.held == held else replace(before, held=held)
 
     def _seen(self, token: Token) -> Token:
-        if token.text and not token.fixed:
+        if token.masked or (token.text and not token.fixed):
             return token
         words = join(self._heard.get(place, "") for place in range(token.first, token.behind))
         return replace(token, text=f"{token.text} {words}".strip() or "…")
