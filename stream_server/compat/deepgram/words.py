@@ -1,12 +1,12 @@
-"""How words are written for Deepgram's clients: bare and in lower case, beside their display form if one is wanted."""
+"""How words are written for Deepgram's clients: bare, and beside a display form, if one is wanted, in lower case."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from stream_server.text.bare import bare_word
 from stream_server.text.formatter import join
 from stream_server.text.redaction.kinds import MASK
 
@@ -27,16 +27,13 @@ class Spoken:
 
     @property
     def bare(self) -> str:
-        """The word alone: lower case, no punctuation around it; "" for what is punctuation only. Masks stay masks."""
-        if masks := MASK.findall(self.text):
-            return " ".join(masks)
-        letters = [place for place, character in enumerate(self.text) if _is_letter(character)]
-        return self.text[letters[0] : letters[-1] + 1].lower() if letters else ""
+        """The word alone, without punctuation around it; "" for what is punctuation only. Masks stay masks."""
+        return bare_word(self.text)
 
-
-def _is_letter(character: str) -> bool:
-    """Tell letters, digits, marks and signs such as $ from punctuation."""
-    return unicodedata.category(character)[0] in "LMNS"
+    @property
+    def plain(self) -> str:
+        """The word alone in lower case, but for masks."""
+        return self.bare if MASK.search(self.text) else self.bare.lower()
 
 
 def write_words(words: Iterable[Spoken], *, formatted: bool) -> list[dict[str, Any]]:
@@ -45,7 +42,10 @@ def write_words(words: Iterable[Spoken], *, formatted: bool) -> list[dict[str, A
 
 
 def write_text(words: Iterable[Spoken], *, formatted: bool) -> str:
-    """Return the line that these words make."""
+    """Return the line that these words make.
+
+    Those that are not `formatted` came in lower case but for what is to be written otherwise, and stay so.
+    """
     return join(word.text if formatted else word.bare for word in words if word.bare)
 
 
@@ -84,7 +84,7 @@ def language_code(language: str | None) -> str | None:
 
 def _word(word: Spoken, *, formatted: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "word": word.bare,
+        "word": word.plain if formatted else word.bare,
         "start": round(word.start, 3),
         "end": round(word.end, 3),
         "confidence": round(word.confidence, 4),

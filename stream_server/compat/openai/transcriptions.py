@@ -15,6 +15,7 @@ from stream_server.compat.openai.languages import language_name
 from stream_server.compat.openai.realtime_messages import logprobs, speaker_letter
 from stream_server.store.exports import export
 from stream_server.store.records import Segment, SegmentWord, Transcript
+from stream_server.text.bare import bare_word
 from stream_server.text.formatter import join
 
 SEEK_RATE = 100
@@ -121,7 +122,11 @@ def _verbose(transcript: Transcript, wanted: Wanted) -> dict[str, Any]:
     if wanted.words:
         words = (word for segment in transcript.segments for word in _shown(segment))
         body["words"] = [
-            {"word": _bare(word.text), "start": round(word.start / rate, 3), "end": round(word.end / rate, 3)}
+            {
+                "word": bare_word(word.text) or word.text,
+                "start": round(word.start / rate, 3),
+                "end": round(word.end / rate, 3),
+            }
             for word in words
         ]
     return body
@@ -185,12 +190,3 @@ def _language(transcript: Transcript, wanted: Wanted) -> str | None:
 
 def _duration(transcript: Transcript) -> float:
     return (transcript.record.end_sample or 0) / transcript.record.clock_rate
-
-
-def _bare(word: str) -> str:
-    """Return a word without punctuation around it, as the vendor gives words."""
-    first = next((at for at, character in enumerate(word) if character.isalnum()), None)
-    if first is None:
-        return word
-    last = next(at for at in range(len(word) - 1, -1, -1) if word[at].isalnum())
-    return word[first : last + 1]

@@ -84,7 +84,7 @@ def test_silence_is_an_answer() -> None:
 
 def test_only_what_was_asked_for_is_there() -> None:
     """No speakers, paragraphs, utterances or languages that nobody wanted."""
-    answer = response(segment(1, "Hello there.", 0, speaker=1))
+    answer = response(segment(1, "hello there", 0, speaker=1))
     (channel,) = answer["results"]["channels"]
     assert set(answer["results"]) == {"channels"}
     assert set(channel) == {"alternatives"}
@@ -109,7 +109,7 @@ def test_paragraphs_name_their_speakers() -> None:
 
 def test_utterances_of_all_channels_are_in_the_order_of_time() -> None:
     """Each says its channel, its speaker if that was asked for, and an id that is its own and stays."""
-    segments = (segment(1, "One two", 0), segment(2, "three", 64_000), segment(3, "four", 40_000, track=1))
+    segments = (segment(1, "one two", 0), segment(2, "three", 64_000), segment(3, "four", 40_000, track=1))
     answer = response(*segments, tracks=2, multichannel="true", utterances="true", utt_split="1")
     utterances = answer["results"]["utterances"]
     assert [(each["transcript"], each["channel"]) for each in utterances] == [("one two", 0), ("four", 1), ("three", 0)]
