@@ -18,6 +18,7 @@ from stream_server.store.reworded import reworded
 from stream_server.store.vocabularies import Vocabulary
 from stream_server.text.formatter import join
 from stream_server.text.formatting import Formatting
+from stream_server.text.pipeline import Formatter
 from stream_server.text.rewording import TimedWord, formatter_for, reword, reword_text
 
 SOURCES = ("text", "words", "record_id")
@@ -59,7 +60,7 @@ class Request:
             return lambda: _write_record(reworded(transcript, wanted, language, raw=raw))
         if self.words is not None:
             words, formatter = self.words, formatter_for(wanted, [word.text for word in self.words], raw=raw)
-            return lambda: _write_turns(reword(words, formatter, language))
+            return lambda: _write_turns(words, formatter, language)
         text = self.text or ""
         return lambda: _write_lines(reword_text(text, wanted, language, raw=raw))
 
@@ -81,10 +82,14 @@ def read_request(body: Fields, max_words: int) -> Request:
 
 
 def _read_words(body: Fields) -> list[TimedWord]:
-    """Return words with their times, in order; raises `InvalidConfiguration` that names the field."""
+    """Return words with their times, in order; raises `InvalidConfiguration` that names the field.
+
+    Where two people speak at once one word begins before the other ends.
+    """
     words = [_read_word(each) for each in body.objects("words") or ()]
-    times = [at for word in words for at in (word.start, word.end) if at is not None]
-    if any(after < before for before, after in pairwise(times)):
+    starts = [word.start for word in words if word.start is not None]
+    lengths = [word.end - word.start for word in words if word.start is not None and word.end is not None]
+    if any(after < before for before, after in pairwise(starts)) or min(lengths, default=0) < 0:
         raise InvalidConfiguration("words must be in the order of time, each with its start before its end")
     return words
 
@@ -103,9 +108,13 @@ def _write_lines(lines: list[list[TimedWord]]) -> dict[str, Any]:
     return {"text": text, "words": [_word_json(word) for line in lines for word in line]}
 
 
-def _write_turns(words: list[TimedWord]) -> dict[str, Any]:
-    """Return what is answered for words: a line for each turn."""
-    return _write_lines([list(turn) for _, turn in groupby(words, key=lambda word: word.speaker)])
+def _write_turns(words: list[TimedWord], formatter: Formatter, language: str | None) -> dict[str, Any]:
+    """Return what is answered for words: a line for each turn, which is a text of its own.
+
+    Unlike a record's, they are whole conversations: no utterance tells that a sentence goes on.
+    """
+    turns = groupby(words, key=lambda word: word.speaker)
+    return _write_lines([reword(list(turn), formatter, language) for _, turn in turns])
 
 
 def _write_record(transcript: Transcript) -> dict[str, Any]:

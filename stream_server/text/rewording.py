@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from stream_server.text.formatter import join, tidy
 from stream_server.text.formatting import Formatting
 from stream_server.text.pipeline import Formatter
 from stream_server.text.redaction.kinds import MASK
 from stream_server.text.tokens import TRAILING_MARKS, Token, passage_of
-
 
 WORDS_PER_WRITTEN = 50
 """A text in which fewer words have marks or capitals is raw: even there somebody may say "iPhone" or "p.m."."""
@@ -51,17 +50,24 @@ def formatter_for(formatting: Formatting, words: Sequence[str], *, raw: bool | N
 
 
 def reword(
-    words: Sequence[TimedWord], formatter: Formatter, language: str | None, *, clock_rate: float = 1.0
+    words: Sequence[TimedWord],
+    formatter: Formatter,
+    language: str | None,
+    *,
+    clock_rate: float = 1.0,
+    continues: bool = False,
+    cut: bool = False,
 ) -> list[TimedWord]:
     """Return an utterance's words as people read them, each made of one or more of those given.
 
-    Whoever speaks, a number is one person's. Times count `clock_rate` a second.
+    Its sentences go on when the speaker changes, but a number is one person's. Times count `clock_rate` a second.
+    `continues` and `cut` are a `Passage`'s.
     """
-    return [
-        word
-        for _, run in groupby(words, key=lambda word: word.speaker)
-        for word in _reworded(list(run), formatter, language, clock_rate)
-    ]
+    texts = tidy(word.text for word in words)
+    kept = [word for word, text in zip(words, texts, strict=True) if text]
+    heard = passage_of([text for text in texts if text], _pauses(kept, clock_rate), continues=continues, cut=cut)
+    guarded = replace(heard, tokens=tuple(map(_guarded, heard.tokens, _turns(kept))))
+    return [_word(token, kept[token.first : token.behind]) for token in formatter.format(guarded, language).tokens]
 
 
 def reword_text(
@@ -73,25 +79,29 @@ def reword_text(
     return [reword(line, formatter, language) for line in lines]
 
 
-def _reworded(
-    words: Sequence[TimedWord], formatter: Formatter, language: str | None, clock_rate: float
-) -> list[TimedWord]:
-    texts = tidy(word.text for word in words)
-    kept = [word for word, text in zip(words, texts, strict=True) if text]
-    heard = passage_of([text for text in texts if text], _pauses(kept, clock_rate))
-    heard = replace(heard, tokens=tuple(map(_guarded, heard.tokens)))
-    return [_word(token, kept[token.first : token.behind]) for token in formatter.format(heard, language).tokens]
-
-
 def _is_written(text: str) -> bool:
     if MASK.search(text):
         return False
     return text[-1:] in TRAILING_MARKS or (len(text) > 1 and text != text.lower())
 
 
-def _guarded(token: Token) -> Token:
-    """Return a mask as something that no stage reads or rewrites: what it stands for was not kept."""
-    return replace(token, masked=True, fixed=True) if MASK.search(token.text) else token
+def _guarded(token: Token, speakers: tuple[int | None, int | None]) -> Token:
+    """Return a token that knows whether somebody else spoke before; a mask as what no stage reads or rewrites.
+
+    What a mask stands for was not kept.
+    """
+    before, speaker = speakers
+    is_mask, turn = MASK.search(token.text) is not None, before is not None and speaker != before
+    return replace(token, masked=is_mask, fixed=is_mask, turn=turn) if is_mask or turn else token
+
+
+def _turns(words: Sequence[TimedWord]) -> Iterator[tuple[int | None, int | None]]:
+    """Yield who speaks before each word, and who says it; of whom nothing is known goes with those before."""
+    before = None
+    for word in words:
+        speaker = before if word.speaker is None else word.speaker
+        yield before, speaker
+        before = speaker
 
 
 def _pauses(words: Sequence[TimedWord], clock_rate: float) -> list[float | None]:
@@ -110,7 +120,7 @@ def _word(token: Token, made_of: Sequence[TimedWord]) -> TimedWord:
         start=made_of[0].start,
         end=made_of[-1].end,
         confidence=min(sure, default=None),
-        speaker=made_of[0].speaker,
+        speaker=next((word.speaker for word in made_of if word.speaker is not None), None),
         overlap=any(word.overlap for word in made_of),
     )
 

@@ -74,6 +74,7 @@ def rewrite(passage: Passage, rule: Rule) -> Passage:
     tokens = passage.tokens
     visible = [place for place, token in enumerate(tokens) if token.text]
     read = [tokens[place] for place in visible]
+    has_turns = any(token.turn for token in read)
     reader = Reader(read, sum(place < passage.settled for place in visible), ended=passage.ended)
     out: list[Token] = []
     settled: int | None = None
@@ -88,7 +89,7 @@ def rewrite(passage: Passage, rule: Rule) -> Passage:
             settled = len(out) + max(0, min(here, passage.settled) - place)
         out += tokens[place:here]
         place = here
-        if not parts:
+        if not parts or (has_turns and _joins_turns(read[reader.at : reader.at + FURTHEST_AHEAD], parts)):
             out.append(tokens[here])
             place = here + 1
             reader.at += 1
@@ -115,7 +116,19 @@ def _joined(tokens: Sequence[Token], part: Part) -> Token:
         part.masked or any(token.masked for token in tokens),
         any(token.held for token in tokens),
         part.fixed or any(token.fixed for token in tokens),
+        first.turn,
     )
+
+
+def _joins_turns(tokens: Sequence[Token], parts: Sequence[Part]) -> bool:
+    """Tell whether parts of these tokens make one of what two people say."""
+    place = 0
+    for part in parts:
+        joined = tokens[place + 1 : place + part.count]
+        if not (part.kept or part.masked) and any(token.turn for token in joined):
+            return True
+        place += part.count
+    return False
 
 
 def first_of(rules: Sequence[Rule]) -> Rule:

@@ -1,4 +1,4 @@
-"""The words in front of a rule, as far as no mark comes between them: what may be one number, date or address. Pure."""
+"""The words in front of a rule, as far as no mark and no turn comes between: what may be one number or date. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Run:
-    """Reads ahead from where a rule is asked, up to the first mark: behind a comma something else begins."""
+    """Reads ahead from where a rule is asked, up to the first mark or turn: behind a comma something else begins."""
 
     __slots__ = ("_first", "_known", "_length", "_reader", "_stops")
 
@@ -31,7 +31,7 @@ class Run:
             before, after = self._reader.peek(self._length - 1), None
             if before is not None and not before.trail:
                 after = self._reader.peek(self._length)
-            if after is None or after.lead:
+            if after is None or after.lead or after.turn:
                 self._stops = True
             else:
                 self._length += 1
@@ -71,7 +71,7 @@ class Run:
         after = self._reader.peek()
         for step in range(1, back + 1):
             token = self._reader.peek(-step)
-            if token is None or token.trail or (after is not None and after.lead):
+            if token is None or token.trail or (after is not None and (after.lead or after.turn)):
                 return ""
             after = token
         return "" if after is None else after.key

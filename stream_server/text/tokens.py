@@ -12,6 +12,13 @@ LEADING_MARKS = "\"'“‘«([{¿¡"
 TRAILING_MARKS = "\"'”’»)]}.,!?;:…"
 
 
+def with_capital(text: str) -> str:
+    """Return a word with its first letter a capital, behind the marks that open it; one that has none stays."""
+    body = text.lstrip(LEADING_MARKS)
+    capital = body[:1].title()
+    return text if len(capital) != 1 else text[: len(text) - len(body)] + capital + body[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """What is shown for the words `first` up to `behind` (exclusive) of those heard; `text` "" shows nothing.
@@ -19,7 +26,8 @@ class Token:
     `lead`, `core` and `trail` are the text's opening marks, its body and its closing marks; `key` is the body without
     regard to case. `pause` is the silence in front, in seconds; None where nobody knows. Of what is `masked` the spoken
     form is hidden too. What is `held` may be part of a secret: it is not shown before that is known. What is `fixed` is
-    written as somebody asked for: it has no key, so that no rule finds in it what it looks for.
+    written as somebody asked for: it has no key, so that no rule finds in it what it looks for. A `turn` is said by
+    somebody else than what is in front, and never joined to that unless to be masked.
     """
 
     text: str
@@ -29,6 +37,7 @@ class Token:
     masked: bool = False
     held: bool = False
     fixed: bool = False
+    turn: bool = False
     lead: str = field(init=False, default="")
     core: str = field(init=False, default="")
     trail: str = field(init=False, default="")

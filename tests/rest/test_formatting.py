@@ -138,6 +138,20 @@ async def test_words(client: Client, headers: dict[str, str]) -> None:
     assert answer["words"][0] == {"text": "25", "spoken": "dua puluh lima", "start": 0.0, "end": 1.4, "speaker": 1}
 
 
+async def test_people_who_speak_at_once(client: Client, headers: dict[str, str]) -> None:
+    """A word may begin before the one in front ends; each turn is a text of its own."""
+    words = [
+        {"text": "kapan", "start": 0.0, "end": 1.0, "speaker": 1},
+        {"text": "besok", "start": 0.9, "end": 1.5, "speaker": 2},
+        {"text": "oke", "speaker": 1},
+        {"text": "siap", "end": 1.2, "speaker": 2},
+        {"text": "baik", "start": 1.4, "speaker": 1},
+    ]
+    answer = await formatted(client, headers, words=words, language="id", raw=True)
+    assert answer["text"] == "Kapan?\nBesok.\nOke.\nSiap.\nBaik."
+    assert [word.get("start") for word in answer["words"]] == [0.0, 0.9, None, None, 1.4]
+
+
 async def test_a_record(client: Client, headers: dict[str, str]) -> None:
     """A record's spoken words are written in its own language; the record itself stays as it is."""
     answer = await formatted(client, headers, record_id="s1")
@@ -164,6 +178,7 @@ async def test_a_record(client: Client, headers: dict[str, str]) -> None:
         ({"text": "a", "options": {"redact": ["secrets"]}}, 400, "redact"),
         ({"words": [{"text": "two words"}]}, 400, "words.text"),
         ({"words": [{"text": "a", "start": 2, "end": 1}]}, 400, "order"),
+        ({"words": [{"text": "a", "start": 2}, {"text": "a"}, {"text": "a", "start": 1}]}, 400, "order"),
         ({"words": [{"text": "a", "colour": 2}]}, 400, "colour"),
         ({"text": "a " * (MOST_WORDS + 1)}, 413, "max_formatted_words"),
         ({"words": [{"text": "a"}] * (MOST_WORDS + 1)}, 413, "max_formatted_words"),

@@ -56,6 +56,46 @@ def test_a_number_is_one_persons() -> None:
     ]
 
 
+def test_a_sentence_goes_on_when_the_speaker_changes() -> None:
+    """Whoever was heard to say a word in the midst, no sentence ends there; but a term is one person's as well."""
+    words = [
+        TimedWord(text=text, spoken=text, start=at, end=at + 1, speaker=2 if text == "him" else 1)
+        for at, text in enumerate(["we", "will", "call", "him", "tomorrow", "about", "the", "house"])
+    ]
+    term = Term("Himtomorrow", ("him tomorrow", "call him"))
+    found = reword(words, Formatter(Formatting(vocabulary=(term,)), raw=True), "en")
+    assert " ".join(word.text for word in found) == "We will call him tomorrow about the house."
+    assert [word.speaker for word in found] == [1, 1, 1, 2, 1, 1, 1, 1]
+
+
+def test_of_whom_nothing_is_known_goes_with_those_before() -> None:
+    """A number is not broken by a word that nobody is known to have said."""
+    words = [TimedWord(text=text, spoken=text, speaker=who) for text, who in (("dua", 1), ("puluh", None), ("lima", 1))]
+    assert [word.text for word in reword(words, Formatter(Formatting()), "id")] == ["25"]
+
+
+def test_secrets_are_masked_whoever_reads_them() -> None:
+    """A mask is the one thing that may be two people's."""
+    words = [TimedWord(text=text, spoken=text, speaker=1 + at % 2) for at, text in enumerate(["4111", *["1111"] * 3])]
+    found = reword(words, Formatter(Formatting(redact=("card",))), "id")
+    assert [word.text for word in found] == ["[CARD]"]
+
+
+@pytest.mark.parametrize(
+    ("continues", "cut", "text"),
+    [
+        (False, False, "And the house is big."),
+        (True, False, "and the house is big."),
+        (False, True, "And the house is big"),
+    ],
+)
+def test_an_utterance_that_was_cut(continues: bool, cut: bool, text: str) -> None:
+    """It begins with no capital that goes on with a sentence, and has no stop at its end whose sentence goes on."""
+    words = [TimedWord(text=word, spoken=word) for word in ["and", "the", "house", "is", "big"]]
+    found = reword(words, Formatter(Formatting(), raw=True), "en", continues=continues, cut=cut)
+    assert " ".join(word.text for word in found) == text
+
+
 @pytest.mark.parametrize(
     ("asked", "text"),
     [

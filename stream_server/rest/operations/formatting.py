@@ -69,7 +69,7 @@ class FormatRequest(TypedDict):
 
     text: NotRequired[str]
     words: NotRequired[list[GivenWord]]
-    """In the order of time."""
+    """In the order in which they begin."""
     record_id: NotRequired[str]
     """Of a record of this server: its spoken words are formatted once more; the record stays as it is."""
     language: NotRequired[str | None]
