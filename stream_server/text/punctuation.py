@@ -6,7 +6,7 @@ Only a word's own mark is decided at it, from the word behind and the silence in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stream_server.text.marks import ends_sentence
 from stream_server.text.rewriting import Part, Reader, rewrite
@@ -26,12 +26,32 @@ def punctuate(passage: Passage, phrasing: Phrasing) -> Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """What was said from a sentence's beginning up to a token: its first word but openers, and what else is there."""
+
+    begin: str = ""
+    words: int = 0
+    is_clausal: bool = False
+
+    def and_then(self, token: Token, phrasing: Phrasing) -> _Said:
+        """Return it with one more word."""
+        begin = self.begin or ("" if token.key in phrasing.openers else token.key)
+        return _Said(begin, self.words + 1, self.is_clausal or token.key in phrasing.clausal)
+
+
+@dataclass(frozen=True, slots=True)
 class _Punctuator:
-    """Punctuates one passage. `continues`: its beginning is none of a sentence; `closes`: its end is one."""
+    """Punctuates one passage. `continues`: its beginning is none of a sentence; `closes`: its end is one.
+
+    What is known of a token, by its place, is kept: those behind it ask for it again, and it never changes. The first
+    who asked has read what it depends on, so that what is open stays known.
+    """
 
     phrasing: Phrasing
     continues: bool
     closes: bool
+    ends: dict[tuple[int, bool], bool] = field(default_factory=dict)
+    said: dict[int, _Said] = field(default_factory=dict)
 
     def marked(self, reader: Reader) -> Sequence[Part] | None:
         """Say what the token gets, if it is without a mark."""
@@ -49,6 +69,12 @@ class _Punctuator:
 
         Roughly is without a look at the sentence, which would have to know where it began.
         """
+        place = reader.at + ahead, roughly
+        if place not in self.ends:
+            self.ends[place] = self._is_end(reader, ahead, roughly=roughly)
+        return self.ends[place]
+
+    def _is_end(self, reader: Reader, ahead: int, *, roughly: bool) -> bool:
         token, behind = reader.peek(ahead), reader.peek(ahead + 1)
         if token is None or behind is None:
             return self.closes
@@ -68,11 +94,10 @@ class _Punctuator:
         """Tell whether what was said makes a sentence, and the word behind begins one."""
         if reader.key(ahead + 1) not in self.phrasing.begins:
             return False
-        keys = [token.key for token in self._sentence(reader, ahead, roughly=True)]
-        begin = next((key for key in keys if key not in self.phrasing.openers), "")
-        if not begin or begin in self.phrasing.subordinates or keys[-1] in self.phrasing.takes_question:
+        token, said = reader.peek(ahead), self._said(reader, ahead)
+        if token is None or not said.begin or said.begin in self.phrasing.subordinates:
             return False
-        return len(keys) > 1 and not self.phrasing.clausal.isdisjoint(keys)
+        return said.words > 1 and said.is_clausal and token.key not in self.phrasing.takes_question
 
     def _asks_behind(self, reader: Reader, ahead: int) -> bool:
         """Tell whether a question begins behind a token; not behind somebody's name alone, or what only leads to it."""
@@ -115,3 +140,15 @@ class _Punctuator:
                 break
             tokens.append(token)
         return tokens[::-1]
+
+    def _said(self, reader: Reader, ahead: int) -> _Said:
+        """Return what was said of the sentence, roughly, up to a token."""
+        place = begin = reader.at + ahead
+        while begin not in self.said and begin > 0 and not self._ends(reader, begin - 1 - reader.at, roughly=True):
+            begin -= 1
+        said = self.said.get(begin, _Said())
+        for each in range(begin + (begin in self.said), place + 1):
+            token = reader.peek(each - reader.at)
+            if token is not None:
+                said = self.said[each] = said.and_then(token, self.phrasing)
+        return said
