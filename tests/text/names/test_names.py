@@ -31,13 +31,33 @@ def test_behind_titles() -> None:
 
 
 def test_participants() -> None:
-    """Whole names and words of them; titles, everyday words and initials only within the whole."""
+    """Whole names and words of them; titles, everyday words and initials only within the whole, small letters never."""
     assert names_of(["Dr. Rina  Wijaya", "Speaker 1", "Will", "anna", "J. Doe"]) == {
         "dr. rina wijaya": "Dr. Rina Wijaya",
         "rina": "Rina",
         "wijaya": "Wijaya",
         "speaker 1": "Speaker 1",
-        "anna": "anna",
         "j. doe": "J. Doe",
         "doe": "Doe",
     }
+
+
+def test_participants_that_are_ordinary_words() -> None:
+    """Whoever is called a pronoun or a letter changes nothing of what others say."""
+    assert names_of(["A", "Me", "You", "I", "Saya", "Dia", "User", "Pak", "Me Too", "Jo"]) == {}
+
+
+def test_participants_as_they_are_said() -> None:
+    """The given name comes first, and what was studied is not said; a double name is one word."""
+    assert names_of(["Smith, John"]) == {"john smith": "John Smith", "john": "John", "smith": "Smith"}
+    assert names_of(["Rina, S.Kom., M.T.", ","]) == {"rina": "Rina"}
+    assert names_of(["Anne-Marie O’Hara"]) == {
+        "anne-marie o'hara": "Anne-Marie O'Hara",
+        "anne-marie": "Anne-Marie",
+        "o'hara": "O'Hara",
+    }
+
+
+def test_participants_however_they_are_encoded() -> None:
+    """An accent by itself, and a hyphen that is not seen, make no other name."""
+    assert names_of(["Andre\u0301", "Bu\u00addi"]) == {"andré": "André", "budi": "Budi"}
