@@ -15,7 +15,7 @@ from stream_server.text.names.indonesian import NOT_PLACES, PLACES_BEHIND_PREPOS
 from stream_server.text.names.people import names_of
 from stream_server.text.names.titles import TITLES, may_be_name
 from stream_server.text.rewriting import Part, Reader, rewrite
-from stream_server.text.tokens import Passage, Token
+from stream_server.text.tokens import Passage, Token, with_capital
 
 _FUNCTION_WORDS = {
     "a", "an", "and", "are", "as", "at", "because", "but", "by", "for", "from", "if", "in", "is", "it", "of", "on",
@@ -96,7 +96,7 @@ def _named(names: _Names, reader: Reader) -> Sequence[Part] | None:
     token = reader.peek()
     if token is None or not token.key or token.core != token.key:
         return None  # what has a capital was given it
-    if token.key not in names.known and "'" not in token.key and reader.key(-1) not in names.titles:
+    if token.key not in names.known and "'" not in token.key and not _is_title(reader.peek(-1), names):
         return None
     for words in names.several.get(token.key, ()):
         parts = _whole_name(words, reader)
@@ -122,14 +122,19 @@ def _written(names: _Names, token: Token, reader: Reader) -> str | None:
     if name:
         return name if token.key in names.single else name + apostrophe + ending
     if token.key in names.titles:
-        behind = "" if token.trail.strip(".") else reader.key(1)
+        behind = reader.key(1) if _is_title(token, names) else ""
         written = names.titles[token.key].removesuffix(token.trail)
         return written if may_be_name(behind, names.language) else None
-    if reader.key(-1) in names.titles and may_be_name(token.key, names.language):
+    if _is_title(reader.peek(-1), names) and may_be_name(token.key, names.language):
         return token.core.capitalize()
     if token.key in names.places and reader.key(-1) in PREPOSITIONS:
         return None if reader.key(1) in NOT_PLACES else names.places[token.key]
     return None
+
+
+def _is_title(token: Token | None, names: _Names) -> bool:
+    """Tell whether a token is a title that a name may follow: no mark parts them but the title's own stop."""
+    return token is not None and token.key in names.titles and token.trail in {"", "."}
 
 
 def _begun(token: Token) -> Token:
@@ -137,7 +142,7 @@ def _begun(token: Token) -> Token:
     first = core.partition(" ")[0] or core
     if token.fixed or not first[0].islower() or first != first.lower() or _is_address(first):
         return token
-    return replace(token, text=token.lead + core[0].upper() + core[1:] + token.trail)
+    return replace(token, text=with_capital(token.text))
 
 
 def _is_address(text: str) -> bool:

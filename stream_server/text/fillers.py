@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from stream_server.text.marks import SENTENCE_END, ends_sentence
 from stream_server.text.rewriting import Part, Reader, rewrite
-from stream_server.text.tokens import Passage, Token
+from stream_server.text.tokens import Passage, Token, with_capital
 
 LONGEST_RUN = 8
 """Of sounds in a row that one word looks over."""
@@ -30,9 +30,7 @@ def hide_fillers(passage: Passage) -> Passage:
 
 def is_filler(token: Token | None) -> bool:
     """Tell whether a token is but a sound; in capitals it is an abbreviation."""
-    if token is None or not _SOUND.fullmatch(token.key):
-        return False
-    return len(token.core) == 1 or not token.core.isupper()
+    return token is not None and _SOUND.fullmatch(token.key) is not None and not token.core.isupper()
 
 
 def _hidden(reader: Reader) -> Sequence[Part] | None:
@@ -45,7 +43,7 @@ def _hidden(reader: Reader) -> Sequence[Part] | None:
     if token.trail == "," and _nothing_follows(reader):
         text = text[:-1]
     if text.islower() and _begins_behind_sounds(reader):
-        text = text[0].upper() + text[1:]
+        text = with_capital(text)
     return None if text == token.text else [Part(1, text)]
 
 

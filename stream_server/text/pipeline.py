@@ -58,9 +58,10 @@ def format_passage(passage: Passage, formatting: Formatting, language: str | Non
 def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Iterator[Stage]:
     """Yield the stages in their order.
 
-    It matters: what is hidden goes first, so that nothing else sees it; terms of a vocabulary before numbers, which
-    would find some in them; marks and capitals when the words are there; replacements next to last, for they are the
-    client's last word; secrets behind all of these, so that nothing brings them back.
+    It matters: what is hidden goes first, so that nothing else sees it, but spelling in front of what is said twice,
+    which may have been spelled in two ways; terms of a vocabulary before numbers, which would find some in them; marks
+    and capitals when the words are there; replacements next to last, for they are the client's last word; secrets
+    behind all of these, so that nothing brings them back.
     """
     phrasing = PHRASINGS.get(language or "") if raw and (formatting.punctuation or formatting.capitals) else None
     repetitions = REPETITIONS.get(language or "")
@@ -69,10 +70,10 @@ def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Itera
     yield marks.drop_lone if raw else marks.normalise
     if not raw:
         yield capitals.without_cut_capital
-    if repetitions is not None and not formatting.repairs:
-        yield partial(hide_repairs, repetitions=repetitions)
     if language == "id" and formatting.spelling:
         yield partial(rewrite, rule=spelling)
+    if repetitions is not None and not formatting.repairs:
+        yield partial(hide_repairs, repetitions=repetitions)
     if formatting.vocabulary:
         yield writing_terms(formatting.vocabulary)
     if phrasing is not None and formatting.capitals:

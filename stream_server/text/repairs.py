@@ -12,7 +12,7 @@ from functools import partial
 from stream_server.text.marks import ends_sentence
 from stream_server.text.repetitions import Repetitions
 from stream_server.text.rewriting import Part, Reader, rewrite
-from stream_server.text.tokens import Passage, Token
+from stream_server.text.tokens import Passage, Token, with_capital
 
 LONGEST_SAYING = 3
 """Words that are said once more together."""
@@ -46,7 +46,7 @@ def _repaired(reader: Reader, repetitions: Repetitions) -> Sequence[Part] | None
     if token.trail == "," and (mark := _last_mark(reader, repetitions)) is not None:
         text = text[:-1] + mark
     if _is_behind_its_beginning(token, reader.peek(-1)):
-        text = text[0].upper() + text[1:]
+        text = with_capital(text)
     return None if text == token.text else [Part(1, text)]
 
 
@@ -71,7 +71,7 @@ def _said_again(reader: Reader, at: int, words: int, repetitions: Repetitions) -
         if next_one is None or next_one.key != token.key or (again and again[-1].trail):
             return False
         again.append(next_one)
-    if not first[-1].trail and ends_sentence(again[-1]):
+    if ends_sentence(again[-1]):
         return False  # the word that would have to take the stop may have been shown without
     is_name = again[0].core[:1].isupper() and repetitions.function.isdisjoint(token.key for token in again)
     return words > 1 or not is_name

@@ -37,7 +37,7 @@ SPOKEN = {
 WRITTEN = _words(
     r"""
     25 1.250 1,250 3,5 3.5 14.30 3:30 08 1-1-1-9 50% Rp1.750.000 $5 5. 2026 17 9th ke-3 1 2 3 4 5
-    100 10–15 -5 hello, Rumah. rumah? "quote (so) th- ... — a@b.com prosa.ai 1/2 °C PT
+    100 10–15 -5 hello, Rumah. rumah? "quote (so) th- dr... ...,... ... — a@b.com prosa.ai 1/2 °C PT
     """
 )
 

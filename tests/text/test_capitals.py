@@ -26,6 +26,7 @@ def named(language: str, text: str, *participants: str) -> str:
         ("en", "the new plan for london's office", "the new plan for London's office"),
         ("en", "mrs adams and mister smith saw dr. no", "Mrs. Adams and mister Smith saw Dr. No"),
         ("en", "the dr is in", "the dr is in"),
+        ("en", "call dr... now or mr, zuckle", "call dr... now or mr, zuckle"),
         ("en", "she speaks english, spanish", "she speaks English, Spanish"),
         ("en", "new, york", "new, york"),
         ("id", "pak budi dan ibu ratna di jakarta", "Pak Budi dan Ibu Ratna di Jakarta"),
@@ -47,6 +48,9 @@ def test_participants() -> None:
     assert named("en", "rina wijaya and mcdonald", *given) == "Rina Wijaya and McDonald"
     assert named("en", "will mcdonald will come", *given) == "Will McDonald will come"
     assert named("id", "acara agung bersama pak agung", *given) == "acara agung bersama Pak Agung"
+    assert named("en", "i have a dog and anne-marie's cat", "A", "Me", "Anne-Marie Duff") == (
+        "I have a dog and Anne-Marie's cat"
+    )
 
 
 def test_capitals_that_were_given_stay() -> None:

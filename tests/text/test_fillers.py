@@ -39,6 +39,7 @@ def test_words_stay(word: str) -> None:
         ("we could try, uh um", "we could try"),
         ("We said, Um, well", "We said, well"),
         ("Uh um we wait", "We wait"),
+        ('Um, "we wait", he said', '"We wait", he said'),
         ("uh We wait", "We wait"),
     ],
 )

@@ -29,6 +29,7 @@ def shown(passage: Passage) -> str:
         (", and then", "and then"),
         ("the end (", "the end"),
         ("( so ) be it", "(so) be it"),
+        ("Wait...,... what…,…?", "Wait..., what…?"),
         ("14.30 Rp1.750.000, 50%", "14.30 Rp1.750.000, 50%"),
         ("...", ""),
     ],
@@ -67,13 +68,14 @@ def test_twice_is_once(words: list[str]) -> None:
 
 def test_marks_can_be_left_out() -> None:
     """Those within a word stay, and those of a term of the vocabulary."""
-    formatting = Formatting(punctuation=False, vocabulary=(Term("Yahoo!"), Term("Meemo")))
+    formatting = Formatting(punctuation=False, vocabulary=(Term("Yahoo!"), Term("Meemo"), Term("Go  Now!")))
     tokens = (
         *(Token(text, at, at + 1) for at, text in enumerate(["“Yes,”", "it's", "Rp1.750.000,", "—", "..."])),
         Token("Yahoo!.", 5, 6, fixed=True),
         Token("(Meemo)", 6, 7, fixed=True),
+        Token("Go Now!", 7, 9, fixed=True),
     )
-    assert shown(marks.strip(Passage(tokens, 7), formatting)) == "Yes it's Rp1.750.000 — Yahoo! Meemo"
+    assert shown(marks.strip(Passage(tokens, 8), formatting)) == "Yes it's Rp1.750.000 — Yahoo! Meemo Go Now!"
 
 
 def test_capitals_can_be_left_out() -> None:

@@ -116,3 +116,19 @@ def test_golden_cases_twice(language: str) -> None:
         if again != case.formatted():
             wrong.append((case.kind, case.formatted(), again))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "wait...,... now"),
+        ("en", "call dr... now"),
+        ("id", "tetapi tetapi. kilometer"),
+        ("id", "sampai yang sampe yang budi"),
+        ("en", 'um, "hello" it, it.'),
+    ],
+)
+def test_twice_is_once_where_stages_meet(language: str, said: str) -> None:
+    """What one stage writes is nothing that an earlier one would have changed."""
+    once = shown(format_passage(passage_of(said.split()), FILTERED, language, raw=True))
+    assert shown(format_passage(passage_of(once.split()), FILTERED, language, raw=True)) == once

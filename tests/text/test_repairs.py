@@ -28,11 +28,11 @@ def repaired(text: str, language: str) -> str:
         ("id", "rapat besok rapat besok siang", "rapat besok siang"),
         ("en", "I I think we should go to the to the office.", "I think we should go to the office."),
         ("en", "I think, I think, we wait", "I think, we wait"),
-        ("en", "we need it, it.", "we need it."),
         ("en", "we want want to go", "we want to go"),
         ("en", "the cat the the cat sat", "the cat sat"),
         ("en", "the cat sat the cat sat down", "the cat sat down"),
         ("en", "Th- the plan", "The plan"),
+        ("en", 'Th- "the plan"', '"The plan"'),
         ("en", "we w- w- walk", "we walk"),
         ("en", "a th–, the plan", "a the plan"),
     ],
@@ -56,6 +56,7 @@ def test_slips_are_hidden(language: str, said: str, left: str) -> None:
         ("en", "w w w a5 a5"),
         ("en", "I like it. It works"),
         ("en", "we need it it."),
+        ("en", "we need it, it."),
         ("en", "come, Tom, Tom said"),
         ("en", "Duran Duran played"),
         ("en", "it was red, red as blood"),
@@ -70,7 +71,9 @@ def test_what_is_meant_stays(language: str, said: str) -> None:
 
 @given(
     st.sampled_from(["id", "en"]),
-    st.lists(st.sampled_from(["saya", "Saya,", "the", "the,", "cat", "cat.", "th-", "I", "dua", ""]), max_size=12),
+    st.lists(
+        st.sampled_from(["saya", "Saya,", "saya.", "the", "the,", "cat", "cat.", "th-", "I", "dua", ""]), max_size=12
+    ),
 )
 def test_nothing_is_left_to_repair(language: str, words: list[str]) -> None:
     """What is left is repaired already."""
