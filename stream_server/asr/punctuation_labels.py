@@ -25,6 +25,9 @@ _MARK_NAMES = {
 _CAPITALS: dict[str, Capitals] = {"U": "first", "Upper": "first", "CAP": "first", "UPPER": "all", "CAPS": "all"}
 _SMALL = frozenset(("O", "LOWER", "lower"))
 
+_PAIR = re.compile(r"([^A-Za-z0-9\s]|O)([UO])")
+"""A mark, or "O" for none, and "U" or "O" for a capital or none: felflare's models label words so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -35,10 +38,12 @@ class Label:
 
 
 def read_label(text: str) -> Label:
-    """Return what a label means: "0", ".", "PERIOD", "Upper_," and "?U" are all such; an unknown one means nothing."""
+    """Return what a label means: "0", ".", "period", "Upper_," and "?U" are all such; an unknown one means nothing."""
+    if pair := _PAIR.fullmatch(text):
+        return Label(pair[1] if pair[1] in MARKS else "", "first" if pair[2] == "U" else "none")
     mark = next((character for character in text if character in MARKS), "")
     parts = re.findall(r"[A-Za-z]+", text)
-    mark = next((_MARK_NAMES[part] for part in parts if part in _MARK_NAMES), mark)
+    mark = next((_MARK_NAMES[part.upper()] for part in parts if part.upper() in _MARK_NAMES), mark)
     capitals = next((_CAPITALS[part] for part in parts if part in _CAPITALS), None)
     if capitals is None and _SMALL.intersection(parts):
         capitals = "none"
