@@ -63,8 +63,9 @@ class Transcribe:
 
     `prefix` are token ids that the hypothesis must begin with (words already committed); engines without tokens give
     their words empty token tuples and `prefix_words` tells how many words to keep. `hotwords` and `context` are text in
-    front of the transcript. `language` None means: detect, among `languages` if any are named. Finals are given word
-    times. Everything here depends on the session alone, never on neighbours in a batch.
+    front of the transcript; `participants` are names that get capitals where the engine writes none. `language` None
+    means: detect, among `languages` if any are named. Finals are given word times. Everything here depends on the
+    session alone, never on neighbours in a batch.
     `start` is the window's first sample on the track's engine clock (for fakes and logs; engines need not care).
     """
 
@@ -83,6 +84,7 @@ class Transcribe:
     prefix_words: tuple[str, ...] = ()
     hotwords: str = ""
     context: str = ""
+    participants: tuple[str, ...] = ()
     translate: bool = False
     """Whether the words are to be English, whatever is spoken."""
     careful: bool = False

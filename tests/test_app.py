@@ -31,9 +31,10 @@ CLIP = Path(__file__).parent / "audio" / "clips" / "weather.flac"
 SILENCE = np.zeros(16_000, dtype="<i2").tobytes()
 
 
-async def start(socket: ClientConnection) -> dict[str, Any]:
+async def start(socket: ClientConnection, **options: object) -> dict[str, Any]:
     """Open a session and return its `ready`."""
-    await socket.send(json.dumps({"type": "start", "audio": {"encoding": "pcm_s16le", "sample_rate": 16_000}}))
+    audio = {"encoding": "pcm_s16le", "sample_rate": 16_000}
+    await socket.send(json.dumps({"type": "start", "audio": audio, **options}))
     ready: dict[str, Any] = json.loads(await socket.recv())
     assert ready["type"] == "ready"
     return ready
@@ -213,19 +214,19 @@ async def test_a_partial_model_of_another_vocabulary_is_refused(tmp_path: Path) 
             pass
 
 
-@pytest.mark.parametrize(("punctuates", "text"), [(False, "Alpha. Bravo, charlie"), (True, "alpha bravo charlie")])
+@pytest.mark.parametrize(("punctuates", "text"), [(False, "Alpha. Bravo, Charlie"), (True, "alpha bravo charlie")])
 async def test_a_punctuation_model_helps_engines_that_need_it(
     live_server: LiveServerFactory,
     tmp_path: Path,
     punctuates: bool,
     text: str,
 ) -> None:
-    """What it says of an engine's words is shown; an engine that punctuates is left alone."""
+    """What it says of an engine's words is shown, names of participants with it; one that punctuates is left alone."""
     model = punctuator(tmp_path / "model", {"alpha": ".", "bravo": ","})
     speech = (decode_audio(str(CLIP)) * 32_767).astype("<i2").tobytes()
     serving = live_server(engine_object=ScriptedEngine(punctuates=punctuates), punctuation_model=model)
     async with serving as server, connect(f"{server.ws_url}/v1/stream") as socket:
-        await start(socket)
+        await start(socket, language="en", formatting={"participants": ["Charlie"]})
         await socket.send(speech)
         await socket.send(json.dumps({"type": "finish"}))
         events, _ = await rest_of(socket)

@@ -61,7 +61,7 @@ class PunctuatedEngine:
         new = [_written(text, label) for text, label in zip(texts[behind], labels[behind], strict=True)]
         written = [*committed, *new]
         if not self._punctuator.knows_capitals:
-            written = [*committed, *_with_capitals(written, heard.language)[behind]]
+            written = [*committed, *_with_capitals(written, heard.language, item.participants)[behind]]
         words = (replace(word, text=text) for word, text in zip(heard.words, written, strict=True))
         return replace(heard, words=tuple(words))
 
@@ -82,12 +82,12 @@ def _written(text: str, label: Label) -> str:
     return text + label.mark
 
 
-def _with_capitals(words: list[str], language: str) -> list[str]:
+def _with_capitals(words: list[str], language: str, participants: tuple[str, ...]) -> list[str]:
     """Return words with the capitals of names and of sentences: the model tells marks alone."""
     texts = tidy(words)
     if not all(texts):
         return words  # nothing to go by: an engine that hears words of no characters
     passage = passage_of(texts)
     if language in NAMES:
-        passage = write_names(passage, language, ())
+        passage = write_names(passage, language, participants)
     return [token.text for token in begin_sentences(passage).tokens]

@@ -56,12 +56,12 @@ class Typist:
         self.closed = True
 
 
-def window(*prefix: str, seconds: int = 1, language: str = "en") -> Transcribe:
+def window(*prefix: str, seconds: int = 1, language: str = "en", participants: tuple[str, ...] = ()) -> Transcribe:
     """Ask for a window's words."""
     audio = np.zeros(seconds * ENGINE_RATE, np.float32)
     return Transcribe(
         session_id="s", work_id=0, track=0, utterance_id="u", audio=audio, start=0, final=True,
-        language=language, prefix_words=prefix,
+        language=language, prefix_words=prefix, participants=participants,
     )  # fmt: skip
 
 
@@ -80,6 +80,12 @@ def test_words_get_marks_and_capitals(tmp_path: Path) -> None:
     assert engine.capabilities.punctuates
     assert texts(engine, window()) == ["Well,", "I", "am", "done.", "Who?", "Is", "Anna"]
     assert texts(engine, window(language="de"))[:3] == ["Well,", "i", "am"]
+
+
+def test_who_takes_part_gets_capitals(tmp_path: Path) -> None:
+    """Behind a model that tells marks alone the names of participants are written as announced."""
+    engine = PunctuatedEngine(Typist("rina", "mcdonald", "met", "rina"), Punctuator(punctuator(tmp_path, TABLE)))
+    assert texts(engine, window("rina", participants=("Rina McDonald",))) == ["rina", "McDonald", "met", "Rina"]
 
 
 def test_the_model_may_tell_capitals(tmp_path: Path) -> None:
