@@ -83,6 +83,7 @@ class Recognition:
         self._session_id = session_id
         self._options = options
         self._wording = Wording(options, punctuates=punctuates)
+        self._participants = options.formatting.with_participants(options.participants).participants
         self._wants_times = not punctuates
         """Whether silences between words are needed of partials too."""
         self._transcript = transcript
@@ -221,6 +222,7 @@ class Recognition:
             prefix_words=tuple(word.text for word in stabilizer.prefix_words),
             hotwords=utterance.hotwords,
             context=utterance.context,
+            participants=self._participants,
             translate=self._options.translate,
         )
         request = _Request(work, track, utterance, end, now, slot, ahead)
