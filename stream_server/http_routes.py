@@ -36,6 +36,7 @@ from stream_server.rest.recordings import Recordings
 from stream_server.rest.records import Records
 from stream_server.rest.speakers import Speakers
 from stream_server.rest.tokens import TokenRoutes
+from stream_server.rest.transcript_writer import TranscriptWriter
 from stream_server.rest.usage import Usage
 from stream_server.rest.vocabulary import VocabularyRoutes
 from stream_server.rest.webhooks import WebhookRoutes
@@ -127,10 +128,16 @@ class HttpRoutes:
         ).routes()
 
     def _formatting(self) -> list[web.RouteDef]:
+        writer = TranscriptWriter(
+            max_words=self.settings.max_formatted_words,
+            max_seconds=self.settings.max_formatting_seconds,
+            max_waiting=self.settings.max_waiting_formattings,
+        )
         return FormatTranscript(
             authenticator=self.authenticator,
             records=self.records,
             vocabulary=self.vocabularies.known,
+            writer=writer,
             max_words=self.settings.max_formatted_words,
         ).routes()
 

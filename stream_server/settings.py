@@ -204,7 +204,13 @@ class Settings(BaseSettings):
         50_000,
         ge=1,
         le=1_000_000,
-        description="One request to format a transcript (five hours of talk); seconds beside everybody else's work",
+        description="One request to format a transcript (five hours of talk); it takes seconds",
+    )
+    max_formatting_seconds: float = Field(
+        60.0, ge=0.1, le=3_600, description="One long request to format, in a process that gives way to sessions"
+    )
+    max_waiting_formattings: int = Field(
+        8, ge=0, le=1_000, description="Long requests to format that wait while one runs; each is held in memory"
     )
     max_evaluation_words: int = Field(
         50_000,

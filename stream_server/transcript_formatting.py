@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
 
 from stream_server.durations import exact_seconds
-from stream_server.errors import InvalidConfiguration, MessageTooLarge
+from stream_server.errors import InvalidConfiguration
 from stream_server.protocol.fields import Fields
 from stream_server.protocol.formatting import read_formatting, refuse_unknown
 from stream_server.protocol.start import read_language
@@ -44,25 +44,16 @@ class Request:
         formatting = self.formatting.with_vocabulary(vocabulary.terms, vocabulary.replacements)
         return replace(self, formatting=formatting)
 
-    def write(self, transcript: Transcript | None, max_words: int) -> Callable[[], dict[str, Any]]:
-        """Return the work that makes the answer; `transcript` is the record that is asked for.
+    def count(self, transcript: Transcript | None) -> int:
+        """Return how many words that is; `transcript` is the record that is asked for."""
+        if transcript is not None:
+            return sum(len(segment.words) for segment in transcript.segments)
+        return len((self.text or "").split() if self.words is None else self.words)
 
-        Raises `MessageTooLarge` if that were more than so many words.
-        """
-        wanted, language, raw = self.formatting, self.language, self.raw
-        if transcript is not None:
-            count = sum(len(segment.words) for segment in transcript.segments)
-        else:
-            count = len(self.words or (self.text or "").split())
-        if count > max_words:
-            raise MessageTooLarge(f"at most {max_words} words are formatted at once (max_formatted_words)")
-        if transcript is not None:
-            return lambda: _write_record(reworded(transcript, wanted, language, raw=raw))
-        if self.words is not None:
-            words, formatter = self.words, formatter_for(wanted, [word.text for word in self.words], raw=raw)
-            return lambda: _write_turns(words, formatter, language)
-        text = self.text or ""
-        return lambda: _write_lines(reword_text(text, wanted, language, raw=raw))
+
+def answer(request: Request, transcript: Transcript | None) -> bytes:
+    """Return the answer to a request as JSON; `transcript` is the record that is asked for."""
+    return json.dumps(_answer(request, transcript)).encode()
 
 
 def read_request(body: Fields, max_words: int) -> Request:
@@ -100,6 +91,16 @@ def _read_word(values: Fields) -> TimedWord:
         raise InvalidConfiguration("words.text must be one word")
     start, end = values.number("start"), values.number("end")
     return TimedWord(text=text, spoken=text, start=start, end=end, speaker=values.integer("speaker"))
+
+
+def _answer(request: Request, transcript: Transcript | None) -> dict[str, Any]:
+    wanted, language, raw = request.formatting, request.language, request.raw
+    if transcript is not None:
+        return _write_record(reworded(transcript, wanted, language, raw=raw))
+    if request.words is not None:
+        formatter = formatter_for(wanted, [word.text for word in request.words], raw=raw)
+        return _write_turns(request.words, formatter, language)
+    return _write_lines(reword_text(request.text or "", wanted, language, raw=raw))
 
 
 def _write_lines(lines: list[list[TimedWord]]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ TABLE = (
                 "media_retention",
                 "webhook_delivery",
             ),
-            *("evaluate.__main__",),
+            *("evaluate.__main__", "formatting_child"),
         ),
         libraries=("websockets", "aiohttp", "redis", "sqlalchemy", "faster_whisper"),
     ),

@@ -28,6 +28,7 @@ UNITS = (
     "_days",
     "_hours",
     "_evaluations",
+    "_formattings",
     "_share",
     "_dbfs",
     "_requests",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from contextlib import suppress
 from typing import Any
 
-from stream_server.errors import InternalError, MessageTooLarge, ServerFull
+from stream_server.errors import MessageTooLarge, ServerFull
 from stream_server.evaluate.request import read_answer
+from stream_server.rest.child import ask
 
 COMMAND = (sys.executable, "-m", "stream_server.evaluate")
 
@@ -41,26 +41,9 @@ class Evaluator:
 
     async def _run(self, request: bytes) -> bytes:
         """Hand a request to a process of its own and return what it writes; it never outlives us."""
-        process = await asyncio.create_subprocess_exec(
-            *COMMAND,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            # A traceback may quote what was said: nobody reads it.
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
         try:
-            async with asyncio.timeout(self._max_seconds):
-                answer, _ = await process.communicate(request)
+            return await ask(COMMAND, request, self._max_seconds)
         except TimeoutError:
             raise MessageTooLarge(
                 f"the evaluation takes longer than {self._max_seconds:g} seconds (max_evaluation_seconds)"
             ) from None
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
-        if process.returncode != 0:
-            raise InternalError("the evaluation ended without an answer")
-        return answer

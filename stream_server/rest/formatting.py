@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -13,6 +13,7 @@ from stream_server.auth import Authenticator, Principal
 from stream_server.errors import InvalidConfiguration
 from stream_server.protocol.fields import Fields
 from stream_server.rest.records import PRIVATE, require_sight
+from stream_server.rest.transcript_writer import TranscriptWriter
 from stream_server.rest.usage import presented_key
 from stream_server.store.records import RecordStore, Transcript
 from stream_server.store.vocabularies import Vocabulary
@@ -23,14 +24,14 @@ from stream_server.transcript_formatting import read_request
 class FormatTranscript:
     """The handler; `vocabulary` gives an organisation's, which every request of it gets.
 
-    Texts of more than `max_words` are refused; one is formatted at a time, beside the event loop.
+    Texts that cannot be of `max_words` are not even read.
     """
 
     authenticator: Authenticator
     records: RecordStore
     vocabulary: Callable[[str], Awaitable[Vocabulary]]
+    writer: TranscriptWriter
     max_words: int
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def routes(self) -> list[web.RouteDef]:
         """Return where this is."""
@@ -39,13 +40,12 @@ class FormatTranscript:
     async def format(self, request: web.Request) -> web.Response:
         """Answer with the text and its words."""
         principal = await self.authenticator.authorise(presented_key(request), "transcribe")
-        asked = read_request(read_body(await request.read()), self.max_words)
+        body = await request.read()
+        asked = await asyncio.to_thread(lambda: read_request(read_body(body), self.max_words))
         wanted = asked.with_vocabulary(await self.vocabulary(principal.organisation))
         kept = None if wanted.record_id is None else await self._find(principal, wanted.record_id)
-        work = wanted.write(kept, self.max_words)
-        async with self.turn:
-            answer = await asyncio.to_thread(work)
-        return web.json_response(answer, headers=PRIVATE)
+        answer = await self.writer.write(wanted, kept)
+        return web.Response(body=answer, content_type="application/json", charset="utf-8", headers=PRIVATE)
 
     async def _find(self, principal: Principal, record_id: str) -> Transcript:
         transcript = await self.records.find_transcript(principal.organisation, record_id)

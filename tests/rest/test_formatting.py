@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from stream_server.auth import Authenticator
 from stream_server.rest.application import make_application
 from stream_server.rest.formatting import FormatTranscript
+from stream_server.rest.transcript_writer import TranscriptWriter
 from stream_server.store.memory import MemoryStore
 from stream_server.store.records import Append, Begin, Entry, Record, Segment, SegmentWord
 from stream_server.store.sql import Database
@@ -78,8 +79,9 @@ async def client(records: SqlRecordStore, keys: MemoryStore) -> AsyncIterator[Cl
     async def vocabulary(organisation: str) -> Vocabulary:
         return Vocabulary(terms=(Term("Prosa"),) if organisation == "acme" else ())
 
+    writer = TranscriptWriter(max_words=MOST_WORDS, max_seconds=100.0, max_waiting=4)
     routes = FormatTranscript(
-        authenticator=authenticator, records=records, vocabulary=vocabulary, max_words=MOST_WORDS
+        authenticator=authenticator, records=records, vocabulary=vocabulary, writer=writer, max_words=MOST_WORDS
     ).routes()
     async with TestClient(TestServer(make_application(routes, max_body_bytes=10_000))) as client:
         yield client

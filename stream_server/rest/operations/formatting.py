@@ -7,7 +7,7 @@ from typing import Annotated, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from stream_server.errors import MessageTooLarge, NotFound
+from stream_server.errors import MessageTooLarge, NotFound, ServerFull
 from stream_server.protocol.fields import LONGEST_NAME
 from stream_server.rest.openapi.operation import Answer, Operation, closed
 from stream_server.text.formatting import LONGEST_TERM, MOST_SOUNDS, MOST_TERMS, Secret
@@ -107,6 +107,6 @@ OPERATIONS = (
         body={"application/json": FormatRequest},
         example={"text": "harganya satu juta tujuh ratus lima puluh ribu rupiah", "language": "id"},
         answers=(Answer(text="The text and its words.", content={"application/json": FormattedTranscript}),),
-        errors=(MessageTooLarge, NotFound),
+        errors=(MessageTooLarge, NotFound, ServerFull),
     ),
 )
