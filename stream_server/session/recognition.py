@@ -14,7 +14,6 @@ from stream_server.events import (
     Partial,
     Samples,
     Silence,
-    Speaker,
     SpeechEnded,
     SpeechStarted,
     Warned,
@@ -287,7 +286,7 @@ class Recognition:
                 tentative_text=join(word.text for word in tentative),
                 language=language,
                 lag_ms=_milliseconds(now - clock.arrival(end, now)),
-                speaker=main_speaker(speakers),
+                speaker=main_speaker(words),
             )
         )
 
@@ -360,19 +359,17 @@ class Recognition:
 
         def say(speakers: list[WordSpeaker], at: float) -> None:
             words = with_speakers(shown.words, speakers)
-            slot.fill(self._final(request, words, main_speaker(speakers), language, at))
+            slot.fill(self._final(request, words, language, at))
 
         self._speakers.tag(request.track, request.utterance, shown.spans, now, say)
 
-    def _final(
-        self, request: _Request, words: tuple[Word, ...], speaker: Speaker | None, language: str | None, now: float
-    ) -> Final:
+    def _final(self, request: _Request, words: tuple[Word, ...], language: str | None, now: float) -> Final:
         clock = request.track.clock
         end = clock.to_session(request.end)
         return Final(
             sequence=0,
             track=request.track.index,
-            speaker=speaker,
+            speaker=main_speaker(words),
             utterance_id=request.utterance.utterance_id,
             start=clock.to_session(request.utterance.start) if words[0].start is None else words[0].start,
             end=end if words[-1].end is None else words[-1].end,

@@ -440,12 +440,15 @@ def with_speakers(words: Sequence[Word], speakers: Sequence[WordSpeaker]) -> tup
     )
 
 
-def main_speaker(speakers: Sequence[WordSpeaker]) -> Speaker | None:
-    """Return who said most words; None if nobody is known. The confidence is the mean of theirs."""
+def main_speaker(words: Sequence[Word]) -> Speaker | None:
+    """Return who said most of the words that are shown, or of all if none is; None if nobody is known.
+
+    The confidence is the mean of theirs.
+    """
     votes: dict[int, list[Speaker]] = {}
-    for each in speakers:
-        if each.speaker is not None:
-            votes.setdefault(each.speaker.id, []).append(each.speaker)
+    for word in [word for word in words if word.text] or words:
+        if word.speaker is not None:
+            votes.setdefault(word.speaker.id, []).append(word.speaker)
     if not votes:
         return None
     most = max(votes.values(), key=len)

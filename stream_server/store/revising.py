@@ -50,9 +50,12 @@ class Revision:
 
 
 def mostly(words: Sequence[SegmentWord]) -> int | None:
-    """Return who speaks longest, the smaller id where two do; None if nobody is known."""
+    """Return who speaks longest in the words that are shown, or in all if none is; None if nobody is known.
+
+    Where two do it is the smaller id.
+    """
     samples: Counter[int] = Counter()
-    for word in words:
+    for word in [word for word in words if word.text] or words:
         if word.speaker is not None:
             samples[word.speaker] += word.end - word.start
     return min(samples, key=lambda speaker: (-samples[speaker], speaker), default=None)

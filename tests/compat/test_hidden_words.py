@@ -17,6 +17,7 @@ from stream_server.compat.openai.transcriptions import write_answer
 from stream_server.compat.prosa.jobs import results_json
 from stream_server.compat.prosa.messages import write_partial, write_results
 from stream_server.events import Final, Partial, Speaker, Word
+from stream_server.session.speakers import main_speaker
 from stream_server.store.records import Record, Transcript, append_of
 from stream_server.text.formatter import join
 
@@ -35,7 +36,7 @@ def final(sequence: int, *words: Word) -> Final:
     return Final(
         sequence=sequence,
         track=0,
-        speaker=words[0].speaker,
+        speaker=main_speaker(words),
         utterance_id=f"0-{sequence}",
         start=words[0].start or 0,
         end=words[-1].end or 0,
@@ -51,6 +52,7 @@ FINALS = [
     final(1, word("Yes,", 0, ANN), *HIDDEN, word("we", 3, ANN), word("go.", 4, ANN)),
     final(2, word("", 6, BO, "um"), word("", 7, BO, "um")),
     final(3, word("Fine.", 9, BO)),
+    final(4, word("Good", 10, ANN), *(word("", second, BO, "uh") for second in (11, 12, 13)), word("day.", 14, ANN)),
 ]
 SHOWN = [replace(each, words=tuple(word for word in each.words if word.text)) for each in FINALS if each.text]
 
@@ -58,7 +60,7 @@ SHOWN = [replace(each, words=tuple(word for word in each.words if word.text)) fo
 def kept(finals: list[Final]) -> Transcript:
     """Return what a record has of these."""
     record = Record(
-        id="0" * 32, organisation="o", started_at=0.0, clock_rate=RATE, end_sample=11 * RATE, model="m", tracks=("a",)
+        id="0" * 32, organisation="o", started_at=0.0, clock_rate=RATE, end_sample=16 * RATE, model="m", tracks=("a",)
     )
     return Transcript(
         record=record, segments=tuple(append_of(each).segment for each in finals), speakers={1: "Ann", 2: None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,3 +82,11 @@ def test_nobody_says_most_of_nothing() -> None:
     """Without a known speaker there is none; of two who say as much the first counts."""
     assert mostly(said(None, None).words) is None
     assert mostly(said(2, 1).words) == 1
+
+
+def test_what_is_hidden_counts_where_nothing_else_is() -> None:
+    """A filler of one is not what the utterance says."""
+    words = said(2, 1, 1).words
+    hidden = tuple(replace(word, text="") for word in words[1:])
+    assert mostly((words[0], *hidden)) == 2
+    assert mostly(hidden) == 1

@@ -343,7 +343,7 @@ export class Transcript {
 }
 
 /**
- * Who said most words, as the server counts; null if nobody is known.
+ * Who said most of the words that are shown, or of all if none is, as the server counts; null if nobody is known.
  *
  * @param {Word[]} words
  * @returns {Speaker | null}
@@ -351,7 +351,8 @@ export class Transcript {
 function mainSpeaker(words) {
   /** @type {Map<number, Speaker[]>} */
   const votes = new Map();
-  for (const { speaker } of words) if (speaker) votes.set(speaker.id, [...(votes.get(speaker.id) ?? []), speaker]);
+  const shown = words.filter(({ text }) => text);
+  for (const { speaker } of shown.length ? shown : words) if (speaker) votes.set(speaker.id, [...(votes.get(speaker.id) ?? []), speaker]);
   const most = [...votes.values()].reduce((best, each) => (each.length > best.length ? each : best), /** @type {Speaker[]} */ ([]));
   const [first] = most;
   return first ? { ...first, confidence: most.reduce((sum, each) => sum + each.confidence, 0) / most.length } : null;

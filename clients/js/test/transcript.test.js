@@ -133,3 +133,9 @@ test("hidden words are kept, and are nobody's turn", () => {
   assert.equal(transcript.utterances[0].words.length, 3);
   assert.equal(transcript.toText(), "Ada: Yes we\n");
 });
+
+test("hidden words have no say in who said most, unless there are no others", () => {
+  const words = [word("Selamat", 0, ADA), ...[1, 2, 3].map((start) => word("", start, TWO))];
+  const transcript = told(final("u1", words, { speaker: ADA }), final("u2", words.slice(1), { speaker: TWO }), { type: "revised", sequence: 2, merged: [], changes: [], names: [{ id: 1, name: "Ana" }] });
+  assert.deepEqual(transcript.utterances.map(({ speaker }) => speaker?.id), [1, 2]);
+});

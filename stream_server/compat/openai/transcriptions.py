@@ -78,7 +78,8 @@ def spoken_parts(segment: Segment) -> list[SpokenPart]:
         else:
             runs.append((word.speaker, [word]))
     if len(runs) <= 1:
-        return [SpokenPart(segment.speaker, segment.start, segment.end, segment.text)] if segment.text else []
+        speaker = next((speaker for speaker, _ in runs if speaker is not None), segment.speaker)
+        return [SpokenPart(speaker, segment.start, segment.end, segment.text)] if segment.text else []
     return [
         SpokenPart(speaker, words[0].start, words[-1].end, join(word.text for word in words)) for speaker, words in runs
     ]

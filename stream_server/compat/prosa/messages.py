@@ -160,7 +160,8 @@ def write_results(event: Final, rate: int) -> list[Message]:
         return []
     turns = spoken_turns(event.words)
     if len(turns) <= 1:
-        return [_result(event, event.start, event.end, SpokenTurn(event.speaker, event.words), rate)]
+        speaker = next((turn.speaker for turn in turns), None) or event.speaker
+        return [_result(event, event.start, event.end, SpokenTurn(speaker, event.words), rate)]
     return [_result(event, *_extent(event, turn), turn, rate) for turn in turns]
 
 
