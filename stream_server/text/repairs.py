@@ -71,6 +71,8 @@ def _said_again(reader: Reader, at: int, words: int, repetitions: Repetitions) -
         if next_one is None or next_one.key != token.key or (again and again[-1].trail):
             return False
         again.append(next_one)
+    if any(token.turn for token in (*first[1:], *again)):
+        return False  # nobody repairs what somebody else has said
     if ends_sentence(again[-1]):
         return False  # the word that would have to take the stop may have been shown without
     is_name = again[0].core[:1].isupper() and repetitions.function.isdisjoint(token.key for token in again)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream_server.text.repairs import hide_repairs
 from stream_server.text.repetitions import REPETITIONS
-from stream_server.text.tokens import passage_of
+from stream_server.text.tokens import Passage, passage_of
 
 
 def repaired(text: str, language: str) -> str:
@@ -79,6 +81,13 @@ def test_nothing_is_left_to_repair(language: str, words: list[str]) -> None:
     """What is left is repaired already."""
     once = repaired(" ".join(words), language)
     assert repaired(once, language) == once
+
+
+def test_somebody_elses_words_stay() -> None:
+    """What another says again is no slip."""
+    saya, again, mau = passage_of(["saya", "saya", "mau"]).tokens
+    passage = Passage((saya, replace(again, turn=True), mau), 3)
+    assert hide_repairs(passage, REPETITIONS["id"]) == passage
 
 
 def test_plain_words_wait_for_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +35,18 @@ def test_words_become_one() -> None:
     assert texts(passage) == ["c", "abb", "c"]
     assert [(token.first, token.behind) for token in passage.tokens] == [(0, 1), (1, 4), (4, 5)]
     assert passage.settled == 3
+
+
+def test_nothing_is_joined_over_a_turn() -> None:
+    """What two people say stays two tokens, whatever a rule says; a mask alone may be of both."""
+    given = passage_of(["a", "b", "a", "b"])
+    turned = replace(given, tokens=(given.tokens[0], replace(given.tokens[1], turn=True), *given.tokens[2:]))
+    passage = rewrite(turned, pairs)
+    assert [(token.text, token.turn) for token in passage.tokens] == [("a", False), ("b", True), ("ab", False)]
+    masked = rewrite(turned, lambda _: [Part(4, "[NAME]", masked=True)])
+    assert texts(masked) == ["[NAME]"]
+    kept = rewrite(turned, lambda _: [Part(4, kept=True)])
+    assert kept.tokens == turned.tokens
 
 
 def test_what_may_grow_is_open() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stream_server.text.rewriting import Reader
 from stream_server.text.runs import Run
 from stream_server.text.tokens import passage_of
@@ -21,6 +23,15 @@ def test_a_mark_ends_a_run() -> None:
     assert run_of("one (two three)").keys(0, 9) == ("one",)
     assert run_of("(one two) three").keys(0, 9) == ("one", "two")
     assert run_of("one").token(1) is None
+
+
+def test_a_turn_ends_a_run() -> None:
+    """What somebody else says is another run's, in front as well as behind."""
+    one, two, three = passage_of(["one", "two", "three"]).tokens
+    reader = Reader((one, two, replace(three, turn=True)), 3, ended=True)
+    assert Run(reader).keys(0, 9) == ("one", "two")
+    reader.at = 2
+    assert Run(reader).before() == ""
 
 
 def test_what_stands_in_front() -> None:
