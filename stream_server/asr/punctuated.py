@@ -8,7 +8,7 @@ from dataclasses import replace
 from stream_server.asr.engine import Capabilities, Engine
 from stream_server.asr.punctuation_labels import Label
 from stream_server.asr.punctuator import Punctuator
-from stream_server.text.capitals import begin_sentences, write_names
+from stream_server.text.capitals import begin_sentences, writing_names
 from stream_server.text.formatter import tidy
 from stream_server.text.names import NAMES
 from stream_server.text.tokens import LEADING_MARKS, TRAILING_MARKS, passage_of
@@ -89,5 +89,5 @@ def _with_capitals(words: list[str], language: str, participants: tuple[str, ...
         return words  # nothing to go by: an engine that hears words of no characters
     passage = passage_of(texts)
     if language in NAMES:
-        passage = write_names(passage, language, participants)
+        passage = writing_names(language, participants)(passage)
     return [token.text for token in begin_sentences(passage).tokens]

@@ -5,9 +5,10 @@ Words of an engine that writes capitals keep them, but for one that a cut in mid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
+from typing import TypeAlias
 
 from stream_server.text.marks import ends_sentence
 from stream_server.text.names import NAMES
@@ -24,6 +25,8 @@ _FUNCTION_WORDS = {
     "ini", "itu", "adalah",
 }  # fmt: skip
 """Words that carry a capital only at the start of a sentence; English and Indonesian."""
+
+Stage: TypeAlias = Callable[[Passage], Passage]
 
 FIRST_PERSONS = {"i": "I", "i'm": "I'm", "i'll": "I'll", "i've": "I've", "i'd": "I'd"}
 
@@ -44,9 +47,9 @@ def without_cut_capital(passage: Passage) -> Passage:
     return replace(passage, tokens=tuple(tokens))
 
 
-def write_names(passage: Passage, language: str, participants: tuple[str, ...]) -> Passage:
-    """Return the passage with the capitals of names and titles, and of the English *I*."""
-    return rewrite(passage, partial(_named, _names(language, participants)))
+def writing_names(language: str, participants: tuple[str, ...]) -> Stage:
+    """Return the stage that writes the capitals of names and titles, and of the English *I*."""
+    return partial(rewrite, rule=partial(_named, _names(language, participants)))
 
 
 def begin_sentences(passage: Passage) -> Passage:
@@ -75,7 +78,6 @@ class _Names:
     known: frozenset[str]
 
 
-@lru_cache(maxsize=64)
 def _names(language: str, participants: tuple[str, ...]) -> _Names:
     names = {**NAMES[language], **names_of(participants)}
     if language == "en":

@@ -77,7 +77,7 @@ def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Itera
     if formatting.vocabulary:
         yield writing_terms(formatting.vocabulary)
     if phrasing is not None and formatting.capitals:
-        yield partial(capitals.write_names, language=language or "", participants=formatting.participants)
+        yield capitals.writing_names(language or "", formatting.participants)
     written = writing(formatting, language)
     if written is not None:
         yield written

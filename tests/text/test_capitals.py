@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stream_server.text.capitals import begin_sentences, without_cut_capital, write_names
+from stream_server.text.capitals import begin_sentences, without_cut_capital, writing_names
 from stream_server.text.formatter import join
 from stream_server.text.tokens import Passage, Token, passage_of
 
@@ -16,7 +16,7 @@ def shown(passage: Passage) -> str:
 
 def named(language: str, text: str, *participants: str) -> str:
     """Return words with the capitals of names."""
-    return shown(write_names(passage_of(text.split()), language, participants))
+    return shown(writing_names(language, participants)(passage_of(text.split())))
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_participants() -> None:
 def test_capitals_that_were_given_stay() -> None:
     """A word with a capital, or written as somebody asked for, is not touched."""
     tokens = (Token("lONDON", 0, 1), Token("london", 1, 2, fixed=True))
-    assert shown(write_names(Passage(tokens, 2), "en", ())) == "lONDON london"
+    assert shown(writing_names("en", ())(Passage(tokens, 2))) == "lONDON london"
 
 
 def test_a_plain_word_waits_for_nothing() -> None:
     """Only a title and the first word of a longer name wait for the next."""
-    assert write_names(passage_of(["we", "met", "john"], ended=False), "en", ()).settled == 3
-    assert write_names(passage_of(["we", "met", "mrs"], ended=False), "en", ()).settled == 2
-    assert write_names(passage_of(["the", "new"], ended=False), "en", ()).settled == 1
+    assert writing_names("en", ())(passage_of(["we", "met", "john"], ended=False)).settled == 3
+    assert writing_names("en", ())(passage_of(["we", "met", "mrs"], ended=False)).settled == 2
+    assert writing_names("en", ())(passage_of(["the", "new"], ended=False)).settled == 1
 
 
 def test_sentences() -> None:
