@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -48,6 +49,8 @@ class VocabularyBook:
         self._monotonic = monotonic
         self._pages: dict[str, _Page] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
+        self._changing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """One change of a vocabulary at a time: what is known is what was stored last."""
 
     async def apply(self, options: SessionOptions, organisation: str) -> SessionOptions:
         """Return the options of something that opens now, with its organisation's vocabulary; never raises."""
@@ -76,14 +79,16 @@ class VocabularyBook:
         """Keep a vocabulary instead of the one before; raises `InvalidConfiguration`, and what the store raises."""
         Formatting(vocabulary=terms, replace=replacements)  # it knows what a vocabulary may be
         vocabulary = Vocabulary(terms=terms, replacements=replacements, modified_at=self._clock())
-        await self._store.put_vocabulary(organisation, vocabulary)
-        self._note(organisation, vocabulary)
+        async with self._changing[organisation]:
+            await self._store.put_vocabulary(organisation, vocabulary)
+            self._note(organisation, vocabulary)
         return vocabulary
 
     async def delete(self, organisation: str) -> bool:
         """Delete a vocabulary and tell whether there was one; raises what the store raises."""
-        there = await self._store.delete_vocabulary(organisation)
-        self._note(organisation, Vocabulary())
+        async with self._changing[organisation]:
+            there = await self._store.delete_vocabulary(organisation)
+            self._note(organisation, Vocabulary())
         return there
 
     async def stop(self) -> None:
@@ -109,7 +114,9 @@ class VocabularyBook:
         page = self._pages.get(organisation)
         known = Vocabulary() if page is None else page.vocabulary
         try:
-            known = await self._store.find_vocabulary(organisation)
+            found = await self._store.find_vocabulary(organisation)
+            Formatting(vocabulary=found.terms, replace=found.replacements)  # what no session may have is in no use
+            known = found
         except StreamServerError as error:  # those who open are not to wait for it again and again
             _log.warning("a vocabulary cannot be looked up (%s); what is known of it stays in use", error.code)
         except Exception as error:  # noqa: BLE001  # the boundary of a task whose error nobody reads

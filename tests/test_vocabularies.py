@@ -21,12 +21,13 @@ OURS = Vocabulary(terms=(Term("Meemo", ("mimo",)),), replacements=(Replacement("
 
 @dataclass
 class Shelf:
-    """A store in which `kept` lies; `gate` holds answers back, `error` is raised instead of one."""
+    """A store in which `kept` lies; `gate` and `put_gate` hold answers back, `error` is raised instead of one."""
 
     kept: dict[str, Vocabulary] = field(default_factory=dict)
     looks: int = 0
     gate: asyncio.Event | None = None
     error: Exception | None = None
+    put_gate: asyncio.Event | None = None
 
     async def find_vocabulary(self, organisation: str) -> Vocabulary:
         """Return what is kept."""
@@ -39,8 +40,11 @@ class Shelf:
         return found
 
     async def put_vocabulary(self, organisation: str, vocabulary: Vocabulary) -> None:
-        """Keep one."""
+        """Keep one; `put_gate` holds the answer back, not what is done."""
         self.kept[organisation] = vocabulary
+        gate, self.put_gate = self.put_gate, None
+        if gate is not None:
+            await gate.wait()
 
     async def delete_vocabulary(self, organisation: str) -> bool:
         """Drop one."""
@@ -153,3 +157,23 @@ async def test_what_cannot_be_used_is_not_kept(book: VocabularyBook, shelf: Shel
     with pytest.raises(InvalidConfiguration):
         await book.put("acme", (Term(" "),), ())
     assert shelf.kept["acme"] == OURS
+
+
+async def test_what_is_stored_last_is_known(book: VocabularyBook, shelf: Shelf) -> None:
+    """Two changes at once come one after the other, whoever is answered first; other organisations do not wait."""
+    gate = shelf.put_gate = asyncio.Event()
+    first = asyncio.create_task(book.put("acme", (Term("first"),), ()))
+    while shelf.put_gate is not None:  # noqa: ASYNC110  # the loop alone knows when the task has begun
+        await asyncio.sleep(0)
+    second = asyncio.create_task(book.put("acme", (Term("second"),), ()))
+    await book.put("globex", (Term("other"),), ())
+    gate.set()
+    await asyncio.gather(first, second)
+    assert (await book.known("acme")).terms == shelf.kept["acme"].terms == (Term("second"),)
+
+
+async def test_what_is_stored_and_cannot_be_used_is_in_no_use(book: VocabularyBook, shelf: Shelf) -> None:
+    """A session opens without it: what is no text breaks recognition for everybody."""
+    shelf.kept["acme"] = Vocabulary(terms=(Term("Caf\ud800"),))
+    own = SessionOptions()
+    assert await book.apply(own, "acme") is own

@@ -19,8 +19,8 @@ from stream_server.rest.usage import presented_key
 from stream_server.store.vocabularies import Vocabulary
 from stream_server.vocabularies import VocabularyBook
 
-MOST_BYTES = 1024 * 1024
-"""Of a body: the largest vocabulary has so much at most, however its characters are written."""
+MOST_BYTES = 2 * 1024 * 1024
+"""Of a body: the largest vocabulary has less, even if each of its characters is written as a pair of escapes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,20 @@ def _is_unspaced(character: str) -> bool:
 
 def tidy(words: Iterable[str]) -> tuple[str, ...]:
     """Strip what no reader wants: surrounding space, control characters, and format characters but the joiners."""
-    return tuple(
-        "".join(c for c in word if c in _JOINERS or unicodedata.category(c)[0] != "C").strip() for word in words
-    )
+    return tuple(map(_tidied, words))
+
+
+def tidy_text(text: str) -> str:
+    """Return a text of tidy words, with one space between each."""
+    return " ".join(filter(None, tidy(text.split())))
+
+
+def comparable(text: str) -> str:
+    """Return a word as it compares with others: case, how Unicode spells a character and what nobody sees aside."""
+    if text.isascii() and text.isprintable():
+        return text.lower()
+    return unicodedata.normalize("NFC", _tidied(text).casefold())
+
+
+def _tidied(word: str) -> str:
+    return "".join(c for c in word if c in _JOINERS or unicodedata.category(c)[0] != "C").strip()

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Literal, TypeAlias, get_args
 
 from stream_server.errors import InvalidConfiguration
+from stream_server.text.formatter import tidy_text
 
 Secret: TypeAlias = Literal["numbers", "card", "phone", "email", "nik", "names"]
 
@@ -24,7 +25,7 @@ MOST_SOUNDS = 20
 
 
 MOST_CHARACTERS = 65_536
-"""Of a vocabulary and what is to be found, all together: they are made ready to be looked up, which takes memory."""
+"""Of a vocabulary's terms and what these sound like: they are made ready to be looked up, which takes memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Term:
     def forms(self) -> tuple[str, ...]:
         """What is looked for."""
         return (self.text, *self.sounds_like)
+
+    @property
+    def size(self) -> int:
+        """How many characters these have together."""
+        return sum(map(len, self.forms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +85,41 @@ class Formatting:
                 raise InvalidConfiguration(f"formatting.{name} may have {MOST_TERMS} entries")
         if any(len(term.sounds_like) > MOST_SOUNDS for term in self.vocabulary):
             raise InvalidConfiguration(f"formatting.vocabulary: sounds_like may have {MOST_SOUNDS} forms")
-        forms = [form for term in self.vocabulary for form in term.forms] + [each.find for each in self.replace]
-        if sum(map(len, forms)) > MOST_CHARACTERS:
-            raise InvalidConfiguration(
-                f"formatting: terms and what is to be found may have {MOST_CHARACTERS} characters"
-            )
-        forms += [*self.redact_names, *self.participants]
-        if not all(form.strip() for form in forms):
+        if sum(term.size for term in self.vocabulary) > MOST_CHARACTERS:
+            raise InvalidConfiguration(f"formatting.vocabulary may have {MOST_CHARACTERS} characters")
+        wanted = [form for term in self.vocabulary for form in term.forms] + [each.find for each in self.replace]
+        wanted += [*self.redact_names, *self.participants]
+        if not all(form.strip() for form in wanted):
             raise InvalidConfiguration("formatting: terms, names and what is to be found must not be empty")
-        if any(len(form) > LONGEST_TERM for form in (*forms, *(each.replace for each in self.replace))):
+        texts = [*wanted, *(each.replace for each in self.replace)]
+        if any(len(text) > LONGEST_TERM for text in texts):
             raise InvalidConfiguration(f"formatting: entries may have {LONGEST_TERM} characters")
+        if not _is_text("".join(texts)):
+            raise InvalidConfiguration("formatting: entries must be text, without halves of surrogate pairs")
 
     def with_vocabulary(self, terms: tuple[Term, ...], replacements: tuple[Replacement, ...]) -> Formatting:
-        """Return this with an organisation's terms behind the session's own, as many as there is room for."""
-        room = MOST_CHARACTERS - sum(len(form) for term in self.vocabulary for form in term.forms)
-        room -= sum(len(each.find) for each in self.replace)
-        sizes = [sum(map(len, term.forms)) for term in terms] + [len(each.find) for each in replacements]
-        fitting = sum(total <= room for total in accumulate(sizes))
-        return replace(
-            self,
-            vocabulary=(*self.vocabulary, *terms[:fitting])[:MOST_TERMS],
-            replace=(*self.replace, *replacements[: max(0, fitting - len(terms))])[:MOST_TERMS],
-        )
+        """Return this with an organisation's behind the session's own, of each as many as there is room for."""
+        vocabulary = (*self.vocabulary, *terms)[:MOST_TERMS]
+        fitting = sum(total <= MOST_CHARACTERS for total in accumulate(term.size for term in vocabulary))
+        return replace(self, vocabulary=vocabulary[:fitting], replace=(*self.replace, *replacements)[:MOST_TERMS])
 
     def with_participants(self, names: Iterable[str]) -> Formatting:
         """Return this with those who take part behind those who are named, as many as there is room for."""
-        found = (name.strip()[:LONGEST_TERM] for name in names)
+        found = (tidy_text(name)[:LONGEST_TERM] for name in names)
         return replace(self, participants=(*self.participants, *filter(None, found))[:MOST_TERMS])
 
     def with_redaction(self, secrets: tuple[Secret, ...]) -> Formatting:
         """Return this with these secrets masked too."""
         return replace(self, redact=tuple(each for each in SECRETS if each in self.redact or each in secrets))
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether UTF-8 can say it: JSON can write halves of surrogate pairs, which no engine takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 PLAIN = Formatting(numbers=False, spelling=False)

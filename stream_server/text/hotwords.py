@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from stream_server.text.formatter import tidy_text
 from stream_server.text.formatting import Term
 
 MOST_CHARACTERS = 400
@@ -11,10 +12,14 @@ MOST_CHARACTERS = 400
 
 
 def with_terms(hotwords: str, terms: Iterable[Term]) -> str:
-    """Return the session's hotwords, whatever their length, and as many terms behind them as there is room for."""
-    listed = hotwords
+    """Return the session's hotwords, whatever their length, and as many terms behind them as there is room for.
+
+    None has what no reader wants, halves of surrogate pairs above all: no engine takes them.
+    """
+    listed = tidy_text(hotwords)
     for term in terms:
-        longer = f"{listed}, {term.text}" if listed else term.text
+        text = tidy_text(term.text)
+        longer = ", ".join(filter(None, (listed, text)))
         if len(longer) > MOST_CHARACTERS:
             break
         listed = longer

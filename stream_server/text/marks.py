@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from stream_server.text.formatter import tidy
+from stream_server.text.formatter import tidy_text
 from stream_server.text.formatting import Formatting
 from stream_server.text.redaction.kinds import MASK
 from stream_server.text.rewriting import Part, Reader, rewrite
@@ -39,7 +39,7 @@ def drop_lone(passage: Passage) -> Passage:
 
 def strip(passage: Passage, formatting: Formatting) -> Passage:
     """Take away the marks around words, but those of the vocabulary's terms; those within stay, as in "14.30"."""
-    exact = frozenset(" ".join(tidy(term.text.split())) for term in formatting.vocabulary)
+    exact = frozenset(tidy_text(term.text) for term in formatting.vocabulary)
     return replace(passage, tokens=tuple(_stripped(token, exact) for token in passage.tokens))
 
 

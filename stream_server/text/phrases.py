@@ -1,20 +1,25 @@
-"""Find phrases among words, however many there are: each word is looked up once, from the first one on. Pure.
+"""Find phrases among words, however many there are: letters are looked up, and then where they are parted. Pure.
 
-Case and the marks around words do not matter. A hyphen may be a space or nothing, on either side.
+Case, the marks around words and how Unicode spells a character do not matter. A hyphen may be a space or nothing, on
+either side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
+from stream_server.text.formatter import comparable, tidy_text
 from stream_server.text.tokens import Token
 
 Value = TypeVar("Value")
 
 Words: TypeAlias = Callable[[int], Token | None]
 """Gives the word so many places ahead; None where there is none."""
+
+MOST_SPACINGS = 32
+"""Ways of parting the same letters that are told apart; of more the first count, lest one word have to try them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,84 +30,117 @@ class Found(Generic[Value]):
     value: Value
     ending: str = ""
 
+    def ending_of(self, last: Token) -> str:
+        """Return the ending as the last word has it, in its own case."""
+        text = tidy_text(last.core)
+        return text[len(text) - len(self.ending) :]
 
-@dataclass(slots=True)
-class _Node(Generic[Value]):
-    """Where the words read so far have led: to more words, to a phrase's end, or both."""
 
-    words: dict[str, _Node[Value]] = field(default_factory=dict)
-    values: list[Value] = field(default_factory=list)
+class _Line(NamedTuple):
+    """Words as their letters alone, and of the places between these, as bits, where they are parted.
+
+    `spaces` part words, `hyphens` may do so or not; `marks` are those in front of a space, by their places.
+    """
+
+    letters: str = ""
+    spaces: int = 0
+    hyphens: int = 0
+    marks: frozenset[tuple[int, str]] = frozenset()
+
+    def word(self, key: str) -> _Line:
+        """Return the line with a word behind it; hyphens at its ends belong to it."""
+        body = key.strip("-")
+        if "-" not in body:
+            return _Line(self.letters + key, *self[1:])
+        in_front, behind = key.split(body)
+        first, *others = filter(None, body.split("-"))
+        letters, hyphens = self.letters + in_front + first, self.hyphens
+        for piece in others:
+            hyphens |= 1 << len(letters)
+            letters += piece
+        return _Line(letters + behind, self.spaces, hyphens, self.marks)
+
+    def space(self, mark: str) -> _Line:
+        """Return the line with a space behind it, and maybe a mark in front of that."""
+        place = len(self.letters)
+        marks = self.marks | {(place, mark)} if mark else self.marks
+        return _Line(self.letters, self.spaces | 1 << place, self.hyphens, marks)
+
+    def beginnings(self) -> Iterable[_Line]:
+        """Yield the line up to each place where it may be parted, that included."""
+        parted = self.spaces | self.hyphens
+        while parted:
+            place = parted.bit_length() - 1
+            parted ^= 1 << place
+            within = (2 << place) - 1
+            marks = self.marks and frozenset(mark for mark in self.marks if mark[0] <= place)
+            yield _Line(self.letters[:place], self.spaces & within, self.hyphens & within, marks)
+
+    def says(self, phrase: _Line) -> bool:
+        """Tell whether a phrase of the same letters is parted alike: a mark that it has may be missing."""
+        missing = phrase.spaces & ~(self.spaces | self.hyphens) | self.spaces & ~(phrase.spaces | phrase.hyphens)
+        return not missing and self.marks <= phrase.marks
 
 
 class Phrases(Generic[Value]):
-    """Phrases and what each stands for; of the same phrase the first one counts.
+    """Phrases and what each stands for; of those that the same words say the first one counts.
 
     `endings` are those that the last word of a phrase may have besides, if it is no shorter than their number says.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, Value]], endings: Sequence[tuple[str, int]] = ()) -> None:
-        self._root: _Node[Value] = _Node()
         self._endings = endings
+        self._phrases: dict[str, list[tuple[_Line, Value]]] = {}
+        """By their letters."""
+        self._beginnings: dict[str, list[_Line]] = {}
+        """Where phrases may go on, by their letters up to there; who has more than `MOST_SPACINGS` always may."""
         for text, value in phrases:
-            for steps in _ways(text):
-                node = self._root
-                for step in steps:
-                    node = node.words.setdefault(step, _Node())
-                if not node.values:
-                    node.values.append(value)
+            line = _line_of(text)
+            same = self._phrases.setdefault(line.letters, [])
+            if not line.letters or len(same) == MOST_SPACINGS or any(line == known for known, _ in same):
+                continue
+            same.append((line, value))
+            for beginning in line.beginnings():
+                known = self._beginnings.setdefault(beginning.letters, [])
+                if len(known) <= MOST_SPACINGS and beginning not in known:
+                    known.append(beginning)
 
     def find(self, words: Words) -> Found[Value] | None:
         """Return the longest phrase that begins here; no word is read that cannot be part of one."""
         best: Found[Value] | None = None
-        front, count = [self._root], 0
-        while front:
+        said, count, goes_on = _Line(), 0, True
+        while goes_on:
             word = words(count)
-            if word is None or not word.key or (count and word.lead):
+            key = "" if word is None else comparable(word.key)
+            if word is None or not key or (count and word.lead):
                 break
             count += 1
-            best = self._ended(front, word.key, count) or best
-            front = [node for node in _after(front, word.key + word.trail) if node.words]
+            best = self._ended(said, key, count) or best
+            said = said.word(key).space(word.trail)
+            goes_on = self._may_go_on(said)
         return best
 
-    def _ended(self, front: Iterable[_Node[Value]], key: str, count: int) -> Found[Value] | None:
+    def _ended(self, said: _Line, key: str, count: int) -> Found[Value] | None:
         """Return the phrase that a word ends, as it is or but for an ending."""
-        for node in _after(front, key):
-            if node.values:
-                return Found(count, node.values[0])
-        for ending, least in self._endings:
-            if key.endswith(ending) and len(key) >= len(ending) + least:
-                for node in _after(front, key.removesuffix(ending)):
-                    if node.values:
-                        return Found(count, node.values[0], ending)
+        for ending, least in (("", 0), *self._endings):
+            if not key.endswith(ending) or len(key) < len(ending) + least:
+                continue
+            line = said.word(key.removesuffix(ending))
+            for phrase, value in self._phrases.get(line.letters, ()):
+                if line.says(phrase):
+                    return Found(count, value, ending)
         return None
 
-
-def _after(front: Iterable[_Node[Value]], key: str) -> Iterator[_Node[Value]]:
-    """Yield where a word leads; one with hyphens may be several."""
-    for node in front:
-        for steps in _readings(key):
-            here: _Node[Value] | None = node
-            for step in steps:
-                here = here.words.get(step) if here else None
-            if here is not None:
-                yield here
+    def _may_go_on(self, said: _Line) -> bool:
+        known = self._beginnings.get(said.letters, ())
+        return len(known) > MOST_SPACINGS or any(map(said.says, known))
 
 
-def _readings(key: str) -> tuple[tuple[str, ...], ...]:
-    if "-" not in key.strip("-"):
-        return ((key,),)
-    return tuple(key.split("-")), (key.replace("-", ""),)
-
-
-def _ways(text: str) -> Iterable[tuple[str, ...]]:
-    """Return the steps of a phrase: hyphens as spaces or as nothing, words within with the marks they have and without.
-
-    Most phrases have neither, and one way.
-    """
-    words = [Token(word, 0, 1) for word in text.split()]
-    plain = tuple(word.key for word in words)
-    marked = (*(word.key + word.trail for word in words[:-1]), *plain[-1:])
-    if "-" not in text and marked == plain:
-        return (plain,)
-    ways = [[_readings(key)[-place] for key in keys] for keys in (plain, marked) for place in (0, 1)]
-    return dict.fromkeys(tuple(step for steps in way for step in steps) for way in ways)
+def _line_of(text: str) -> _Line:
+    """Return the line of a phrase; what is around it does not belong to it."""
+    line, mark = _Line(), ""
+    for word in (Token(word, 0, 1) for word in text.split()):
+        if key := comparable(word.key):
+            line = line.space(mark).word(key) if line.letters else line.word(key)
+            mark = word.trail
+    return line

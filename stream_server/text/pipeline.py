@@ -15,7 +15,7 @@ from stream_server.text.fillers import hide_fillers
 from stream_server.text.formatting import Formatting
 from stream_server.text.indonesian.spelling import spelling
 from stream_server.text.punctuation import punctuate
-from stream_server.text.redaction import redact
+from stream_server.text.redaction import redacting
 from stream_server.text.repairs import hide_repairs
 from stream_server.text.repetitions import REPETITIONS
 from stream_server.text.replacing import replacing
@@ -31,63 +31,66 @@ Stage: TypeAlias = Callable[[Passage], Passage]
 class Formatter:
     """Writes words for one who asked for this; `raw` if the engine writes no marks.
 
-    What that takes is made once for each language, and goes with whoever holds the formatter.
+    What that takes is made once, and goes with whoever holds the formatter: it may be large, and is nobody else's.
     """
 
     def __init__(self, formatting: Formatting, *, raw: bool = False) -> None:
         self._formatting = formatting
         self._raw = raw
         self._stages: dict[str | None, tuple[Stage, ...]] = {}
+        self._write_terms = writing_terms(formatting.vocabulary) if formatting.vocabulary else None
+        self._replace = replacing(formatting.replace) if formatting.replace else None
+        self._redact = redacting(formatting) if formatting.redact else None
 
     def format(self, passage: Passage, language: str | None) -> Passage:
         """Return the passage as people read it, secrets masked; `language` by ISO 639-1, None: unknown."""
         heard = passage.tokens
         stages = self._stages.get(language)
         if stages is None:
-            stages = self._stages[language] = tuple(_stages(self._formatting, language, raw=self._raw))
+            stages = self._stages[language] = tuple(self._made(language))
         for stage in stages:
             passage = stage(passage)
-        return redact(passage, heard, self._formatting) if self._formatting.redact else passage
+        return passage if self._redact is None else self._redact(passage, heard)
+
+    def _made(self, language: str | None) -> Iterator[Stage]:
+        """Yield the stages in their order.
+
+        It matters: what is hidden goes first, so that nothing else sees it, but spelling in front of what is said
+        twice, which may have been spelled in two ways; terms of a vocabulary before numbers, which would find some in
+        them; marks and capitals when the words are there; replacements next to last, for they are the client's last
+        word; secrets behind all of these, so that nothing brings them back.
+        """
+        formatting, raw = self._formatting, self._raw
+        phrasing = PHRASINGS.get(language or "") if raw and (formatting.punctuation or formatting.capitals) else None
+        repetitions = REPETITIONS.get(language or "")
+        if repetitions is not None and not formatting.fillers:
+            yield hide_fillers
+        yield marks.drop_lone if raw else marks.normalise
+        if not raw:
+            yield capitals.without_cut_capital
+        if language == "id" and formatting.spelling:
+            yield partial(rewrite, rule=spelling)
+        if repetitions is not None and not formatting.repairs:
+            yield partial(hide_repairs, repetitions=repetitions)
+        if self._write_terms is not None:
+            yield self._write_terms
+        if phrasing is not None and formatting.capitals:
+            yield capitals.writing_names(language or "", formatting.participants)
+        written = writing(formatting, language)
+        if written is not None:
+            yield written
+        if phrasing is not None:
+            yield partial(punctuate, phrasing=phrasing)
+        if phrasing is not None and formatting.capitals:
+            yield capitals.begin_sentences
+        if not formatting.punctuation:
+            yield partial(marks.strip, formatting=formatting)
+        if not formatting.capitals:
+            yield marks.lower
+        if self._replace is not None:
+            yield self._replace
 
 
 def format_passage(passage: Passage, formatting: Formatting, language: str | None, *, raw: bool = False) -> Passage:
     """Return a passage as people read it; for more than one a `Formatter` is made once."""
     return Formatter(formatting, raw=raw).format(passage, language)
-
-
-def _stages(formatting: Formatting, language: str | None, *, raw: bool) -> Iterator[Stage]:
-    """Yield the stages in their order.
-
-    It matters: what is hidden goes first, so that nothing else sees it, but spelling in front of what is said twice,
-    which may have been spelled in two ways; terms of a vocabulary before numbers, which would find some in them; marks
-    and capitals when the words are there; replacements next to last, for they are the client's last word; secrets
-    behind all of these, so that nothing brings them back.
-    """
-    phrasing = PHRASINGS.get(language or "") if raw and (formatting.punctuation or formatting.capitals) else None
-    repetitions = REPETITIONS.get(language or "")
-    if repetitions is not None and not formatting.fillers:
-        yield hide_fillers
-    yield marks.drop_lone if raw else marks.normalise
-    if not raw:
-        yield capitals.without_cut_capital
-    if language == "id" and formatting.spelling:
-        yield partial(rewrite, rule=spelling)
-    if repetitions is not None and not formatting.repairs:
-        yield partial(hide_repairs, repetitions=repetitions)
-    if formatting.vocabulary:
-        yield writing_terms(formatting.vocabulary)
-    if phrasing is not None and formatting.capitals:
-        yield capitals.writing_names(language or "", formatting.participants)
-    written = writing(formatting, language)
-    if written is not None:
-        yield written
-    if phrasing is not None:
-        yield partial(punctuate, phrasing=phrasing)
-    if phrasing is not None and formatting.capitals:
-        yield capitals.begin_sentences
-    if not formatting.punctuation:
-        yield partial(marks.strip, formatting=formatting)
-    if not formatting.capitals:
-        yield marks.lower
-    if formatting.replace:
-        yield replacing(formatting.replace)

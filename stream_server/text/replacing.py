@@ -6,11 +6,12 @@ What is read as several words may be one token ("5 km"); a phrase may begin or e
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeAlias
 
-from stream_server.text.formatter import tidy
+from stream_server.text.formatter import tidy_text
 from stream_server.text.formatting import Replacement
+from stream_server.text.marks import SENTENCE_END, ends_sentence
 from stream_server.text.phrases import Found, Phrases, Words
 from stream_server.text.rewriting import Part, Reader, rewrite
 from stream_server.text.tokens import Passage, Token
@@ -20,11 +21,16 @@ ENDINGS = (("'s", 1),)
 Stage: TypeAlias = Callable[[Passage], Passage]
 
 
-@lru_cache(maxsize=64)
 def replacing(replacements: tuple[Replacement, ...]) -> Stage:
-    """Return the stage that makes these replacements."""
-    phrases = Phrases([(each.find, " ".join(tidy(each.replace.split()))) for each in replacements], ENDINGS)
-    return partial(rewrite, rule=partial(_replaced, phrases=phrases))
+    """Return the stage that makes these replacements.
+
+    Where something is left out, a word waits for the next one: it may leave its mark.
+    """
+    instead = [(each.find, tidy_text(each.replace)) for each in replacements]
+    replaced = partial(rewrite, rule=partial(_replaced, phrases=Phrases(instead, ENDINGS)))
+    if all(text for _, text in instead):
+        return replaced
+    return lambda passage: rewrite(replaced(passage), _with_mark_left)
 
 
 class _ReadWords:
@@ -84,14 +90,45 @@ def _replaced(reader: Reader, phrases: Phrases[str]) -> Sequence[Part] | None:
             continue
         last, is_changed = max(last, read.token(place - 1)), True
         texts.append(_instead(found, word, read.word(place - 1) or word))
-    return [Part(last + 1, " ".join(filter(None, texts)))] if is_changed else None
+    return [Part(last + 1, _line(texts))] if is_changed else None
 
 
 def _instead(found: Found[str], first: Token, last: Token) -> str:
-    """Return what is written instead, within the marks around what was found."""
+    """Return what is written instead, within the marks around what was found; of what is left out its closing mark."""
     if not found.value:
-        return ""
+        return "".join(mark for mark in last.trail if mark in SENTENCE_END)
     written = Token(found.value, 0, 1)
-    ending = last.core[len(last.core) - len(found.ending) :]
+    ending = found.ending_of(last)
     lead, trail = first.lead.removesuffix(written.lead), last.trail.removeprefix(written.trail)
     return f"{lead}{found.value}{ending}{trail}"
+
+
+def _line(texts: Sequence[str]) -> str:
+    """Return texts as one; a mark that was left belongs to the word in front of it."""
+    line = ""
+    for text in filter(None, texts):
+        if _is_mark(line):
+            line = ""
+        line = _marked(line, text) if line and _is_mark(text) else f"{line} {text}".strip()
+    return line
+
+
+def _with_mark_left(reader: Reader) -> Sequence[Part] | None:
+    token = reader.peek()
+    if token is None:
+        return None
+    if _is_mark(token.text):
+        return [Part(1)]  # no word in front of it that could take it
+    if ends_sentence(token):
+        return None
+    behind = reader.peek(1)
+    return [Part(2, _marked(token.text, behind.text))] if behind is not None and _is_mark(behind.text) else None
+
+
+def _is_mark(text: str) -> bool:
+    return bool(text) and SENTENCE_END.issuperset(text)
+
+
+def _marked(text: str, mark: str) -> str:
+    """Return a text that ends a sentence as a mark says, or as it did already."""
+    return text if ends_sentence(Token(text, 0, 1)) else text.rstrip(",;:") + mark

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeAlias
 
-from stream_server.text.formatter import tidy
+from stream_server.text.formatter import tidy_text
 from stream_server.text.formatting import Term
 from stream_server.text.phrases import Phrases
 from stream_server.text.rewriting import Part, Reader, rewrite
@@ -18,10 +18,9 @@ ENDINGS = (("'s", 1), ("-nya", 1), ("nya", 3), ("s", 3))
 Stage: TypeAlias = Callable[[Passage], Passage]
 
 
-@lru_cache(maxsize=64)
 def writing_terms(terms: tuple[Term, ...]) -> Stage:
     """Return the stage that writes these terms."""
-    written = [(term, Token(text, 0, 1)) for term in terms if (text := " ".join(tidy(term.text.split())))]
+    written = [(term, Token(text, 0, 1)) for term in terms if (text := tidy_text(term.text))]
     forms = [(term.text, token) for term, token in written]  # a term is never taken for what another sounds like
     forms += [(sound, token) for term, token in written for sound in term.sounds_like]
     return partial(rewrite, rule=partial(_written, phrases=Phrases(forms, ENDINGS)))
@@ -35,6 +34,6 @@ def _written(reader: Reader, phrases: Phrases[Token]) -> Sequence[Part] | None:
     first, last = reader.peek(), reader.peek(found.count - 1)
     if first is None or last is None:
         return None
-    ending = last.core[len(last.core) - len(found.ending) :]
+    ending = found.ending_of(last)
     lead, trail = first.lead.removesuffix(term.lead), last.trail.removeprefix(term.trail)  # a term may have marks too
     return [Part(found.count, f"{lead}{term.text}{ending}{trail}", fixed=True)]

@@ -41,6 +41,7 @@ def test_a_vocabulary_is_set_shown_and_deleted(file: Path, capsys: pytest.Captur
         ("[]", "must hold an object"),
         ('{"terms": []}', "there is no field terms"),
         ('{"vocabulary": [{"text": ""}]}', "must not be empty"),
+        ('{"vocabulary": [{"text": "Caf\\ud800"}]}', "halves of surrogate pairs"),
     ],
 )
 def test_errors_are_one_sentence(text: str, sentence: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:

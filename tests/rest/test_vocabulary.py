@@ -99,6 +99,8 @@ async def test_changing_it_needs_admin(client: Client, live_store: MemoryStore, 
         {"vocabulary": [{"text": "x", "sounds_like": ["y" * 101]}]},
         {"vocabulary": [{"text": "x", "sounds_like": ["y"] * 21}]},
         {"vocabulary": [{"text": "x"}] * 501},
+        {"vocabulary": [{"text": "Caf\ud800"}]},
+        {"replace": [{"find": "x", "replace": "\udfff"}]},
         {"vocabulary": ["x"]},
         {"vocabulary": [{"text": "x", "weight": 2}]},
         {"replace": [{"replace": "x"}]},
@@ -118,7 +120,8 @@ async def test_what_is_no_vocabulary_is_refused(client: Client, live_store: Memo
 
 async def test_a_body_has_its_limit(client: Client, live_store: MemoryStore) -> None:
     """The largest vocabulary there can be fits, and nothing much larger is read."""
-    largest = {"vocabulary": [{"text": "😀" * 31, "sounds_like": ["😀" * 100]}] * 500}
+    term = {"text": "😀" * 11, "sounds_like": ["😀" * 6] * 20}
+    largest = {"vocabulary": [term] * 500, "replace": [{"find": "😀" * 100, "replace": "😀" * 100}] * 500}
     body = io.BytesIO(json.dumps(largest).encode())
     async with client.put("/v1/vocabulary", data=body, headers=await key(live_store)) as response:
         assert response.status == 200

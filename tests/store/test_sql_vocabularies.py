@@ -13,7 +13,7 @@ from stream_server.store.vocabularies import Vocabulary
 from stream_server.text.formatting import Replacement, Term
 
 OURS = Vocabulary(
-    terms=(Term("Meemo", ("mimo", "me mo")), Term("Café\0 \ud800")),
+    terms=(Term("Meemo", ("mimo", "me mo")), Term("Café\0 \U0001f600")),
     replacements=(Replacement("rapat", "Rapat"), Replacement("eh", "")),
     modified_at=100.5,
 )

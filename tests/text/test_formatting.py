@@ -32,6 +32,12 @@ LONG = "x" * LONGEST_TERM
         {"redact": ("everything",)},
         {"redact_names": ("Budi",)},
         {"participants": ("",)},
+        {"vocabulary": (Term("\ud800"),)},
+        {"vocabulary": (Term("x", ("\udfff",)),)},
+        {"replace": (Replacement("\ud83d", "x"),)},
+        {"replace": (Replacement("x", "a\ud800"),)},
+        {"redact": ("names",), "redact_names": ("\ud800",)},
+        {"participants": ("\ud800",)},
     ],
 )
 def test_too_much_is_refused(asked: dict[str, object]) -> None:
@@ -56,4 +62,20 @@ def test_an_organisations_terms_fit_in() -> None:
     count = MOST_CHARACTERS // (LONGEST_TERM * MOST_SOUNDS)
     own = Formatting(vocabulary=(large,) * (count - 1))
     both = own.with_vocabulary((large, large), (Replacement("c", "d"),))
-    assert (len(both.vocabulary), both.replace) == (count, ())
+    assert (len(both.vocabulary), len(both.replace)) == (count, 1)
+
+
+def test_replacements_do_not_compete_with_terms() -> None:
+    """What is left out by its number takes no room from what is not, and replacements have their own."""
+    own = Formatting(vocabulary=(Term("own"),) * MOST_TERMS, replace=(Replacement(LONG, ""),) * (MOST_TERMS - 1))
+    both = own.with_vocabulary((Term(LONG, (LONG,)),) * MOST_TERMS, (Replacement("c", "d"),) * 2)
+    assert both.vocabulary == own.vocabulary
+    assert both.replace == (*own.replace, Replacement("c", "d"))
+
+
+def test_names_that_others_gave_are_never_refused() -> None:
+    """Those who take part are called as they like; what is no text in it is left out."""
+    assert Formatting().with_participants(["Bu\ud800di\n Santoso", "\udfff", LONG + "x"]).participants == (
+        "Budi Santoso",
+        LONG,
+    )

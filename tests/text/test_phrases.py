@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from stream_server.text.phrases import Found, Phrases
@@ -68,3 +70,27 @@ def test_the_first_of_the_same_counts() -> None:
     phrases = Phrases([("a b", 1), ("A-B", 2)])
     assert phrases.find(Words("a b")) == Found(2, 1)
     assert phrases.find(Words("ab")) == Found(1, 2)
+
+
+@pytest.mark.parametrize("said", ["cafe\u0301", "CAFÉ", "ca\u00adfé", "ca-fe\u0301"])
+def test_how_a_character_is_spelled_does_not_matter(said: str) -> None:
+    """Nor what nobody sees; on either side."""
+    for written in ("Café", "Cafe\u0301", "ca\u00adfé"):
+        assert Phrases([("\u200b", "no"), (written, "yes")]).find(Words(said)) == Found(1, "yes")
+
+
+def test_each_hyphen_is_read_in_its_own_way() -> None:
+    """Of several in a phrase some may be said as spaces and some not at all."""
+    phrases = Phrases([("state-of-the-art work", 1)])
+    for said in ("state of-theart work", "stateof the-art-work", "state-of-the-art work"):
+        assert phrases.find(Words(said)) == Found(len(said.split()), 1)
+    assert phrases.find(Words("state of the artwork")) is None
+    assert Phrases([("co--op -x-", 1)]).find(Words("co op -x-")) == Found(3, 1)
+
+
+def test_hyphens_are_looked_up_once() -> None:
+    """However many phrases have the same letters: of the ways to part them a few are told apart."""
+    phrases = Phrases([(" ".join(parts), parts) for parts in product(("a b", "ab"), repeat=10)])
+    assert phrases.find(Words("a-b " * 10)) == Found(10, ("a b",) * 10)
+    assert phrases.find(Words("a-b " * 9 + "ab")) == Found(10, (*("a b",) * 9, "ab"))
+    assert phrases.find(Words("ab " * 10)) is None

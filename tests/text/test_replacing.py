@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
 from stream_server.text.formatting import Replacement
@@ -62,5 +64,47 @@ def test_words_stay_where_they_were() -> None:
 
 def test_only_what_may_be_found_waits() -> None:
     """A word with which nothing begins is settled at once."""
-    assert REPLACE(passage_of(["di", "rumah"], ended=False)).settled == 2
-    assert REPLACE(passage_of(["di", "rapat"], ended=False)).settled == 1
+    replace = replacing((Replacement("rapat mingguan", "weekly"),))
+    assert replace(passage_of(["di", "rumah"], ended=False)).settled == 2
+    assert replace(passage_of(["di", "rapat"], ended=False)).settled == 1
+
+
+LEAVE_OUT = replacing((Replacement("badword", ""), Replacement("ya ya", "")))
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("hello badword. next one", "hello. next one"),
+        ("hello, badword? next", "hello? next"),
+        ("hello, badword, next", "hello, next"),
+        ("really? badword. next", "really? next"),
+        ("hello badword. ya ya! next", "hello. next"),
+        ("well ya ya... next", "well... next"),
+        ("badword. next", "next"),
+        ("hello badword.", "hello."),
+    ],
+)
+def test_what_is_left_out_leaves_its_mark(said: str, read: str) -> None:
+    """A sentence that it closed ends with the word before."""
+    assert " ".join(token.text for token in LEAVE_OUT(passage_of(said.split())).tokens if token.text) == read
+
+
+def test_a_mark_is_left_within_a_token_too() -> None:
+    """What is read as several words may be one token."""
+    tokens = LEAVE_OUT(Passage((Token("jam 15.00 badword. besok", 0, 2), Token("badword. lagi", 2, 3)), 2)).tokens
+    assert [token.text for token in tokens] == ["jam 15.00. besok", "lagi"]
+
+
+def test_a_word_waits_for_the_mark_that_it_may_be_left() -> None:
+    """Only where something may be left out, and only if it has none."""
+    assert LEAVE_OUT(passage_of(["di", "rumah"], ended=False)).settled == 1
+    assert LEAVE_OUT(passage_of(["di", "rumah."], ended=False)).settled == 2
+
+
+def test_nobody_keeps_replacements() -> None:
+    """They go with the stage that was made of them."""
+    stage = replacing((Replacement("bos", "Bu Ani"),))
+    kept = weakref.ref(stage)
+    del stage
+    assert kept() is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
 from stream_server.text.formatting import Term
@@ -61,3 +63,16 @@ def test_a_term_waits_only_for_what_may_belong_to_it() -> None:
     assert written("we", "use", ended=False).settled == 2
     assert written("we", "me", ended=False).settled == 1
     assert written("we", "me", "mo", ended=False).settled == 2
+
+
+def test_an_ending_stays_as_it_was_said() -> None:
+    """In its own case, whatever nobody sees stands behind it."""
+    assert shown("MIMO'S mimoNYA\u00ad") == "Meemo'S MeemoNYA"
+
+
+def test_nobody_keeps_a_vocabulary() -> None:
+    """It goes with the stage that was made of it."""
+    stage = writing_terms(TERMS)
+    kept = weakref.ref(stage)
+    del stage
+    assert kept() is None

@@ -7,15 +7,15 @@ than that it was said, and when. What may become part of a secret as more words 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from stream_server.text.formatter import join
-from stream_server.text.formatting import Formatting
+from stream_server.text.formatting import Formatting, Secret
 from stream_server.text.redaction.digits import MANY, mask_of
 from stream_server.text.redaction.emails import Chain
 from stream_server.text.redaction.kinds import MASKS
-from stream_server.text.redaction.names import names_of
+from stream_server.text.redaction.names import Names
 from stream_server.text.redaction.readings import GAP, NUMERIC, Reading, read
 from stream_server.text.redaction.runs import is_numeric, read_run
 from stream_server.text.rewriting import Part, Reader, rewrite
@@ -31,21 +31,26 @@ _NUMBER = re.compile(
 )
 
 
-def redact(passage: Passage, heard: Sequence[Token], formatting: Formatting) -> Passage:
-    """Return the passage with masks in place of what is to be redacted; `heard` are the words it was made of."""
-    stage = _Redaction(passage, heard, formatting)
-    return stage.restored(rewrite(stage.view, stage.rule))
+def redacting(formatting: Formatting) -> Callable[[Passage, Sequence[Token]], Passage]:
+    """Return what masks all that is to be redacted in a passage, given the words that it was made of."""
+    names = Names((*formatting.redact_names, *formatting.participants))
+
+    def redact(passage: Passage, heard: Sequence[Token]) -> Passage:
+        stage = _Redaction(passage, heard, formatting.redact, names)
+        return stage.restored(rewrite(stage.view, stage.rule))
+
+    return redact
 
 
 class _Redaction:
     """One passage's."""
 
-    def __init__(self, passage: Passage, heard: Sequence[Token], formatting: Formatting) -> None:
+    def __init__(self, passage: Passage, heard: Sequence[Token], wanted: Sequence[Secret], names: Names) -> None:
         self._tokens = {token.first: token for token in passage.tokens}
         self._heard = {token.first: token.text for token in heard}
         self._ended = passage.ended
-        self._wanted = formatting.redact
-        self._names = names_of((*formatting.redact_names, *formatting.participants))
+        self._wanted = wanted
+        self._names = names
         self._readings: dict[int, list[Reading]] = {}
         """What words say, by the place of their first; each is looked at from several tokens."""
         self._held: set[int] = set()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
+from stream_server.text.formatter import comparable
 from stream_server.text.redaction.lexicon import words
 from stream_server.text.rewriting import Reader
 
@@ -26,7 +26,7 @@ class Names:
     """Finds names among words."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        wholes = {tuple(_WORDS.findall(name.casefold())) for name in names} - {()}
+        wholes = {tuple(_said(name)) for name in names} - {()}
         self._wholes: dict[str, list[tuple[str, ...]]] = {}
         for name in sorted(wholes, key=len, reverse=True):
             self._wholes.setdefault(name[0], []).append(name)
@@ -46,13 +46,13 @@ class Names:
 
     def is_beginning(self, text: str) -> bool:
         """Tell whether a text that may go on ends as a name begins."""
-        said = _WORDS.findall(text.casefold())
+        said = _said(text)
         return bool(said) and (said[-1] in self._beginnings or said[-1] in self._wholes)
 
     def _at(self, reader: Reader, ahead: int) -> int:
         """Return how many tokens the name takes that begins so far ahead; 0 if none does."""
         token = reader.peek(ahead)
-        said = _WORDS.findall(token.text.casefold()) if token is not None else []
+        said = _said(token.text) if token is not None else []
         if not said:
             return 0
         for first in _forms(said[0]):
@@ -60,6 +60,11 @@ class Names:
                 if count := _tokens_of(whole, reader, ahead):
                     return count
         return 1 if any(form in self._parts for word in said for form in _forms(word)) else 0
+
+
+def _said(text: str) -> list[str]:
+    """Return the words of a text as they compare, however Unicode spells them."""
+    return _WORDS.findall(" ".join(map(comparable, text.split())))
 
 
 def _forms(word: str) -> tuple[str, ...]:
@@ -78,14 +83,8 @@ def _tokens_of(whole: tuple[str, ...], reader: Reader, ahead: int) -> int:
         token = reader.peek(ahead + count)
         if token is None:
             return 0
-        said += _WORDS.findall(token.text.casefold())
+        said += _said(token.text)
         count += 1
         if not all(name in _forms(word) for name, word in zip(whole, said, strict=False)):
             return 0
     return count
-
-
-@lru_cache(maxsize=64)
-def names_of(names: tuple[str, ...]) -> Names:
-    """Return what finds these names; made once for each list."""
-    return Names(names)

@@ -181,3 +181,11 @@ def test_total(words: list[str], ended: bool, language: str | None) -> None:
     formatting = Formatting(redact=SECRETS, redact_names=("Budi Santoso",))
     passage = format_passage(passage_of(heard, ended=ended), formatting, language)
     assert [place for token in passage.tokens for place in range(token.first, token.behind)] == list(range(len(heard)))
+
+
+@pytest.mark.parametrize("name", ["José Müller", "Jose\u0301 Mu\u0308ller", "Jo\u00adsé\tMüller"])
+@pytest.mark.parametrize("said", ["José Müller", "Jose\u0301 Mu\u0308ller", "JOSÉ MÜL\u200bLER", "Mu\u0308ller's"])
+def test_names_are_masked_however_unicode_spells_them(name: str, said: str) -> None:
+    """Composed or not, and with what nobody sees in them, on either side."""
+    passage = redacted(f"saya {said} ya", "names", redact_names=(name,))
+    assert shown(passage) == "saya [NAME] ya"
