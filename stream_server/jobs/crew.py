@@ -284,6 +284,8 @@ class _Shift:
             )
             with_words = tools.transcriber.may_keep_words(job.submission.options)
             self._journal = Journal(await tools.jobs.steps(job.id), with_words=with_words)
+            if self._journal.refused:
+                await tools.jobs.drop_steps(job.id, self._journal.refused)
             return await tools.transcriber.run(
                 job.id,
                 principal,

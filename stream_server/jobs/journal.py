@@ -16,17 +16,24 @@ import numpy as np
 from stream_server.diarize.voices import VOICES, Heard
 from stream_server.work import Hypothesis, HypothesisWord, Listen, Listened, Result, Transcribe, Transcribed, Work
 
+_WORDS = "words "
+"""With which the name of a step begins that heard some."""
+
 
 class Journal:
     """Answers work that was done before; `take_new` gives what has come since and is to be kept.
 
     Without `with_words` none are kept: what the engine heard of secrets that are to be hidden is written down nowhere,
-    and whoever goes on has it recognised again.
+    and whoever goes on has it recognised again. Those that are `known` from before are `refused`.
     """
 
     def __init__(self, known: Mapping[str, bytes] | None = None, *, with_words: bool = True) -> None:
         self._kinds = (Transcribed, Listened) if with_words else (Listened,)
         self._known = dict(known or {})
+        self.refused = () if with_words else tuple(step for step in self._known if step.startswith(_WORDS))
+        """Steps that are to be dropped wherever they are kept."""
+        for step in self.refused:
+            del self._known[step]
         self._asked: dict[int, str] = {}
         self._new: dict[str, bytes] = {}
 
@@ -61,7 +68,7 @@ def step_of(work: Work) -> str | None:
     """Name a piece of work by what it is about; None for what is not worth keeping."""
     match work:
         case Transcribe(track=track, start=start, careful=careful):
-            return f"words {track} {start}{' again' if careful else ''}"
+            return f"{_WORDS}{track} {start}{' again' if careful else ''}"
         case Listen(track=track, frame=frame):
             return f"voices {track} {frame}"
     return None

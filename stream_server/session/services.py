@@ -82,9 +82,14 @@ class Services:
 
         The organisation's vocabulary is in them, and secrets that are masked here whoever speaks.
         """
-        if self.redact:
-            options = replace(options, formatting=options.formatting.with_redaction(self.redact))
+        options = self.with_redaction(options)
         return options if self.vocabularies is None else await self.vocabularies.apply(options, principal.organisation)
+
+    def with_redaction(self, options: SessionOptions) -> SessionOptions:
+        """Return options with the secrets in them that are masked here, of what opens now or began elsewhere."""
+        if not self.redact:
+            return options
+        return replace(options, formatting=options.formatting.with_redaction(self.redact))
 
     def new_session(
         self,

@@ -135,11 +135,12 @@ async def _take_over(
 ) -> tuple[Place, TakenOver]:
     """Find room for the session, then take it from whoever has it.
 
-    Nobody goes on from a journal that tells less than the client has seen: its numbers would be given twice.
+    Nobody goes on from a journal that tells less than the client has seen: its numbers would be given twice. What is
+    masked here is so from now on, whatever was when it began.
     """
     if kept.sequence < wish.sequence:
         raise SessionUnknown(UNKNOWN)
-    options = read_options(kept.head.options)
+    options = services.with_redaction(read_options(kept.head.options))
     heard = _heard(options, journals.standing_of(kept))
     place = await find_place(Opening(principal, options), services, session_id=wish.session_id, heard=heard)
     try:

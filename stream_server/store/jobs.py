@@ -91,5 +91,8 @@ class JobStore(Protocol):
     async def keep_steps(self, job_id: str, steps: Mapping[str, bytes]) -> None:
         """Keep what was recognised, by name; what is there already stays."""
 
+    async def drop_steps(self, job_id: str, steps: Sequence[str]) -> None:
+        """Forget these of what was kept, which are not to be written down any more."""
+
     async def steps(self, job_id: str) -> dict[str, bytes]:
         """Return what was kept of a job."""

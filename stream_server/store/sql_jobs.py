@@ -190,6 +190,14 @@ class SqlJobStore:
                 statement = self._upsert(job_steps).on_conflict_do_nothing()
                 await connection.execute(statement, rows[first : first + STEPS_AT_ONCE])
 
+    async def drop_steps(self, job_id: str, steps: Sequence[str]) -> None:
+        """Forget these of what was recognised, and leave no copy."""
+        async with self._database.transaction() as connection:
+            for first in range(0, len(steps), STEPS_AT_ONCE):
+                some = job_steps.c.step.in_(steps[first : first + STEPS_AT_ONCE])
+                await connection.execute(delete(job_steps).where(job_steps.c.job_id == job_id, some))
+        await self._database.scrub()
+
     async def _change(self, statement: Update) -> bool:
         async with self._database.transaction() as connection:
             changed: CursorResult[Any] = await connection.execute(statement)

@@ -6,7 +6,7 @@ Files are sounds in memory here; the queue is a real Redis, the store of jobs a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -375,6 +375,25 @@ async def test_what_was_recognised_is_kept_and_not_asked_for_again(place: Place)
     assert (place.told[-1].status, place.told[-1].attempts) == ("complete", 2)
     assert await place.texts() == wanted
     assert len(place.house.asked) == 1
+
+
+async def test_words_kept_before_secrets_were_masked_are_dropped(place: Place) -> None:
+    """Whoever goes on with a job in a house that masks some has them recognised again."""
+    place.house.services = replace(place.house.services, redact=("card",))
+    await place.add()
+    dropped: list[str] = []
+    drop = place.jobs.drop_steps
+
+    async def note(job_id: str, steps: Sequence[str]) -> None:
+        await drop(job_id, steps)
+        dropped.extend([*steps, *await place.jobs.steps(job_id)])
+
+    place.jobs.drop_steps = note  # type: ignore[method-assign]
+    await place.jobs.keep_steps("j1", {"words 0 0": b"not even readable"})
+    await place.crew().start()
+    await place.ended()
+    assert place.told[-1].status == "complete"
+    assert dropped == ["words 0 0"]
 
 
 async def test_a_job_that_another_works_on_is_left_to_him(place: Place) -> None:

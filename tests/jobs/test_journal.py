@@ -127,6 +127,15 @@ async def test_words_with_secrets_are_not_kept(tmp_path: Path) -> None:
     assert (len(again.asked), len(again.listened)) == (len(house.asked), 0)
 
 
+def test_words_of_before_are_refused_where_none_may_be_kept() -> None:
+    """They are neither an answer nor to stay where they are; voices are as they were."""
+    known = {step: b"" for work in (words(), words(careful=True), voices()) if (step := step_of(work))}
+    journal = Journal(known, with_words=False)
+    assert set(journal.refused) == {step_of(words()), step_of(words(careful=True))}
+    assert journal.answer(words()) is None
+    assert Journal(known).refused == ()
+
+
 def test_failures_and_strangers_are_not_kept() -> None:
     """What failed is asked for again; an answer that nobody asked for is none."""
     journal = Journal()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from stream_server.asr.scripted import VOCABULARIES
 from stream_server.errors import StoreUnavailable
 from stream_server.journaling import JournalKeeper
 from stream_server.protocol.native import NativeDialect
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 START = json.dumps({"type": "start", "audio": {"encoding": "pcm_s16le"}, "resumable": True})
 MEETING = (talk((0.5, 3.0), (4.0, 4.6), (6.0, 11.0), seconds=12.0) * 32_767).astype("<i2").tobytes()
+NAMES = list(VOCABULARIES["en"])
 RESUME_SECONDS = 30.0
 BLOCK = 3_200
 """Bytes of a tenth of a second."""
@@ -251,6 +253,28 @@ async def test_another_process_goes_on(tmp_path: Path) -> None:
             last = durable(again)[-1]
             assert (last["session_samples"], last["last"]) == (len(MEETING) // 2, True)
             assert last["speech_samples"] == whole[-1]["speech_samples"]
+
+
+async def test_another_process_masks_what_is_secret_there(tmp_path: Path) -> None:
+    """A house that began to mask names masks them in sessions that began before."""
+    store = MemoryJournals()
+    first, second = Home(tmp_path / "a", store), Home(tmp_path / "b", store)
+    second.services = replace(second.services, redact=("names",))
+    start = json.dumps(json.loads(START) | {"language": "en", "formatting": {"participants": NAMES}})
+    async for one in _open(first):
+        wire = one.connect(start)
+        send(wire, MEETING[: 9 * 32_000])
+        await become(lambda: wire.kinds().count("final") == 2)  # noqa: B023  # awaited at once
+        await one.crash()
+        async for other in _open(second):
+            again = other.connect(wish(wire))
+            resumed = await again.until("resumed")
+            send(again, MEETING[2 * resumed["from_sample"] :])
+            again.incoming.put_nowait(FINISH)
+            await again.until("closed")
+    assert all("[NAME]" not in message["text"] for message in durable(wire) if message["type"] == "final")
+    (last,) = (message for message in durable(again) if message["type"] == "final")
+    assert {word["text"].strip(".,") for word in last["words"]} == {"[NAME]"}
 
 
 def spoken(messages: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
