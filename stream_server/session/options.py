@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from stream_server.errors import InvalidConfiguration
 from stream_server.text.formatting import Formatting
@@ -137,3 +139,14 @@ class SessionOptions:
         if self.tracks:
             return self.tracks
         return tuple(f"track {number}" for number in range(1, self.audio.channels + 1))
+
+
+def renewed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of options that may have been written down before there was any `formatting`.
+
+    `include_filler` stood alone then.
+    """
+    new = dict(values)
+    if new.pop("include_filler", True) is False:
+        new["formatting"] = {"fillers": False, **new.get("formatting", {})}
+    return new

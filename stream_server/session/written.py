@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from stream_server.errors import InternalError, StreamServerError
 from stream_server.events import Closed, Final, Flushed, Revised, Usage
-from stream_server.session.options import SessionOptions
+from stream_server.session.options import SessionOptions, renewed
 from stream_server.session.standing import SpeakersStanding, Standing, TrackStanding, VoicesStanding
 from stream_server.session.transcript import Durable
 
@@ -49,8 +49,8 @@ def write_options(options: SessionOptions) -> str:
 
 
 def read_options(text: str) -> SessionOptions:
-    """Return the options that were written."""
-    return _OPTIONS.validate_json(text)
+    """Return the options that were written, by this version or one before it."""
+    return _OPTIONS.validate_python(renewed(json.loads(text)))
 
 
 def write_end(closed: Closed) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from stream_server.jobs.job import Job, Submission
-from stream_server.session.options import AudioFormat, SessionOptions
+from stream_server.session.options import AudioFormat, SessionOptions, renewed
 from stream_server.text.formatting import Formatting
 
 _TUPLES = {field.name for field in fields(SessionOptions) if str(field.type).startswith("tuple")}
@@ -72,9 +72,9 @@ def submission_as_text(submission: Submission) -> str:
 
 
 def submission_of_text(text: str, media: str | None) -> Submission:
-    """Read what was asked for; what a newer version may have added is left out."""
+    """Read what was asked for, whichever version wrote it; what a newer one may have added is left out."""
     values = json.loads(text)
-    options = _known(SessionOptions, values.get("options", {}))
+    options = _known(SessionOptions, renewed(values.get("options", {})))
     options |= {name: tuple(options[name]) for name in _TUPLES & options.keys()}
     options["audio"] = AudioFormat(**_known(AudioFormat, options.get("audio", {})))
     options["formatting"] = _FORMATTING.validate_python(options.get("formatting", {}))

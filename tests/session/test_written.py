@@ -21,6 +21,7 @@ from stream_server.session.written import (
     write_options,
     write_standing,
 )
+from stream_server.text.formatting import Formatting
 
 FINAL = Final(
     sequence=3,
@@ -64,6 +65,12 @@ def test_options_come_back() -> None:
     )
     assert read_options(write_options(options)) == options
     assert "hotwords" not in write_options(options)
+
+
+def test_options_of_an_older_version_come_back() -> None:
+    """Fillers that were not wanted still are not."""
+    assert read_options('{"include_filler": false}') == SessionOptions(formatting=Formatting(fillers=False))
+    assert read_options('{"include_filler": true, "label": "a"}') == SessionOptions(label="a")
 
 
 def test_an_end_comes_back() -> None:

@@ -282,6 +282,16 @@ async def test_steps_are_kept_once(store: JobStore) -> None:
     assert await store.steps("j1") == await store.steps("nobody") == {}
 
 
+async def test_steps_are_dropped(store: JobStore) -> None:
+    """Those that are named, of this job, more than a statement holds."""
+    await begun(store)
+    many = {f"words 0 {number}": b"1" for number in range(450)}
+    await store.keep_steps("j1", many | {"voices 0 0": b"2"})
+    await store.drop_steps("nobody", ["voices 0 0"])
+    await store.drop_steps("j1", [*many, "unknown"])
+    assert await store.steps("j1") == {"voices 0 0": b"2"}
+
+
 # ── many ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -392,3 +402,10 @@ def test_what_a_newer_version_asks_for_is_passed_over() -> None:
     """Fields that this version does not know do no harm, and what is missing is as usual."""
     text = '{"name": "a", "newer": 1, "options": {"label": "b", "newer": 2, "audio": {"newer": 3}}}'
     assert submission_of_text(text, "m") == Submission(name="a", options=SessionOptions(label="b"), media="m")
+
+
+def test_fillers_that_an_older_version_left_out_stay_out() -> None:
+    """They were an option of their own."""
+    text = '{"options": {"include_filler": false, "formatting": {"numbers": false}}}'
+    assert submission_of_text(text, "m").options.formatting == Formatting(fillers=False, numbers=False)
+    assert submission_of_text('{"options": {"include_filler": true}}', "m").options == SessionOptions()
