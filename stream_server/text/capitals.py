@@ -86,7 +86,7 @@ def _names(language: str, participants: tuple[str, ...]) -> _Names:
     for key, name in names.items():
         words = tuple(name.split())
         if len(words) > 1:
-            several.setdefault(key.split()[0], []).append(words)
+            several.setdefault(key.split()[0].rstrip("."), []).append(words)
     single = {key: name for key, name in names.items() if " " not in key}
     longest = {first: tuple(sorted(found, key=len, reverse=True)) for first, found in several.items()}
     titles = TITLES[language]
@@ -111,10 +111,13 @@ def _named(names: _Names, reader: Reader) -> Sequence[Part] | None:
 def _whole_name(words: Sequence[str], reader: Reader) -> list[Part] | None:
     parts = []
     for ahead, word in enumerate(words):
-        token = reader.peek(ahead)
-        if token is None or token.key != word.casefold() or (token.trail and ahead + 1 < len(words)):
+        token, stop = reader.peek(ahead), word[len(word.rstrip(".")) :]  # an initial has a stop of its own
+        if token is None or token.key != word.casefold().removesuffix(stop):
             return None
-        parts.append(Part(1, token.lead + word + token.trail))
+        trail = token.trail.removeprefix(stop)
+        if trail and ahead + 1 < len(words):
+            return None
+        parts.append(Part(1, token.lead + word + trail))
     return parts
 
 

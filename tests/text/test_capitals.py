@@ -48,6 +48,9 @@ def test_participants() -> None:
     assert named("en", "rina wijaya and mcdonald", *given) == "Rina Wijaya and McDonald"
     assert named("en", "will mcdonald will come", *given) == "Will McDonald will come"
     assert named("id", "acara agung bersama pak agung", *given) == "acara agung bersama Pak Agung"
+    assert named("en", "j doe, j. doe and j, doe met rina s today", "J. Doe", "Rina S.") == (
+        "J. Doe, J. Doe and j, Doe met Rina S today"
+    )
     assert named("en", "i have a dog and anne-marie's cat", "A", "Me", "Anne-Marie Duff") == (
         "I have a dog and Anne-Marie's cat"
     )

@@ -46,11 +46,14 @@ def names_of(participants: Iterable[str]) -> dict[str, str]:
 
 
 def _as_spoken(participant: str) -> Sequence[str]:
-    """Return a name's words in the order in which they are said: "Smith, John" is John Smith; degrees are not said."""
+    """Return a name's words in the order in which they are said: "Smith, John" is John Smith; degrees are not said.
+
+    A stop at its end is none: it would close the sentence.
+    """
     text = unicodedata.normalize("NFC", " ".join(tidy(participant.split()))).replace("’", "'")
     front, *behind = ([*part.split()] for part in text.split(","))
     given = [word for part in behind for word in part if not _DEGREE.fullmatch(word)]
-    return [*given, *front]
+    return " ".join([*given, *front]).rstrip(".").split()
 
 
 def _is_name(word: str, key: str) -> bool:
