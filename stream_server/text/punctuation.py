@@ -56,7 +56,7 @@ class _Punctuator:
     def marked(self, reader: Reader) -> Sequence[Part] | None:
         """Say what the token gets, if it is without a mark."""
         token, behind = reader.peek(), reader.peek(1)
-        if token is None or token.text[-1] in TRAILING_MARKS:
+        if token is None or _has_mark(token):
             return None
         if self._ends(reader, 0):
             mark = "?" if self.phrasing.asks(self._sentence(reader)) else "."
@@ -78,7 +78,7 @@ class _Punctuator:
         token, behind = reader.peek(ahead), reader.peek(ahead + 1)
         if token is None or behind is None:
             return self.closes
-        if token.text[-1] in TRAILING_MARKS:
+        if _has_mark(token):
             return ends_sentence(token)
         pause = behind.pause or 0.0
         if pause < HEARD_PAUSE:
@@ -104,7 +104,7 @@ class _Punctuator:
         token, before = reader.peek(ahead), reader.peek(ahead - 1)
         if token is None or token.key in self.phrasing.takes_question or token.key in self.phrasing.openers:
             return False
-        if before is None or before.text[-1] in TRAILING_MARKS or (token.pause or 0.0) >= LONG_PAUSE:
+        if before is None or _has_mark(before) or (token.pause or 0.0) >= LONG_PAUSE:
             return False
         if token.core != token.key and before.core != before.key:
             return False
@@ -152,3 +152,8 @@ class _Punctuator:
             if token is not None:
                 said = self.said[each] = said.and_then(token, self.phrasing)
         return said
+
+
+def _has_mark(token: Token) -> bool:
+    """Tell whether a token ends in a mark; a mask's own bracket is none."""
+    return token.text[-1] in TRAILING_MARKS and not (token.masked and token.text[-1] == "]")

@@ -117,6 +117,12 @@ def test_masks_stay(asked: dict[str, Any], text: str | None) -> None:
     assert [word.spoken for word in line if "[" in word.text] == [word.text for word in line if "[" in word.text]
 
 
+def test_sentences_end_with_masks() -> None:
+    """A mask takes a mark like any word; the bracket around it is none."""
+    (line,) = reword_text("who is [NAME]", Formatting(), "en", raw=True)
+    assert [word.text for word in line] == ["Who", "is", "[NAME]?"]
+
+
 def test_lines_stay_lines() -> None:
     """A text keeps its lines, empty ones too; nothing is lost of what was said."""
     lines = reword_text("satu dua\n\ntiga", PLAIN, "id", raw=False)
