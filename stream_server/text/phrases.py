@@ -112,7 +112,7 @@ class Phrases(Generic[Value]):
         while goes_on:
             word = words(count)
             key = "" if word is None else comparable(word.key)
-            if word is None or not key or (count and word.lead):
+            if word is None or not key or (count and (word.lead or word.turn)):
                 break
             count += 1
             best = self._ended(said, key, count) or best

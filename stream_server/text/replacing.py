@@ -76,7 +76,7 @@ def _words_of(token: Token) -> Sequence[Token]:
     words = token.text.split()
     if token.masked or (len(words) == 1 and not token.fixed):
         return (token,)
-    return [Token(word, 0, 1) for word in words]
+    return [Token(word, 0, 1, turn=token.turn and not place) for place, word in enumerate(words)]
 
 
 def _replaced(reader: Reader, phrases: Phrases[str]) -> Sequence[Part] | None:

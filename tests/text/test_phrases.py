@@ -57,6 +57,12 @@ def test_what_is_found(said: str, found: Found[str] | None) -> None:
     assert PHRASES.find(Words(said)) == found
 
 
+def test_a_phrase_is_one_persons() -> None:
+    """What the next one says is no part of it; a shorter phrase may be there all the same."""
+    said = [Token("me", 0, 1), Token("mo", 1, 2, turn=True)]
+    assert PHRASES.find(lambda ahead: said[ahead] if ahead < len(said) else None) == Found(1, "me")
+
+
 @pytest.mark.parametrize(("said", "read"), [("other words", 1), ("email", 1), ("me too", 2), ("more and", 2)])
 def test_how_far_is_read(said: str, read: int) -> None:
     """A word that goes on with no phrase is the last one read."""

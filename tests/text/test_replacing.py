@@ -27,6 +27,12 @@ def shown(*texts: str) -> list[str]:
     return [token.text for token in REPLACE(passage_of(texts)).tokens]
 
 
+def test_a_phrase_is_one_persons() -> None:
+    """What two people say is not replaced as one, even where a token is read as several words."""
+    said = (Token("ikut rapat", 0, 2), Token("mingguan jam", 2, 4, turn=True))
+    assert [token.text for token in REPLACE(Passage(said, 2)).tokens] == ["ikut rapat", "mingguan pukul"]
+
+
 @pytest.mark.parametrize(
     ("tokens", "read"),
     [
