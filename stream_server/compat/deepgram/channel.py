@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from stream_server.compat.deepgram.words import is_written
 from stream_server.events import Final, NothingSaid, Partial, Silence, SpeechEnded, SpeechStarted, Word
 
 LONG_SECONDS = 5
@@ -81,7 +82,7 @@ class Channel:
             utterance.sent = len(settled)
             results.append(self._finalize(fresh, settled[-1].end or 0, event.language))
         rest = (*event.stable, *event.tentative)[utterance.sent :]
-        if rest:
+        if _shown(rest) or (rest and utterance.shown):
             utterance.shown = True
             results.append(self._interim(rest, event))
         return results
@@ -160,7 +161,13 @@ class Channel:
     def _finalize(self, words: Sequence[Word], end: int, language: str | None, *, over: bool = False) -> Heard:
         heard = Heard(words=words, start=self.end, end=max(self.end, end), speech_final=over, language=language)
         self.end = heard.end
-        self.talking = not over and (self.talking or bool(words))
-        if words and words[-1].end is not None:
-            self.last_word_end = words[-1].end
+        shown = _shown(words)
+        self.talking = not over and (self.talking or bool(shown))
+        if shown and shown[-1].end is not None:
+            self.last_word_end = shown[-1].end
         return heard
+
+
+def _shown(words: Sequence[Word]) -> list[Word]:
+    """Return the words that clients are told of."""
+    return [word for word in words if is_written(word.text)]

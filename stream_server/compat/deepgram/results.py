@@ -17,7 +17,7 @@ from stream_server.compat.deepgram.messages import (
     write_utterance_end,
 )
 from stream_server.compat.deepgram.parameters import Listen
-from stream_server.compat.deepgram.words import Spoken, language_code, with_every_speaker
+from stream_server.compat.deepgram.words import Spoken, is_written, language_code, with_every_speaker
 from stream_server.events import Ready, Word
 from stream_server.protocol.codec import encode_json
 from stream_server.protocol.dialect import Frame
@@ -73,7 +73,7 @@ class Results:
         return Place(channel=track, channels=len(self._speakers))
 
     def _spoken(self, track: int, heard: Heard) -> list[Spoken]:
-        """Return words in seconds; with their speakers, if these are wanted."""
+        """Return the words that are written, in seconds; with their speakers, if these are wanted."""
         words = [
             Spoken(
                 text=word.text,
@@ -83,6 +83,7 @@ class Results:
                 speaker=word.speaker.id - 1 if self._listen.diarize and word.speaker else None,
             )
             for word, start, end in timed(heard)
+            if is_written(word.text)
         ]
         if not self._listen.diarize or not words:
             return words

@@ -36,6 +36,11 @@ class Spoken:
         return self.bare if MASK.search(self.text) else self.bare.lower()
 
 
+def is_written(text: str) -> bool:
+    """Tell whether clients are told of a word: not of what is hidden or punctuation only."""
+    return bool(bare_word(text))
+
+
 def write_words(words: Iterable[Spoken], *, formatted: bool) -> list[dict[str, Any]]:
     """Return the entries of `words`; what is punctuation only is left out."""
     return [_word(word, formatted=formatted) for word in words if word.bare]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from stream_server.asr.scripted import ScriptedEngine
 from stream_server.compat.deepgram.channel import LONG_SECONDS, Channel, Heard
-from stream_server.events import Final, NothingSaid, Partial, Samples, SpeechEnded, SpeechStarted, Word
+from stream_server.events import Final, NothingSaid, Partial, Samples, Silence, SpeechEnded, SpeechStarted, Word
 from stream_server.session.options import SessionOptions
+from stream_server.text.formatter import join
 from tests.live_path import LivePath, new_session
 
 SECOND = 16_000
@@ -141,3 +144,32 @@ def partial(text: str) -> Partial:
         language="en",
         lag_ms=0,
     )
+
+
+def test_hidden_words_are_nothing_said() -> None:
+    """Silence is told from the last word that is shown; fillers alone neither are seen nor need to be over."""
+    words = [Word(text=text, spoken="uh", start=at, end=at + 9, confidence=1) for at, text in ((0, "Yes."), (20, ""))]
+    channel = Channel(rate=SECOND, endpointing=False)
+    assert channel.partial(_partial(words[1:])) == []
+    channel.final(_final(words))
+    channel.silent(Silence(track=0, utterance_id="u", since=29, at=SECOND))
+    assert (channel.utterance_end(), channel.talking) == (9, True)
+    channel = Channel(rate=SECOND, endpointing=False)
+    channel.final(_final(words[1:]))
+    assert (channel.last_word_end, channel.talking) == (None, False)
+    assert len(channel.partial(_partial(words[:1]))) == len(channel.partial(_partial(words[1:]))) == 1
+
+
+def _partial(words: Sequence[Word]) -> Partial:
+    text = join(word.text for word in words)
+    return Partial(
+        sequence=0, track=0, utterance_id="u", start=0, end=30, stable=(), tentative=tuple(words), stable_text="",
+        tentative_text=text, language="en", lag_ms=0,
+    )  # fmt: skip
+
+
+def _final(words: Sequence[Word]) -> Final:
+    return Final(
+        sequence=1, track=0, speaker=None, utterance_id="u", start=0, end=30, words=tuple(words),
+        text=join(word.text for word in words), language="en", lag_ms=0,
+    )  # fmt: skip

@@ -51,6 +51,16 @@ def test_speakers_count_from_nought_and_stay() -> None:
     assert "speaker" not in words_of(Results(READY, read_listen([])), 0, word("a", 0, 1, 3))[0]
 
 
+def test_who_speaks_in_what_is_hidden_is_nobody_there() -> None:
+    """Neither the words beside it nor those of nobody known behind it are his; so recordings are told, too."""
+    results = Results(READY, read_listen([("diarize", "true")]))
+    words = words_of(results, 0, word("", 0, 1, 2), word("a", 1, 2), word("b", 2, 3, 1), word("–", 3, 4, 2))
+    assert [(each["word"], each["speaker"]) for each in words] == [("a", 0), ("b", 0)]
+    assert [each["speaker"] for each in words_of(results, 0, word("c", 4, 5))] == [0]
+    silence = json.loads(results.result(0, Heard(words=[word("", 5, 6, 2)], start=0, end=9, language="en")))
+    assert silence["channel"]["alternatives"][0]["words"] == []
+
+
 def test_languages_are_told_where_several_may_be_spoken() -> None:
     """`multi` asks for them, and no client sees one that it did not ask for; silence has none."""
     for query, languages in (([("language", "multi")], ["jv"]), ([], None)):
