@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import structlog
+
 from stream_server.events import Word
 from stream_server.session.clock import TrackClock
 from stream_server.session.options import SessionOptions
@@ -14,8 +16,11 @@ from stream_server.session.utterance import Utterance
 from stream_server.text.formatter import join, tidy
 from stream_server.text.marks import ends_sentence
 from stream_server.text.pipeline import Formatter
+from stream_server.text.redaction.kinds import MASKS
 from stream_server.text.tokens import Passage, Token, passage_of
 from stream_server.work import ENGINE_RATE, HypothesisWord
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Wording:
         self._formatter = Formatter(formatting, raw=not punctuates)
         self._translate = options.translate
         self._raw = not punctuates
+        self._mask = MASKS[formatting.redact[0]] if formatting.redact else None
+        self._has_failed = False
 
     def partial(
         self,
@@ -89,12 +96,32 @@ class Wording:
             cut=utterance.cut,
         )
         language = "en" if self._translate else language
-        passage = self._formatter.format(words, language)
+        passage = self._written(words, language)
         shown = utterance.shown
-        if all(map(_reads_alike, shown, passage.tokens)):
+        if len(passage.tokens) >= len(shown) and all(map(_reads_alike, shown, passage.tokens)):
             return passage
-        rest = self._formatter.format(_behind(words, shown), language)
+        rest = self._written(_behind(words, shown), language)
         return replace(rest, tokens=(*shown, *rest.tokens), settled=len(shown) + rest.settled)
+
+    def _written(self, words: Passage, language: str | None) -> Passage:
+        """Return the words formatted; if that fails, as they were heard, for a session is worth more than its marks.
+
+        Where secrets are masked every word is one then: nobody has looked. None of these stand before the end.
+        """
+        try:
+            return self._formatter.format(words, language)
+        except Exception as error:  # noqa: BLE001  # whatever breaks in a stage
+            self._tell_failure(type(error).__name__)
+        tokens = words.tokens
+        if self._mask is not None:
+            tokens = tuple(replace(token, text=self._mask, masked=True) for token in tokens)
+        return replace(words, tokens=tokens, settled=len(tokens) if words.ended else 0)
+
+    def _tell_failure(self, error: str) -> None:
+        """Say in the log that formatting fails, once; not where: a message or a traceback may have words in it."""
+        if not self._has_failed:
+            self._has_failed = True
+            log.error("formatting failed", error=error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,46 @@ def test_who_has_a_track_takes_part() -> None:
         assert join(texts(shown)) == text
 
 
+def test_a_stage_that_shows_less_than_was_stable_takes_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few words it makes of what is there: what clients have seen as stable begins the final."""
+    rules = iter([lambda passage: passage, lambda passage: replace(passage, tokens=passage.tokens[:1], settled=1)])
+    kept = lambda passage: passage  # noqa: E731  # from the third on
+    monkeypatch.setattr(wording, "Formatter", formatter(lambda passage, _: next(rules, kept)(passage)))
+    how, one, heard = of(), utterance(), timed("a b c")
+    assert partial(how, one, heard, 2).stable == 2
+    assert texts(final(how, one, heard)) == ["a", "b", "c"]
+
+
+def _breaks(passage: Passage, _: str | None) -> Passage:
+    raise ValueError(passage.tokens[0].text)
+
+
+def test_a_stage_that_breaks_costs_no_session(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Words are as they were heard, none stands before the end, and the log has the error's type alone, once."""
+    monkeypatch.setattr(wording, "Formatter", formatter(_breaks))
+    how, one = of(), utterance()
+    shown = partial(how, one, timed(" saya  pulang"), 2)
+    assert (texts(shown), shown.stable) == (["saya", "pulang"], 0)
+    shown = final(how, one, timed("saya pulang"))
+    assert ([(each.text, each.spoken) for each in shown.words], shown.stable) == (
+        [("saya", "saya"), ("pulang", "pulang")],
+        2,
+    )
+    written = "".join(capsys.readouterr()) + caplog.text
+    assert written.count("ValueError") == 1
+    assert "saya" not in written
+
+
+def test_where_secrets_are_masked_a_stage_that_breaks_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has looked what is one: every word is a mask, in its spoken form too."""
+    monkeypatch.setattr(wording, "Formatter", formatter(_breaks))
+    how, one = of(Formatting(redact=("nik", "card"))), utterance()
+    for shown in (partial(how, one, timed("empat satu"), 1), final(how, one, timed("empat satu"))):
+        assert [(each.text, each.spoken) for each in shown.words] == [("[NIK]", "[NIK]")] * 2
+
+
 @given(
     spoken=st.lists(st.sampled_from(SPOKEN), min_size=1, max_size=24),
     steps=st.lists(st.tuples(st.integers(0, 24), st.integers(0, 4)), max_size=8),
