@@ -16,8 +16,10 @@ from stream_server.text.redaction.digits import MANY, mask_of
 from stream_server.text.redaction.emails import Chain
 from stream_server.text.redaction.kinds import MASKS
 from stream_server.text.redaction.names import Names
+from stream_server.text.redaction.ordinals import length_of
 from stream_server.text.redaction.readings import GAP, NUMERIC, Reading, read
-from stream_server.text.redaction.runs import is_numeric, read_run
+from stream_server.text.redaction.runs import in_front, is_last, is_numeric, read_run
+from stream_server.text.redaction.signed import is_group
 from stream_server.text.rewriting import Part, Reader, rewrite
 from stream_server.text.tokens import Passage, Token
 
@@ -72,7 +74,8 @@ class _Redaction:
     def restored(self, passage: Passage) -> Passage:
         """Return a view with everything that is not masked as it was; what may yet be a secret is held."""
         tokens = tuple(token if token.masked else self._as_it_was(token) for token in passage.tokens)
-        return replace(passage, tokens=tokens)
+        held = next((place for place, token in enumerate(tokens) if token.held), len(tokens))
+        return replace(passage, tokens=tokens, settled=min(passage.settled, held))
 
     # ── what is looked for ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -80,22 +83,38 @@ class _Redaction:
         chain = Chain(reader)
         if chain.is_address():
             return self._masked(reader, chain.count, MASKS["email"])
-        return self._hold(reader, max(1, chain.count)) if chain.at_end and not self._ended else None
+        if chain.at_end:
+            return self._hold(reader, max(1, chain.count))
+        _, leads = in_front(reader, self._reads)
+        if leads:
+            rest = Chain(reader)
+            if count := rest.remainder():
+                return self._masked(reader, count, MASKS["email"])
+            chain = rest if rest.count > chain.count else chain
+        count = chain.cut(alone=leads)
+        if not (count and is_last(reader, count, self._reads)):
+            return None
+        return self._masked_or_held(reader, count, MASKS["email"], hold=reader.is_open)
 
     def _name(self, reader: Reader, token: Token) -> Sequence[Part] | None:
-        if count := self._names.found(reader):
-            return self._masked(reader, count, MASKS["names"])
+        found = self._names.found(reader)
+        cut = self._names.cut(reader, lambda count: is_last(reader, count, self._reads))
+        if count := max(found, cut):
+            return self._masked_or_held(reader, count, MASKS["names"], hold=cut > found and reader.is_open)
         if self._ended or not self._names.is_beginning(token.text) or reader.peek(1) is not None:
             return None
         return self._hold(reader, 1)
 
     def _number(self, reader: Reader, token: Token) -> Sequence[Part] | None:
         run = read_run(reader, self._reads, ended=self._ended)
+        if run is not None and run.open:
+            return self._hold(reader, run.count)
+        mask = mask_of(run, self._wanted) if run is not None else None
+        counted = run.count if run is not None and mask is not None else 0
+        if "numbers" in self._wanted and (length := length_of(reader)) > counted:
+            return self._masked(reader, length, MASKS["numbers"])
         if run is None:
             return self._number_inside(reader, token)
-        if run.open:
-            return self._hold(reader, run.count)
-        mask = mask_of(run, self._wanted)
         return [Part(run.count, kept=True)] if mask is None else self._masked(reader, run.count, mask)
 
     def _number_inside(self, reader: Reader, token: Token) -> Sequence[Part] | None:
@@ -105,6 +124,8 @@ class _Redaction:
             return None
         if token.fixed and _holds_many(readings):
             return self._masked(reader, 1, MASKS["numbers"])
+        if is_group(reader, self._reads):
+            return self._masked_or_held(reader, 1, MASKS["numbers"], hold=reader.is_open)
         if "numbers" in self._wanted and (text := _NUMBER.sub(_masked_number, token.text)) != token.text:
             return [Part(1, text, masked=True)]
         return None
@@ -136,6 +157,9 @@ class _Redaction:
             if token is not None:
                 self._held.add(token.first)
         return [Part(count, kept=True)]
+
+    def _masked_or_held(self, reader: Reader, count: int, mask: str, *, hold: bool) -> Sequence[Part]:
+        return self._hold(reader, count) if hold else self._masked(reader, count, mask)
 
     def _masked(self, reader: Reader, count: int, mask: str) -> Sequence[Part]:
         """Return a mask for so many tokens, with the marks around them; nothing is shown if they were all hidden."""

@@ -37,8 +37,8 @@ def mask_of(run: Run, wanted: Collection[Secret]) -> str | None:
 
 
 def is_small(run: Run) -> bool:
-    """Tell whether it is nothing but one or two of zero to nine."""
-    return len(run.numbers) < MANY_AT_THE_BEGINNING and all(
+    """Tell whether it is nothing but one of zero to nine, or two with a word between: "one and two"."""
+    return len(run.numbers) <= 1 + run.linked and all(
         len(number.digits) == 1 and not number.amount for number in run.numbers
     )
 

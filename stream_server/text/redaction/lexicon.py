@@ -1,4 +1,4 @@
-"""Words that tell of numbers, in both languages at once: people mix them, and a secret is one in any language."""
+"""Words that tell of numbers, in both languages at once, with Javanese digits: people mix them within a secret."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ NUMBER_WORDS: dict[str, tuple[Deed, int]] = {
         for value, words in enumerate(
             (
                 "nol kosong zero nil",
-                "satu one",
-                "dua two",
-                "tiga three",
-                "empat ampat four",
+                "satu one siji",
+                "dua two loro",
+                "tiga three telu",
+                "empat ampat four papat",
                 "lima five",
-                "enam anam six",
-                "tujuh tuju seven",
-                "delapan lapan dlapan eight",
-                "sembilan sembelan nine",
+                "enam anam six nem",
+                "tujuh tuju seven pitu",
+                "delapan lapan dlapan eight wolu",
+                "sembilan sembelan nine sanga songo",
                 "sepuluh ten",
                 "sebelas eleven",
                 "twelve",
@@ -125,3 +125,17 @@ CUES = words(
     "berakhiran akhiran"
 )
 """Who says these is telling a number that may well be one of somebody's."""
+
+NO_MAILBOX = words(
+    "i me you he him she her we us they them it is are was were be been being am not and or but so then the a an this "
+    "that these those here there now today look looks looking looked meet met meeting start starts started arrive "
+    "arrived sit stay stayed live working work works good great bad laugh laughing aimed saya kita kami dia mereka"
+)
+"""In front of "at" they are no part of an address."""
+
+WHEREABOUTS = words(
+    "home noon night midnight all least most first last once work school lunch dinner breakfast present times risk "
+    "stake hand the a an this that these those my your our their his her its me you him us them it what where who "
+    "which dawn large random best worst"
+)
+"""Behind "at" they are no domain."""

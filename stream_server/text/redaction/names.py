@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from stream_server.text.formatter import comparable
 from stream_server.text.redaction.lexicon import words
@@ -43,6 +43,17 @@ class Names:
             if last is None or last.trail:
                 break
         return count
+
+    def cut(self, reader: Reader, is_last: Callable[[int], bool]) -> int:
+        """Return how many tokens from here on begin a name, nothing behind them (`is_last`); 0 if none do."""
+        token = reader.peek()
+        said = _said(token.text) if token is not None else []
+        wholes = [whole for form in _forms(said[0]) for whole in self._wholes.get(form, ())] if said else []
+        for length in range(max(map(len, wholes), default=1) - 1, 0, -1):
+            for beginning in {whole[:length] for whole in wholes if len(whole) > length}:
+                if (count := _tokens_of(beginning, reader, 0)) and is_last(count):
+                    return count
+        return 0
 
     def is_beginning(self, text: str) -> bool:
         """Tell whether a text that may go on ends as a name begins."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, TypeAlias
 
 from stream_server.text.redaction.lexicon import COUNTED, GAPS, LINKS, MEASURES, NUMBER_WORDS, ZEROS, Deed
@@ -114,7 +115,26 @@ def _glued_words(key: str) -> Reading:
 
 
 def _ascii_digits(text: str) -> str:
-    """Return a text with every script's digits as our own."""
-    return "".join(
-        character if (value := unicodedata.digit(character, None)) is None else str(value) for character in text
-    )
+    """Return a text with every script's digits as our own; Chinese numerals only among themselves: 一起 is a word."""
+    found = ""
+    for among_numerals, characters in groupby(text, _is_numeral):
+        run = "".join(characters)
+        numerals = among_numerals and (len(run) >= _LONG or len(run) == len(text))
+        found += "".join(map(_ascii_digit if numerals or not among_numerals else str, run))
+    return found
+
+
+def _is_numeral(character: str) -> bool:
+    """Tell whether a character is a number of a script that has no digits, or whose digits are letters: 四, Ⅳ."""
+    return unicodedata.digit(character, None) is None and _value(character) is not None
+
+
+def _ascii_digit(character: str) -> str:
+    value = unicodedata.digit(character, None)
+    value = _value(character) if value is None else value
+    return character if value is None else str(value)
+
+
+def _value(character: str) -> int | None:
+    value = unicodedata.numeric(character, None)
+    return int(value) if value is not None and value.is_integer() else None

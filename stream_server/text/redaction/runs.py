@@ -79,7 +79,7 @@ def read_run(reader: Reader, reads: Reads, *, ended: bool) -> Run | None:
             break
         place += 1
     trails = after is None and place < FURTHEST_AHEAD
-    before, leads = _in_front(reader, reads)
+    before, leads = in_front(reader, reads)
     behind = reads(after) if after is not None else [WORD]
     return Run(
         count=count,
@@ -115,8 +115,8 @@ def _begins(reader: Reader, first: Token, reads: Reads) -> bool:
     return following is not None and is_numeric(reads(following))
 
 
-def _in_front(reader: Reader, reads: Reads) -> tuple[list[str], bool]:
-    """Return the keys in front, gaps left out, and whether there are none."""
+def in_front(reader: Reader, reads: Reads) -> tuple[list[str], bool]:
+    """Return the keys in front, the nearest first, gaps left out, and whether there are none."""
     keys: list[str] = []
     for back in range(1, FURTHEST_BACK + 1):
         token = reader.peek(-back)
@@ -125,3 +125,14 @@ def _in_front(reader: Reader, reads: Reads) -> tuple[list[str], bool]:
         if not all(each.sort in _BETWEEN for each in reads(token)):
             keys += reversed(token.key.split() or token.text.casefold().split())
     return keys, not keys
+
+
+def is_last(reader: Reader, count: int, reads: Reads) -> bool:
+    """Tell whether nothing but gaps is behind so many tokens, or nothing that can be read."""
+    for ahead in range(count, count + MOST_BETWEEN):
+        token = reader.peek(ahead)
+        if token is None:
+            return True
+        if not all(each.sort == "gap" for each in reads(token)):
+            return False
+    return False

@@ -28,6 +28,8 @@ def said_as_one(pair: str, language: tuple[str, ...]) -> list[str]:
 @st.composite
 def spoken(draw: st.DrawFn, secret: str) -> list[str]:
     """Say a secret: in figures, in words of two languages, in groups and doubles, with what people say between."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(signed(secret))
     words: list[str] = []
     at = 0
     while at < len(secret):
@@ -51,6 +53,17 @@ def spoken(draw: st.DrawFn, secret: str) -> list[str]:
             words[-1] += draw(st.sampled_from(["", "", "", ",", "."]))
             words += draw(st.lists(st.sampled_from(FILLERS + LINKS), max_size=4))
     return words
+
+
+@st.composite
+def signed(draw: st.DrawFn, secret: str) -> list[str]:
+    """Say a secret in groups that were taken for money or a share, with no more than fillers between."""
+    form = draw(st.sampled_from(["${}", "Rp{}", "{}%", "€{}"]))
+    words: list[str] = []
+    for at in range(0, len(secret) // MANY * MANY, MANY):
+        words.append(draw(st.sampled_from([form, form, form, "{}"])).format(secret[at : at + MANY]))
+        words += draw(st.lists(st.sampled_from(FILLERS), max_size=1))
+    return ["kartu", *words]
 
 
 @st.composite
@@ -184,3 +197,41 @@ def test_no_address_is_shown(
             passage = format_passage(passage_of(heard, ended=heard == words), formatting, "id")
             seen = " ".join(shown(passage, heard)).split()
             assert address.isdisjoint(seen), seen
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=3),
+    st.tuples(
+        st.sampled_from(["budi titik santoso", "budi.santoso", "budi_santoso", "budi underscore santoso", "budi"]),
+        st.sampled_from(["at", "et", "a keong", "@"]),
+        st.sampled_from(
+            ["gmail titik com", "example dot co dot id", "gmail.com", "kantor strip pusat titik go titik id"]
+        ),
+    ),
+    st.lists(st.sampled_from(["hello", "itu", "ya", "kita"]), max_size=2),
+    st.booleans(),
+    st.data(),
+)
+@settings(deadline=None)
+def test_no_address_is_shown_that_is_cut(
+    before: list[str], spoken_address: tuple[str, str, str], behind: list[str], numbers: bool, data: st.DataObject
+) -> None:
+    """Read with pauses, no more than one word of it, and no two that are joined, are shown."""
+    address = " ".join(spoken_address).split()
+    words = [*before, *address, *behind]
+    first = len(before)
+    cuts = sorted(data.draw(st.sets(st.integers(first + 1, first + len(address)), min_size=1, max_size=2)))
+    formatting = Formatting(numbers=numbers, redact=("email",))
+    seen: list[str] = []
+    for begin, stop in zip([0, *cuts], [*cuts, len(words)], strict=True):
+        seen += shown(format_passage(passage_of(words[begin:stop]), formatting, "id"), words[begin:stop])[0].split()
+    told = {word.strip(".,?") for word in seen} & {
+        "budi",
+        "santoso",
+        "budi.santoso",
+        "budi_santoso",
+        "gmail",
+        "gmail.com",
+    }
+    assert len(told) <= 1, seen
+    assert not any(mark in word for word in told for mark in "._@"), seen
