@@ -71,5 +71,5 @@ def test_a_sentence_that_was_cut(text: str, start: int, track: int, expected: li
 def test_masks_stay() -> None:
     """What was masked as it was said stays so, and does not make a record look punctuated."""
     segment = said(1, "my number is [PHONE]", "my number is [PHONE]", 0)
-    assert written(segment, formatting=Formatting(capitals=False)) == ["my number is [PHONE]"]
+    assert written(segment, formatting=Formatting(capitals=False)) == ["my number is [PHONE]."]
     assert written(said(1, "my number is [PHONE]. call me", "", 0)) == ["My number is [PHONE]. Call me."]
