@@ -59,12 +59,10 @@ def _says_what_it_is(run: Run) -> bool:
     in_front = run.before[0] if run.before else ""
     announced = any(key in CUES for key in run.before)
     short = len(run.digits) < MANY
-    if in_front in CURRENCIES and len(run.numbers) == 1:
-        return True
-    if len(run.numbers) == 1 and (
-        (run.counts == "measure" and not run.digits.startswith("0")) or (run.counts == "counted" and short)
-    ):
-        return True
+    if len(run.numbers) == 1 and (short or not announced):
+        measured = run.counts == "measure" and not run.digits.startswith("0")
+        if measured or in_front in CURRENCIES or (run.counts == "counted" and short):
+            return True
     if _is_date(run.numbers, in_front, run.after) or (short and in_front in PLACE_WORDS):
         return True
     if announced:

@@ -14,6 +14,7 @@ from tests.text.redaction.test_redaction import redacted, shown
         ("my card is $4111 $1111 $1111 $1111", "my card is [NUMBER] [NUMBER] [NUMBER] [NUMBER]"),
         ("nomor kartu 4111% 2222% 3333%", "nomor kartu [NUMBER] [NUMBER] [NUMBER]"),
         ("kartu saya Rp4111 1111 1111 1111", "kartu saya [NUMBER] [PHONE]"),
+        ("kartu saya 4111 km 2222 km ya", "kartu saya [NUMBER] km [NUMBER] km ya"),
         ("itu $4111 eh 1111 ya", "itu [NUMBER] eh [NUMBER] ya"),
         ("harganya Rp1.750.000 dan Rp2.000.000 ya", "harganya Rp1.750.000 dan Rp2.000.000 ya"),
         ("harganya Rp1.750.000", "harganya Rp1.750.000"),
