@@ -89,7 +89,7 @@ class Phrases(Generic[Value]):
     """
 
     def __init__(self, phrases: Iterable[tuple[str, Value]], endings: Sequence[tuple[str, int]] = ()) -> None:
-        self._endings = endings
+        self._endings = (("", 0), *endings)
         self._phrases: dict[str, list[tuple[_Line, Value]]] = {}
         """By their letters."""
         self._beginnings: dict[str, list[_Line]] = {}
@@ -116,13 +116,17 @@ class Phrases(Generic[Value]):
                 break
             count += 1
             best = self._ended(said, key, count) or best
-            said = said.word(key).space(word.trail)
-            goes_on = self._may_go_on(said)
+            said = said.word(key)
+            known = self._beginnings.get(said.letters)
+            if known is None:
+                break
+            said = said.space(word.trail)
+            goes_on = len(known) > MOST_SPACINGS or any(map(said.says, known))
         return best
 
     def _ended(self, said: _Line, key: str, count: int) -> Found[Value] | None:
         """Return the phrase that a word ends, as it is or but for an ending."""
-        for ending, least in (("", 0), *self._endings):
+        for ending, least in self._endings:
             if not key.endswith(ending) or len(key) < len(ending) + least:
                 continue
             line = said.word(key.removesuffix(ending))
@@ -130,10 +134,6 @@ class Phrases(Generic[Value]):
                 if line.says(phrase):
                     return Found(count, value, ending)
         return None
-
-    def _may_go_on(self, said: _Line) -> bool:
-        known = self._beginnings.get(said.letters, ())
-        return len(known) > MOST_SPACINGS or any(map(said.says, known))
 
 
 def _line_of(text: str) -> _Line:
