@@ -24,7 +24,7 @@ PHONE = "085734962718"
 NIK = "3275094683157029"
 NUMBERS = (CARD, PHONE, NIK)
 NAMES = ("Ratna Kusumawati", "Bill Hendriksen")
-WORDS = ("Ratna", "Kusumawati", "Hendriksen", "rahasia.sekali", "sekali")
+WORDS = ("Ratna", "Kusumawati", "Bill", "Hendriksen", "rahasia.sekali", "sekali")
 """Of secrets that are no numbers: names, and a mailbox."""
 
 SECRETS = (*NUMBERS, *WORDS)
@@ -61,6 +61,10 @@ UTTERANCES = (
     f"nomor {grouped(PHONE, 2)} atau {grouped(PHONE, 3, ', ')} atau {grouped(PHONE, 1, '-')} begitu",
     f"surel rahasia.sekali at gmail titik com milik {NAMES[0]} dan {NAMES[1]}'s friend Ratna",
     "kirim ke rahasia titik sekali at example dot com hari ini",
+    *("surelnya rahasia titik sekali", "at example dot com terima kasih", "atau rahasia.sekali", "at gmail"),
+    *("please ask Bill", "Hendriksen about it"),
+    f"my card is ${grouped(CARD, 4, ' $')} again",
+    f"kartu saya {grouped(CARD, 4, '% ')}% begitu",
     f"{in_words(CARD[:5])} lalu {CARD[5:9]} {in_words(CARD[9:], _ENGLISH)} terus kita lanjut",
     f"{CARD[:4]}, {CARD[4:8]}. {CARD[8:12]}, eh {CARD[12:]}.",
     "Sekian dari saya terima kasih banyak",
@@ -70,7 +74,8 @@ UTTERANCES = (
 class TellTale:
     """Hear the script: which word, depends on the place on the track's clock alone.
 
-    One that does not claim that it `punctuates` has its words punctuated by the server.
+    One that does not claim that it `punctuates` has its words punctuated by the server. Where nobody says what is
+    spoken, it hears `language`.
     """
 
     _CAPABILITIES = Capabilities(
@@ -88,8 +93,9 @@ class TellTale:
         max_batch=64,
     )
 
-    def __init__(self, *, punctuates: bool = True) -> None:
+    def __init__(self, *, punctuates: bool = True, language: str = "id") -> None:
         self.capabilities = replace(self._CAPABILITIES, punctuates=punctuates)
+        self.language = language
         self.words = slots()
         self.heard: list[str] = []
         """What it answered."""
@@ -128,7 +134,7 @@ class TellTale:
         self.heard.append(" ".join(word.text for word in words))
         return Hypothesis(
             words=tuple(words),
-            language=item.language or (item.languages[0] if item.languages else "id"),
+            language=item.language or (item.languages[0] if item.languages else self.language),
             average_log_probability=-0.1,
             no_speech_probability=0.0 if there else 0.99,
         )

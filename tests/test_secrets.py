@@ -13,6 +13,7 @@ import io
 import json
 import logging
 import sqlite3
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
@@ -204,7 +205,7 @@ def rows(directory: Path) -> Iterator[str]:
 
 
 def keys(redis: RedisServer) -> Iterator[str]:
-    """Yield all that is in a Redis."""
+    """Yield all that is in a Redis, journals' events as they were before they were packed."""
     with redis.client as client:
         for key in client.scan_iter():
             kind = client.type(key)
@@ -221,7 +222,15 @@ def keys(redis: RedisServer) -> Iterator[str]:
                     values = client.zrange(key, 0, -1)
                 case _:
                     values = [json.dumps(client.xrange(key))]
-            yield from (words_in(str(each)) for each in (key, *values) if not _is_count(str(each)))
+            yield from (words_in(_unpacked(str(each))) for each in (key, *values) if not _is_count(str(each)))
+
+
+def _unpacked(text: str) -> str:
+    """Return the JSON of an event that was deflated and put in base64; anything else as it is."""
+    try:
+        return zlib.decompress(base64.b64decode(text, validate=True)).decode().partition(" ")[2]
+    except (ValueError, zlib.error):
+        return text
 
 
 def _is_count(text: str) -> bool:
@@ -248,10 +257,10 @@ def masking(
 
     @asynccontextmanager
     async def serve(
-        secrets: tuple[str, ...] = SECRETS, *, punctuates: bool = True, **settings: Any
+        secrets: tuple[str, ...] = SECRETS, *, punctuates: bool = True, language: str = "id", **settings: Any
     ) -> AsyncIterator[LiveServer]:
         configure_logs("json", "debug")
-        engine = TellTale(punctuates=punctuates)
+        engine = TellTale(punctuates=punctuates, language=language)
         settings = SETTINGS | settings | {"redis_url": redis_server.url}
         async with live_server(engine_object=engine, **settings) as server:
             yield server
@@ -275,14 +284,44 @@ def masking(
 # ── the laws ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("language", ["id", "en", None])
+@pytest.mark.parametrize(("language", "heard"), [("id", "id"), ("en", "en"), (None, "id"), (None, "en"), (None, "xx")])
 @pytest.mark.parametrize("numbers", [True, False])
-async def test_the_native_wire(masking: Masking, language: str | None, numbers: bool) -> None:
-    """In JSON, in either language and in none, whether numbers become figures or stay words."""
-    async with masking() as server:
+async def test_the_native_wire(masking: Masking, language: str | None, heard: str, numbers: bool) -> None:
+    """In JSON, in a language that is told, heard or not known, whether numbers become figures or stay words."""
+    async with masking(language=heard) as server:
         frames = await native(server, FORMATTING | {"numbers": numbers}, language=language, resumable=True)
     assert_masked(frames)
     assert sum(json.loads(frame)["type"] == "partial" for frame in frames) > MANY_PARTIALS
+
+
+async def test_a_session_that_goes_on(masking: Masking, redis_server: RedisServer) -> None:
+    """What is kept while the connection is lost, and what is said again and further once it is back."""
+    audio = {"encoding": "pcm_s16le", "sample_rate": ENGINE_RATE}
+    start = {"type": "start", "audio": audio, "formatting": FORMATTING, "partial_interval_ms": 100, "resumable": True}
+    said = blocks()
+    async with masking() as server:
+        url = f"{server.ws_url}/v1/stream"
+        async with connect(url, proxy=None, max_size=None) as socket:
+            listening = asyncio.create_task(heard(socket))
+            await socket.send(json.dumps(start))
+            await speak(socket, [*said[: len(said) // 2]])
+            while not any("[CARD]" in text for text in keys(redis_server)):  # noqa: ASYNC110  # Redis tells nobody
+                await asyncio.sleep(0.05)
+            socket.transport.abort()
+            frames = await listening
+        for text in keys(redis_server):
+            assert_silent(text)
+        told = [json.loads(frame) for frame in frames]
+        ready = next(message for message in told if message["type"] == "ready")
+        resume = {name: ready[name] for name in ("session_id", "resume_token")} | {"type": "resume", "last_sequence": 0}
+        async with connect(url, proxy=None, max_size=None) as socket:
+            await socket.send(json.dumps(resume))
+            frames.append(await socket.recv())
+            again = json.loads(frames[-1])["from_sample"]
+            listening = asyncio.create_task(heard(socket))
+            await speak(socket, [sound()[again:].tobytes(), json.dumps({"type": "finish"})])
+            frames += await listening
+    assert_masked(frames)
 
 
 async def test_msgpack(masking: Masking) -> None:
