@@ -17,6 +17,9 @@ from tests.text.redaction.test_redaction import redacted, shown
         ("kartu saya 4111 km 2222 km ya", "kartu saya [NUMBER] km [NUMBER] km ya"),
         ("itu $4111 eh 1111 ya", "itu [NUMBER] eh [NUMBER] ya"),
         ("harganya Rp1.750.000 dan Rp2.000.000 ya", "harganya Rp1.750.000 dan Rp2.000.000 ya"),
+        ("itu $41 $11 eh $11 ya", "itu [NUMBER] [NUMBER] eh [NUMBER] ya"),
+        ("naik 50% pada 2025 dan 5% 10% lagi", "naik 50% pada 2025 dan 5% 10% lagi"),
+        ("$4111", "[NUMBER]"),
         ("harganya Rp1.750.000", "harganya Rp1.750.000"),
     ],
 )
