@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stream_server.errors import InvalidConfiguration
-from stream_server.text.formatting import Formatting
+from stream_server.text.formatting import Formatting, is_text
 
 ENCODINGS = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_mulaw", "pcm_alaw")
 """Raw encodings; anything else is a container, sniffed from its first bytes."""
@@ -110,6 +110,8 @@ class SessionOptions:
                 raise InvalidConfiguration(f"{name} must be between {lowest} and {highest}")
         if len(self.hotwords) > 1_000 or len(self.context) > 2_000:
             raise InvalidConfiguration("hotwords may have 1000 characters, context 2000")
+        if not is_text(self.hotwords + self.context):
+            raise InvalidConfiguration("hotwords and context must be text, without halves of surrogate pairs")
 
     @property
     def most_speakers(self) -> int:

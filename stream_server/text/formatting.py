@@ -94,7 +94,7 @@ class Formatting:
         texts = [*wanted, *(each.replace for each in self.replace)]
         if any(len(text) > LONGEST_TERM for text in texts):
             raise InvalidConfiguration(f"formatting: entries may have {LONGEST_TERM} characters")
-        if not _is_text("".join(texts)):
+        if not is_text("".join(texts)):
             raise InvalidConfiguration("formatting: entries must be text, without halves of surrogate pairs")
 
     def with_vocabulary(self, terms: tuple[Term, ...], replacements: tuple[Replacement, ...]) -> Formatting:
@@ -113,7 +113,7 @@ class Formatting:
         return replace(self, redact=tuple(each for each in SECRETS if each in self.redact or each in secrets))
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
     """Tell whether UTF-8 can say it: JSON can write halves of surrogate pairs, which no engine takes."""
     try:
         text.encode()

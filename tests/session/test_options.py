@@ -43,6 +43,7 @@ def test_participants_are_people() -> None:
         {"endpointing_ms": 5_001},
         {"max_utterance_seconds": 29},
         {"hotwords": "x" * 1_001},
+        {"context": "half \ud800"},
     ],
 )
 def test_wrong_options_are_refused(wrong: dict[str, Any]) -> None:
