@@ -40,6 +40,7 @@ EVERYTHING = Formatting(
 WAYS: dict[str, tuple[Formatting, bool]] = {
     "defaults": (Formatting(), False),
     "raw words": (Formatting(), True),
+    "secrets masked": (Formatting(redact=SECRETS, redact_names=("Budi Santoso", "Jane Doe")), False),
     "everything": (EVERYTHING, False),
     "everything, raw words": (EVERYTHING, True),
 }

@@ -11,11 +11,13 @@ LANGUAGES = {"id": "Indonesian", "en": "English"}
 
 def body(figures: dict[str, Any]) -> str:
     """Return the words and the table."""
+    usual = max(row["p95_us"] for row in figures["rows"] if row["way"] in ("defaults", "raw words"))
     worst = max(row["p95_us"] for row in figures["rows"])
     counts = ", ".join(f"{count} {LANGUAGES[code]}" for code, count in figures["utterances"].items())
     words = (
         f"Utterances of {figures['words']} words, cut out of the golden cases ({counts}), {figures['rounds']} times "
-        f"each on one core: the slowest way takes {worst / 1000:.2f} ms at the 95th percentile.\n"
+        f"each on one core; to be under 1 ms at the 95th percentile: {usual / 1000:.2f} ms without wishes, "
+        f"{worst / 1000:.2f} ms with all wishes at once, two hundred terms and replacements among them.\n"
     )
     rows = [
         (

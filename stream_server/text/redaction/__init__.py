@@ -18,7 +18,7 @@ from stream_server.text.redaction.kinds import MASKS
 from stream_server.text.redaction.names import Names
 from stream_server.text.redaction.ordinals import length_of
 from stream_server.text.redaction.readings import GAP, NUMERIC, Reading, read
-from stream_server.text.redaction.runs import in_front, is_last, is_numeric, read_run
+from stream_server.text.redaction.runs import is_first, is_last, is_numeric, read_run
 from stream_server.text.redaction.signed import is_group
 from stream_server.text.rewriting import Part, Reader, rewrite
 from stream_server.text.tokens import Passage, Token
@@ -85,7 +85,7 @@ class _Redaction:
             return self._masked(reader, chain.count, MASKS["email"])
         if chain.at_end:
             return self._hold(reader, max(1, chain.count))
-        _, leads = in_front(reader, self._reads)
+        leads = is_first(reader, self._reads)
         if leads:
             rest = Chain(reader)
             if count := rest.remainder():

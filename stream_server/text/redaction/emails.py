@@ -27,6 +27,9 @@ _PROVIDERS = frozenset({"gmail", "yahoo", "hotmail", "outlook", "icloud", "proto
 
 _PAIRS = {("a", "keong"): "@", ("garis", "bawah"): "_", ("garis", "datar"): "-", ("tanda", "hubung"): "-"}
 
+_PAGES = ("www.", "http://", "https://")
+"""No mailbox begins so."""
+
 _WRITTEN = re.compile(r"\w@\w")
 
 
@@ -160,7 +163,9 @@ def _is_domain(word: str) -> bool:
 
 
 def _is_dotted(word: str) -> bool:
-    """Tell a mailbox by its marks: "john.smith1985", "budi_s"; not "14.30", "p.m", "Rp1.750"."""
+    """Tell a mailbox by its marks: "john.smith1985", "budi_s"; not "14.30", "p.m", "Rp1.750", "www.prosa.ai"."""
+    if word.startswith(_PAGES):
+        return False
     parts = [part for part in re.split(r"[._]", word) if part]
     return len(parts) > 1 and any(part.isalpha() and len(part) > 1 for part in parts)
 

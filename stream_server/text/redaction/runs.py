@@ -127,6 +127,17 @@ def in_front(reader: Reader, reads: Reads) -> tuple[list[str], bool]:
     return keys, not keys
 
 
+def is_first(reader: Reader, reads: Reads) -> bool:
+    """Tell whether nothing but gaps is in front, as far as is looked."""
+    for back in range(1, FURTHEST_BACK + 1):
+        token = reader.peek(-back)
+        if token is None:
+            return True
+        if not all(each.sort in _BETWEEN for each in reads(token)):
+            return False
+    return True
+
+
 def is_last(reader: Reader, count: int, reads: Reads) -> bool:
     """Tell whether nothing but gaps is behind so many tokens, or nothing that can be read."""
     for ahead in range(count, count + MOST_BETWEEN):
