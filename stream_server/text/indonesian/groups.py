@@ -20,6 +20,8 @@ def read_group(run: Run, at: int, key: str) -> Group | None:
 
     *Dua puluh tiga ratus* is twenty and three hundred: a digit that is multiplied belongs to what follows.
     """
+    if key in _ROUND:
+        return _behind_round(run, at, _ROUND[key])
     value, place = HUNDREDS.get(key, 0), at
     if value:
         place += 1
@@ -30,6 +32,19 @@ def read_group(run: Run, at: int, key: str) -> Group | None:
         rest = _written_below_hundred(run, place)
     if rest is None:
         return Group(value, place) if value else None
+    return Group(value + rest.value, rest.behind)
+
+
+_ROUND = {str(value): value for value in (*range(20, 100, 10), *range(100, 1000, 100))}
+
+
+def _behind_round(run: Run, at: int, value: int) -> Group | None:
+    """*20 lima*, *200 lima puluh*: recognition wrote what is round in digits, and the rest of it in words."""
+    rest = _below_hundred(run, at + 1, run.key(at + 1))
+    if rest is None or (value < 100 and rest.value > 9):
+        return None
+    if rest.behind == at + 2 and run.key(at + 1).isdigit():
+        return None  # "20 5" are two
     return Group(value + rest.value, rest.behind)
 
 

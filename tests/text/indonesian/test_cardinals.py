@@ -21,7 +21,14 @@ seratus 25 → 125
 2 puluh lima → 25
 8 belas buku → 18 buku
 sembilan ratus sembilan puluh sembilan → 999
+20 lima orang → 25 orang
+200 lima puluh → 250
+200 5 puluh → 250
+20 5 orang
 20 30 40
+10 lima
+20 lima belas → 20 15
+20 lima ratus → 20 500
 salah satu dari kita
 satu hari nanti
 nol besar
