@@ -11,7 +11,7 @@ from stream_server.asr.punctuator import Punctuator
 from stream_server.text.capitals import begin_sentences, writing_names
 from stream_server.text.formatter import tidy
 from stream_server.text.names import NAMES
-from stream_server.text.tokens import LEADING_MARKS, TRAILING_MARKS, passage_of
+from stream_server.text.tokens import LEADING_MARKS, TRAILING_MARKS, passage_of, with_capital
 from stream_server.work import Hypothesis, Transcribe
 
 _MARKS = LEADING_MARKS + TRAILING_MARKS
@@ -78,7 +78,7 @@ def _written(text: str, label: Label) -> str:
     if label.capitals == "all":
         text = text.upper()
     elif label.capitals == "first":
-        text = text[:1].upper() + text[1:]
+        text = with_capital(text)
     return text + label.mark
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from stream_server.auth import Authenticator, Principal
-from stream_server.errors import InvalidConfiguration
-from stream_server.protocol.fields import Fields
 from stream_server.rest.records import PRIVATE, require_sight
+from stream_server.rest.speakers import parse_object
 from stream_server.rest.transcript_writer import TranscriptWriter
 from stream_server.rest.usage import presented_key
 from stream_server.store.records import RecordStore, Transcript
@@ -41,7 +39,7 @@ class FormatTranscript:
         """Answer with the text and its words."""
         principal = await self.authenticator.authorise(presented_key(request), "transcribe")
         body = await request.read()
-        asked = await asyncio.to_thread(lambda: read_request(read_body(body), self.max_words))
+        asked = await asyncio.to_thread(lambda: read_request(parse_object(body), self.max_words))
         wanted = asked.with_vocabulary(await self.vocabulary(principal.organisation))
         kept = None if wanted.record_id is None else await self._find(principal, wanted.record_id)
         answer = await self.writer.write(wanted, kept)
@@ -51,14 +49,3 @@ class FormatTranscript:
         transcript = await self.records.find_transcript(principal.organisation, record_id)
         require_sight(principal, transcript.record)
         return transcript
-
-
-def read_body(body: bytes) -> Fields:
-    """Return the request's JSON object; raises `InvalidConfiguration`."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise InvalidConfiguration("the body must be JSON") from None
-    if not isinstance(value, dict):
-        raise InvalidConfiguration("the body must be an object")
-    return Fields(value)

@@ -158,7 +158,11 @@ async def bounded(pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[byte
 
 async def read_object(request: web.Request, most: int = MOST_OBJECT_BYTES) -> Fields:
     """Return the body as a JSON object; raises `InvalidConfiguration`, and `MessageTooLarge` beyond `most` bytes."""
-    body = b"".join([piece async for piece in bounded(request.content.iter_any(), most)])
+    return parse_object(b"".join([piece async for piece in bounded(request.content.iter_any(), most)]))
+
+
+def parse_object(body: bytes) -> Fields:
+    """Return a body as a JSON object; raises `InvalidConfiguration`."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

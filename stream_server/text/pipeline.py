@@ -89,8 +89,3 @@ class Formatter:
             yield marks.lower
         if self._replace is not None:
             yield self._replace
-
-
-def format_passage(passage: Passage, formatting: Formatting, language: str | None, *, raw: bool = False) -> Passage:
-    """Return a passage as people read it; for more than one a `Formatter` is made once."""
-    return Formatter(formatting, raw=raw).format(passage, language)

@@ -14,9 +14,9 @@ from stream_server.asr.scripted import SLOT_SAMPLES, VOCABULARIES, ScriptedEngin
 from stream_server.errors import EngineFailed
 from stream_server.events import Samples
 from stream_server.text.formatting import Formatting
-from stream_server.text.pipeline import format_passage
 from stream_server.text.tokens import passage_of
 from stream_server.work import Hypothesis, Transcribe
+from tests.text.once import format_passage
 
 SOUND = np.random.default_rng(7).uniform(-0.5, 0.5, 40 * SLOT_SAMPLES).astype(np.float32)
 

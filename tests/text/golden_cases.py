@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from stream_server.text.formatting import Formatting
-from stream_server.text.pipeline import format_passage
 from stream_server.text.tokens import passage_of
 from stream_server.text.transcripts import SaidWord, paragraphs
+from tests.text.once import format_passage
 
 FOLDER = Path(__file__).with_name("golden")
 LANGUAGES = ("id", "en")

@@ -14,9 +14,9 @@ from faster_whisper.audio import decode_audio
 from stream_server.asr.engine import Engine
 from stream_server.sample import sample_meeting
 from stream_server.text.formatting import PLAIN, Formatting
-from stream_server.text.pipeline import format_passage
 from stream_server.text.tokens import passage_of
 from stream_server.work import ENGINE_RATE, Hypothesis, Transcribe
+from tests.text.once import format_passage
 
 FOLDER = Path(__file__).with_name("meetings")
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from stream_server.text.formatter import join, tidy
 from stream_server.text.formatting import SECRETS, Formatting, Replacement, Term
-from stream_server.text.pipeline import format_passage
 from stream_server.text.tokens import Passage, passage_of
 from tests.text.golden_cases import LANGUAGES, load
+from tests.text.once import format_passage
 from tests.text.talk import PLAIN, SPOKEN, languages, talk
 
 FILTERED = Formatting(fillers=False, repairs=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stream_server.text.formatting import Formatting
-from stream_server.text.pipeline import format_passage
 from stream_server.text.tokens import passage_of
+from tests.text.once import format_passage
 from tests.text.redaction.test_redaction import redacted, shown
 
 

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from stream_server.text.formatting import Formatting, Secret
-from stream_server.text.pipeline import format_passage
 from stream_server.text.redaction.kinds import passes_luhn
 from stream_server.text.tokens import Passage, passage_of
 from tests.leaks import DIGITS, ENGLISH_TENS, FILLERS, LINKS, MANY, leaked
+from tests.text.once import format_passage
 
 WORDS = ("hello", "itu", "the", "kita", "orang", "card", "kartu", "in", "tahun", "jam", "at", "juta", "minggu")
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream_server.text.formatting import SECRETS, Formatting, Replacement, Secret, Term
-from stream_server.text.pipeline import format_passage
 from stream_server.text.tokens import Passage, passage_of
+from tests.text.once import format_passage
 
 
 def redacted(text: str, *redact: Secret, ended: bool = True, language: str = "id", **options: object) -> Passage:
