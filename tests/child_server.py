@@ -275,5 +275,6 @@ async def prosa(server: ChildServer, key: str | None = None, rate: int = RATE) -
 
 
 def _connect(server: ChildServer, path: str, key: str | None) -> connect:
+    assert server.url, f"the server ended instead of listening: {server.log[-2000:]}"
     headers = {"x-api-key": key} if key else None
     return connect(f"{server.ws_url}{path}", additional_headers=headers, compression=None, proxy=None)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
+from sqlalchemy.util import await_only
 
 from stream_server.errors import InternalError, StartupError, StoreUnavailable, StreamServerError
 
@@ -33,6 +36,8 @@ CONNECT_SECONDS = 5
 
 BUSY_SECONDS = 5.0
 """SQLite lets one write at a time; the others wait so long for their turn."""
+
+_POLL_SECONDS = 0.02
 
 CONNECTIONS = 4
 """Kept open by one process; each is a thread with SQLite. Eight may be open in a rush with PostgreSQL."""
@@ -222,9 +227,32 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     del record
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    _turn_on_log(cursor)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _turn_on_log(cursor: Any) -> None:
+    """Turn on SQLite's log (WAL), which a file keeps for good.
+
+    Only one may turn it on, and SQLite refuses the others at once instead of letting them wait their turn: of two
+    servers that start together on a new file one would not start.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while not _turned_on(cursor, last_try=time.monotonic() > deadline):
+        await_only(asyncio.sleep(_POLL_SECONDS))
+
+
+def _turned_on(cursor: Any, *, last_try: bool) -> bool:
+    """Try it; tell whether the log is on. At the last try it raises what SQLite says."""
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if last_try or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import pkgutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,19 @@ async def test_servers_that_start_together_migrate_once(database_address: str | 
     for database in opened:
         assert await count(database) == 0
         await database.close()
+
+
+async def test_a_server_waits_while_another_lays_out_the_file(tmp_path: Path) -> None:
+    """Whoever comes second on a new SQLite file takes its turn; SQLite itself would refuse it at once."""
+    with closing(sqlite3.connect(tmp_path / "new.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(Database.open(tmp_path / "new.sqlite3"))
+        done, _ = await asyncio.wait({opening}, timeout=0.3)
+        assert not done
+        other.execute("COMMIT")
+    database = await opening
+    assert await count(database) == 0
+    await database.close()
 
 
 async def test_a_newer_database_is_left_alone(database: Database, database_address: str | Path) -> None:
