@@ -24,8 +24,9 @@ import structlog
 
 from stream_server import __version__
 from stream_server.asr.engine import Engine
-from stream_server.audio.containers import Slots
+from stream_server.audio.containers import Containers
 from stream_server.audio.decoding import open_decoder
+from stream_server.audio.fork_server import ForkServer
 from stream_server.auth import Authenticator
 from stream_server.diarize.voices import Embedding
 from stream_server.errors import EngineFailed, StartupError, StoreUnavailable, StreamServerError
@@ -55,7 +56,7 @@ from stream_server.session.opening import abandon, begin, refuse
 from stream_server.session.registry import Registry
 from stream_server.session.services import Services
 from stream_server.session.serving import serve_session
-from stream_server.session_settings import load_limits, runner_limits, session_limits
+from stream_server.session_settings import container_limits, load_limits, runner_limits, session_limits
 from stream_server.settings import Settings
 from stream_server.signatures import KEY_NAME as MEDIA_KEY_NAME
 from stream_server.signatures import Signatures
@@ -105,6 +106,7 @@ class App:
         self.metrics = Metrics()
         self._given_store = store
         self._given_engine = engine
+        self._fork_server = ForkServer()
         self._stack = AsyncExitStack()
         self._stopping = False
         self._stop_wanted = asyncio.Event()
@@ -199,7 +201,8 @@ class App:
         self.records = SqlRecordStore(self.database)
         self.kept_audio = KeptAudio(settings.data_directory / "audio")
         self._stack.push_async_callback(self.kept_audio.stop)
-        self.voices = await open_voices(settings, self.database, recorded=self._note_record_voices)
+        self._stack.push_async_callback(self._fork_server.close)
+        self.voices = await open_voices(settings, self.database, self._fork_server, recorded=self._note_record_voices)
         await self.voices.enroller.start()
         self._stack.push_async_callback(self.voices.close)
         self.vocabularies = VocabularyBook(
@@ -282,15 +285,17 @@ class App:
 
     def _services(self) -> Services:
         settings = self.settings
-        slots = Slots(settings.max_container_sessions)
         spool = make_directory(settings.data_directory / "spool")
+        containers = Containers(
+            self._fork_server, settings.max_container_sessions, spool=spool, limits=container_limits(settings)
+        )
         return Services(
             authenticator=self.authenticator,
             recorder=self.recorder,
             registry=self.registry,
             submit=self.workers.submit,
             cancel=self.workers.cancel,
-            open_decoder=lambda audio: open_decoder(audio, slots, spool),
+            open_decoder=lambda audio: open_decoder(audio, containers),
             capabilities=self.workers.capabilities,
             spool_directory=spool,
             records=self.keeper,

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream_server.audio.containers import Slots
+from stream_server.audio.containers import Containers
 from stream_server.audio.decoding import open_decoder
+from stream_server.audio.fork_server import ForkServer
 from stream_server.diarize.enrollment import EnrollmentLimits
 from stream_server.diarize.listener import Listener
 from stream_server.diarize.naming import name_speakers
@@ -17,6 +18,7 @@ from stream_server.diarize.voices import Embedding
 from stream_server.enrolling import Enroller, RecordedVoices
 from stream_server.hearing import MOST_WAITING, SampleHearer
 from stream_server.session.speakers import Recognise
+from stream_server.session_settings import container_limits
 from stream_server.settings import Settings
 from stream_server.store.sealing import KEY_NAME, Seal
 from stream_server.store.sql import Database
@@ -43,22 +45,25 @@ class OpenVoices:
 async def open_voices(
     settings: Settings,
     database: Database,
+    fork_server: ForkServer,
     *,
     recorded: Callable[[Seal, str], RecordedVoices] | None = None,
     check_key: bool = True,
 ) -> OpenVoices:
     """Return enrolled voices on a database; raises `StartupError` as `SqlVoices.open` does, `ModelUnavailable`.
 
-    `recorded` makes what finds speakers of records, given the seal and the embedder.
+    `fork_server` begins what decodes samples. `recorded` makes what finds speakers of records, given the seal and the
+    embedder.
     """
     key_file = settings.voices_key_file or settings.data_directory / KEY_NAME
     store = await SqlVoices.open(database, key_file, check_key=check_key)
     book = VoiceBook(store, version_of(settings.speaker_embedder), refresh_seconds=settings.voices_refresh_seconds)
-    slots, spool = Slots(MOST_WAITING), settings.data_directory / "spool"
+    spool = settings.data_directory / "spool"
     spool.mkdir(mode=0o700, exist_ok=True)
+    containers = Containers(fork_server, MOST_WAITING, spool=spool, limits=container_limits(settings))
     hearer = SampleHearer(
         lambda: load_listener(settings.speaker_segmentation, settings.speaker_embedder, settings.data_directory),
-        lambda audio: open_decoder(audio, slots, spool),
+        lambda audio: open_decoder(audio, containers),
         enrollment_limits(settings),
         max_audio_seconds=settings.enroll_max_audio_seconds,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stream_server.audio.containers import ContainerLimits
 from stream_server.jobs.runner import RecordingLimits
 from stream_server.session.limits import Limits
 from stream_server.session.load import LoadLimits
@@ -35,6 +36,11 @@ def runner_limits(settings: Settings) -> RunnerLimits:
         unheard_seconds=settings.unheard_seconds,
         outbound_bytes=settings.outbound_bytes,
     )
+
+
+def container_limits(settings: Settings) -> ContainerLimits:
+    """Return what the process that decodes a compressed stream obeys."""
+    return ContainerLimits(memory_bytes=settings.container_memory_bytes, stall_seconds=settings.container_stall_seconds)
 
 
 def recording_limits(settings: Settings) -> RecordingLimits:

@@ -153,7 +153,16 @@ class Settings(BaseSettings):
     # ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────────
     max_sessions: int = Field(256, ge=1, le=100_000, description="Live sessions; two cores carry 200 without the model")
     max_container_sessions: int = Field(
-        256, ge=1, le=100_000, description="Of them, sessions whose audio needs a decoder: a thread and a few MB each"
+        256, ge=1, le=100_000, description="Of them, sessions whose audio needs a decoder: a process and some MB each"
+    )
+    container_memory_bytes: int = Field(
+        256 * MEBIBYTE,
+        ge=16 * MEBIBYTE,
+        le=16_384 * MEBIBYTE,
+        description="Such a process at most; what decodes the largest MP4 that is taken needs half of it",
+    )
+    container_stall_seconds: float = Field(
+        30.0, ge=0.1, le=600, description="For such a process to answer; it takes milliseconds, on an MP4 some seconds"
     )
     max_message_bytes: int = Field(
         24 * MEBIBYTE,

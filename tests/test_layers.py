@@ -63,10 +63,8 @@ TABLE = (
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
             *("session.serving", "session.attachment", "session.delivery", "journaling"),
-            *(
-                f"audio.{name}"
-                for name in ("containers", "decoding", "handover", "libav", "media", "media_child", "media_file")
-            ),
+            *(f"audio.{name}" for name in ("confinement", "containers", "container_child", "decoding", "fork_server")),
+            *(f"audio.{name}" for name in ("fork_server_child", "libav", "media", "media_child", "media_file")),
             *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs"),
             *(
                 "record_voices",

@@ -1,161 +1,186 @@
-"""Compressed and containered audio, decoded while it arrives by a thread per session."""
+"""Compressed and containered audio, decoded while it arrives, by a process for each stream.
+
+A few bytes can make libav take gigabytes, hang or break; here that ends one small process, and its stream alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from stream_server.audio.formats import match_channels
-from stream_server.audio.handover import Abandoned, Handover
-from stream_server.audio.libav import ByteSource, Damage, decode
-from stream_server.audio.mp4 import index_comes_first
-from stream_server.audio.resample import Resampler
+import numpy as np
+
+from stream_server.audio.container_child import ANSWER, BEGUN, CUT_SHORT, ENDED, FAILED, QUESTION, Opening
+from stream_server.audio.fork_server import ForkServer
 from stream_server.audio.sniff import Kind
-from stream_server.errors import BacklogExceeded, InternalError, ServerFull, StreamServerError
+from stream_server.errors import (
+    BacklogExceeded,
+    InternalError,
+    InvalidConfiguration,
+    ServerFull,
+    StreamServerError,
+    UnsupportedAudio,
+)
 from stream_server.events import Samples
 from stream_server.session.options import AudioFormat
 
-MOST_SPOOLED = 512 << 20
-"""Bytes of an MP4 whose index comes last that are kept on disk until its end."""
+RETRY_AFTER_SECONDS = 5.0
+
+_ERRORS: dict[str, type[StreamServerError]] = {
+    each.code: each for each in (UnsupportedAudio, InvalidConfiguration, BacklogExceeded)
+}
+"""What a stream may be told by its process; all else is a fault of ours."""
 
 
-class Slots:
-    """Bounds how many containers are decoded at once, each of which costs a thread."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerLimits:
+    """What the process of one stream may take: memory on top of what it begins with, and time for an answer."""
 
-    def __init__(self, limit: int) -> None:
-        self._free = threading.BoundedSemaphore(limit)
+    memory_bytes: int = 256 << 20
+    stall_seconds: float = 30.0
 
-    def take(self) -> None:
-        """Take one; raise `ServerFull` if none is free."""
-        if not self._free.acquire(blocking=False):
-            raise ServerFull("the server decodes as many compressed streams as it can", retry_after_seconds=5.0)
 
-    def give_back(self) -> None:
-        """Return one."""
-        self._free.release()
+class Containers:
+    """Opens decoders, at most `most` at once; made and used in the event loop.
+
+    `spool` is the directory for MP4 files that must be complete first (None: the system's).
+    """
+
+    def __init__(
+        self,
+        fork_server: ForkServer,
+        most: int,
+        *,
+        spool: Path | None = None,
+        limits: ContainerLimits | None = None,
+    ) -> None:
+        self._fork_server = fork_server
+        self._free = most
+        self._spool = spool
+        self._limits = limits or ContainerLimits()
+
+    def open(self, kind: Kind, audio_format: AudioFormat) -> ContainerDecoder:
+        """Begin to decode one stream; raise `ServerFull` if there are as many as may be, or the system has no more."""
+        if not self._free:
+            raise ServerFull(
+                "the server decodes as many compressed streams as it can", retry_after_seconds=RETRY_AFTER_SECONDS
+            )
+        try:
+            stream = self._fork_server.begin()
+        except OSError:
+            raise ServerFull("the server can begin no more decoders", retry_after_seconds=RETRY_AFTER_SECONDS) from None
+        self._free -= 1
+        opening = Opening(kind, audio_format.channels, audio_format.sample_rate, self._spool, self._limits.memory_bytes)
+        return ContainerDecoder(stream, opening, stall_seconds=self._limits.stall_seconds, on_end=self._give_back)
+
+    def _give_back(self) -> None:
+        self._free += 1
 
 
 class ContainerDecoder:
-    """Decode one stream of a known kind into samples of shape (n, channels) as `audio_format` declares.
+    """Decode one stream of a known kind into samples of shape (n, channels) as it was opened for.
 
-    Must be made and used in the event loop. The thread lives until the stream ends or `close`.
+    Its process lives until the stream ends or breaks, or until `close`; `on_end` is called then, once.
     """
 
-    def __init__(self, kind: Kind, audio_format: AudioFormat, slots: Slots, spool: Path | None = None) -> None:
-        slots.take()
-        self._kind = kind
-        self._format = audio_format
-        self._slots = slots
-        self._spool = spool
-        self._damage = Damage()
-        self._handover = Handover()
-        self.thread = threading.Thread(target=self._live, name=f"decode-{kind.name.lower()}", daemon=True)
-        self.thread.start()
-
-    @property
-    def more(self) -> bool:
+    def __init__(
+        self, stream: socket.socket, opening: Opening, *, stall_seconds: float, on_end: Callable[[], None]
+    ) -> None:
+        self.more = False
         """Whether the last answer was cut short; see `decoding.Decoder`."""
-        return self._handover.more
-
-    @property
-    def broken_frames(self) -> int:
+        self.broken_frames = 0
         """How many frames were skipped so far because they could not be decoded."""
-        return self._damage.frames
+        self._stream = stream
+        self._kind = opening.kind
+        self._channels = opening.channels
+        self._opening: bytes | None = opening.write()
+        self._stall_seconds = stall_seconds
+        self._on_end: Callable[[], None] | None = on_end
+        self._asked: asyncio.Task[list[Samples]] | None = None
+        self._error: StreamServerError | None = None
 
-    def feed(self, data: bytes) -> asyncio.Future[list[Samples]]:
+    def feed(self, data: bytes) -> asyncio.Task[list[Samples]]:
         """Return what these bytes complete."""
-        return self._handover.give(data, complete=False)
+        return self._ask(data, complete=False)
 
-    def finish(self) -> asyncio.Future[list[Samples]]:
+    def finish(self) -> asyncio.Task[list[Samples]]:
         """Return the rest; raises `UnsupportedAudio` if nothing could be decoded at all."""
-        return self._handover.give(b"", complete=True)
+        return self._ask(b"", complete=True)
 
     def close(self) -> None:
-        """End the thread, whatever it is waiting for."""
-        self._handover.close()
+        """End the process, whatever it is doing; a question still open is cancelled."""
+        if self._asked is not None and not self._asked.done():
+            self._asked.add_done_callback(lambda _: self._stream.close())  # until then the loop watches it
+            self._asked.cancel()
+        else:
+            self._stream.close()
+        self._give_back()
 
-    # ── the thread ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def _give_back(self) -> None:
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end()
 
-    def _live(self) -> None:
-        error: StreamServerError | None = None
+    def _ask(self, data: bytes, *, complete: bool) -> asyncio.Task[list[Samples]]:
+        assert self._asked is None or self._asked.done(), "one question at a time"
+        self._asked = asyncio.get_running_loop().create_task(self._answer(data, complete=complete))
+        return self._asked
+
+    async def _answer(self, data: bytes, *, complete: bool) -> list[Samples]:
+        if self._on_end is None:
+            if self._error is not None:
+                raise self._error
+            return []  # what comes behind a container's own end is nobody's
+        over = True
         try:
-            for samples in self._converted():
-                self._handover.put(samples)
-        except Abandoned:
-            pass
-        except StreamServerError as raised:
-            error = raised
-        # The thread's outermost boundary: whoever waits for samples must hear of it.
-        except Exception as raised:  # noqa: BLE001
-            error = InternalError(f"decoding {self._kind.name} failed ({type(raised).__name__})")
+            kind, content = await self._converse(QUESTION.pack(complete, len(data)) + data)
+            self.more = kind == CUT_SHORT
+            if kind == FAILED:
+                said = json.loads(content)
+                raise _ERRORS.get(said["code"], InternalError)(said["message"])
+            over = kind == ENDED
+            return [np.frombuffer(content, np.float32).reshape(-1, self._channels)] if content else []
+        except StreamServerError as error:
+            self._error = error
+            raise
         finally:
-            # Before the answer, so that who hears of the end finds the slot free.
-            self._slots.give_back()
-            self._handover.end(error)
+            if over:  # also if this question was cancelled: its answer would be taken for the next one's
+                self._stream.close()
+                self._give_back()
 
-    def _converted(self) -> Iterator[Samples]:
-        """Yield samples in the declared channels and rate.
+    async def _converse(self, question: bytes) -> tuple[int, bytearray]:
+        """Return an answer's kind and content."""
+        loop, opening = asyncio.get_running_loop(), self._opening
+        try:
+            async with asyncio.timeout(self._stall_seconds):
+                if opening is not None:
+                    await loop.sock_sendall(self._stream, opening)
+                    await self._receive(len(BEGUN))
+                    self._opening = None
+                await loop.sock_sendall(self._stream, question)
+                kind, self.broken_frames, size = ANSWER.unpack(await self._receive(ANSWER.size))
+                return kind, await self._receive(size)
+        except TimeoutError:
+            self.more = False
+            raise UnsupportedAudio(f"the {self._kind.name} audio takes longer to decode than any stream does") from None
+        except (ConnectionError, EOFError):
+            self.more = False
+            if self._opening is not None:
+                raise InternalError("a process that decodes could not be begun") from None
+            raise UnsupportedAudio(
+                f"the {self._kind.name} audio breaks what decodes it, or wants more memory than any stream does"
+            ) from None
 
-        soxr resamples, not libav, so that the law of time is the same for every kind of audio.
-        """
-        channels = self._format.channels
-        resampler: Resampler | None = None
-        rate = 0
-        with self._source() as source:
-            for samples, found_rate in decode(source, self._kind, self._damage):
-                if resampler is None or found_rate != rate:
-                    if resampler is not None:
-                        yield resampler.flush()
-                    resampler, rate = Resampler(found_rate, self._format.sample_rate, channels), found_rate
-                yield resampler.feed(match_channels(samples, channels))
-        if resampler is not None:
-            yield resampler.flush()
-
-    @contextmanager
-    def _source(self) -> Iterator[ByteSource | IO[bytes]]:
-        """Yield the stream itself, or a complete file on disk for an MP4 whose index comes last."""
-        if self._kind is not Kind.MP4:
-            yield _Rest(b"", self._handover)
-            return
-        head = b""
-        while (streams := index_comes_first(head)) is None:
-            data = self._handover.read(65_536)
-            if not data:
-                break
-            head += data
-        rest = _Rest(head, self._handover)
-        if streams:
-            yield rest
-            return
-        with tempfile.TemporaryFile(dir=self._spool) as file:
-            _spool(rest, file)
-            yield file
-
-
-class _Rest:
-    """A stream some of whose bytes were read already; unseekable, so that libav does not try."""
-
-    def __init__(self, head: bytes, handover: Handover) -> None:
-        self._head = head
-        self._handover = handover
-
-    def read(self, size: int) -> bytes:
-        if not self._head:
-            return self._handover.read(size)
-        data, self._head = self._head[:size], self._head[size:]
-        return data
-
-
-def _spool(source: _Rest, file: IO[bytes]) -> None:
-    size = 0
-    while data := source.read(65_536):
-        size += len(data)
-        if size > MOST_SPOOLED:
-            raise BacklogExceeded(f"an MP4 file with its index at the end may have {MOST_SPOOLED >> 20} MiB")
-        file.write(data)
-    file.seek(0)
+    async def _receive(self, size: int) -> bytearray:
+        loop, received = asyncio.get_running_loop(), bytearray(size)
+        rest = memoryview(received)
+        while rest:
+            count = await loop.sock_recv_into(self._stream, rest)
+            if not count:
+                raise EOFError
+            rest = rest[count:]
+        return received

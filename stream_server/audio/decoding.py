@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
-from pathlib import Path
 from typing import Protocol
 
-from stream_server.audio.containers import ContainerDecoder, Slots
+from stream_server.audio.containers import Containers
 from stream_server.audio.formats import PcmDecoder, match_channels
 from stream_server.audio.resample import Resampler
 from stream_server.audio.sniff import Kind, sniff
@@ -19,9 +18,9 @@ class Decoder(Protocol):
     """Decodes one session's (or track's) bytes; used in the event loop.
 
     Answers are float32, shape (n, AudioFormat.channels), at AudioFormat.sample_rate: a list at once, or an awaitable of
-    one where a thread decodes, which must be awaited before the next call. If `more` is true after an answer it was cut
-    short: ask again with `feed(b"")`, or `finish()`. `decoded` does all that.
-    Raise `UnsupportedAudio`, `InvalidConfiguration` (wrong number of channels), `ServerFull` (no thread left).
+    one where a process decodes, which must be awaited before the next call. If `more` is true after an answer it was
+    cut short: ask again with `feed(b"")`, or `finish()`. `decoded` does all that.
+    Raise `UnsupportedAudio`, `InvalidConfiguration` (wrong number of channels), `ServerFull` (no process left).
     """
 
     @property
@@ -47,12 +46,9 @@ class Decoder(Protocol):
         ...
 
 
-def open_decoder(audio_format: AudioFormat, slots: Slots, spool: Path | None = None) -> Decoder:
-    """Return a decoder that finds out from the first bytes what it decodes.
-
-    `spool` is the directory for MP4 files that must be complete first (None: the system's).
-    """
-    return _SniffingDecoder(audio_format, slots, spool)
+def open_decoder(audio_format: AudioFormat, containers: Containers) -> Decoder:
+    """Return a decoder that finds out from the first bytes what it decodes."""
+    return _SniffingDecoder(audio_format, containers)
 
 
 def open_raw_decoder(audio_format: AudioFormat) -> Decoder:
@@ -126,10 +122,9 @@ class _WavAdapter:
 class _SniffingDecoder:
     """Holds bytes until their kind is known, then hands them and all that follow to that kind's decoder."""
 
-    def __init__(self, audio_format: AudioFormat, slots: Slots, spool: Path | None) -> None:
+    def __init__(self, audio_format: AudioFormat, containers: Containers) -> None:
         self._format = audio_format
-        self._slots = slots
-        self._spool = spool
+        self._containers = containers
         self._first = b""
         self._decoder: Decoder | None = None
 
@@ -150,7 +145,7 @@ class _SniffingDecoder:
         try:
             return self._decoder.feed(data)
         except ForeignCodec as foreign:
-            self._decoder = ContainerDecoder(Kind.WAV, self._format, self._slots, self._spool)
+            self._decoder = self._containers.open(Kind.WAV, self._format)
             return self._decoder.feed(foreign.header)
 
     def finish(self) -> list[Samples] | Awaitable[list[Samples]]:
@@ -180,7 +175,7 @@ class _SniffingDecoder:
         elif kind is Kind.WAV:
             self._decoder = _WavAdapter(self._format)
         else:
-            self._decoder = ContainerDecoder(kind, self._format, self._slots, self._spool)
+            self._decoder = self._containers.open(kind, self._format)
         first, self._first = self._first, b""
         return first
 

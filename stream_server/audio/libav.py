@@ -62,7 +62,7 @@ def decode(source: ByteSource | IO[bytes], kind: Kind, damage: Damage) -> Iterat
     """Yield (samples of shape (n, channels), sample rate) as they come; only the first audio track is read.
 
     Broken frames are counted in `damage` and skipped; a stream that breaks off ends quietly. Raises `UnsupportedAudio`
-    if nothing at all could be decoded.
+    if nothing at all could be decoded, `MemoryError` if there is no room for what it wants.
     """
     count = 0
     try:
@@ -70,6 +70,8 @@ def decode(source: ByteSource | IO[bytes], kind: Kind, damage: Damage) -> Iterat
             for frame in frames(container, _audio_stream(container, kind), damage):
                 count += 1
                 yield frame_samples(frame), frame.sample_rate
+    except av.error.MemoryError:
+        raise  # what wants all memory is no stream that merely breaks off
     except av.FFmpegError as error:
         if not count:
             raise UnsupportedAudio(f"the {kind.name} audio cannot be decoded") from error

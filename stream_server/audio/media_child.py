@@ -6,7 +6,6 @@ A record is a kind and a size (`HEADER`), and so many bytes. Kinds from 1 on are
 from __future__ import annotations
 
 import json
-import resource
 import struct
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from stream_server.audio.confinement import confine
 from stream_server.audio.media_file import decode, probe
 from stream_server.errors import StreamServerError
 from stream_server.session.options import AudioFormat
@@ -25,14 +25,6 @@ DONE, INFO, ERROR = 0, -1, -2
 
 MOST_MEMORY_BYTES = 1 << 30
 """Beside what the process has when it begins; the index of an honest day of film has a fifth of that."""
-
-
-def limit_memory() -> None:
-    """Let this process have no more than `MOST_MEMORY_BYTES` on top, where the system knows such a limit."""
-    with suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-        limit = pages * resource.getpagesize() + MOST_MEMORY_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def answer(request: dict[str, Any]) -> Iterator[tuple[int, bytes]]:
@@ -50,7 +42,7 @@ def answer(request: dict[str, Any]) -> Iterator[tuple[int, bytes]]:
 
 
 if __name__ == "__main__":
-    limit_memory()
+    confine(MOST_MEMORY_BYTES)
     with suppress(BrokenPipeError):  # nobody wants the rest
         for kind, content in answer(json.load(sys.stdin.buffer)):
             sys.stdout.buffer.write(struct.pack(HEADER, kind, len(content)) + content)

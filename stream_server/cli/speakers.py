@@ -102,19 +102,21 @@ def _with_enroller(
     """
 
     async def answer() -> Any:
+        from stream_server.audio.fork_server import ForkServer
         from stream_server.open_stores import make_directory, open_database
         from stream_server.open_voices import open_voices
 
         settings = load_settings(flags, config)
         make_directory(settings.data_directory)
-        database = await open_database(settings)
+        database, fork_server = await open_database(settings), ForkServer()
         try:
-            voices = await open_voices(settings, database, check_key=check_key)
+            voices = await open_voices(settings, database, fork_server, check_key=check_key)
             try:
                 return await ask(voices.enroller)
             finally:
                 await voices.close()
         finally:
+            await fork_server.close()
             await database.close()
 
     return run(answer())

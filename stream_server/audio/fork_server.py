@@ -1,0 +1,80 @@
+"""Begin processes that decode, in milliseconds: one process has libav at hand and forks for each stream."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+
+COMMAND = (sys.executable, "-m", "stream_server.audio.fork_server_child")
+
+
+class ForkServer:
+    """Knows the process that forks (`fork_server_child`); it is begun for the first stream, and anew if it has died.
+
+    Nothing here waits for it: what it is told lies in its socket until it reads.
+    """
+
+    def __init__(self) -> None:
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> socket.socket:
+        """Return one end of a socket, not blocking; the other end has a process of its own, a `container_child`.
+
+        Closing it ends that process, whatever it is doing. Raises `OSError` if the system has no more of something.
+        """
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            try:
+                self._hand_over(theirs)
+            except OSError:
+                ours.close()
+                raise
+        return ours
+
+    async def close(self) -> None:
+        """End the process that forks and all that it forked."""
+        control, process = self._control, self._process
+        self._control = self._process = None
+        if control is not None and process is not None:
+            control.close()
+            await asyncio.to_thread(process.wait)
+
+    def _hand_over(self, theirs: socket.socket) -> None:
+        if self._control is not None:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                socket.send_fds(self._control, [b"\0"], [theirs.fileno()])
+                return
+            self._bury()
+        socket.send_fds(self._start(), [b"\0"], [theirs.fileno()])
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603  # a command of ours
+                    COMMAND,
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,  # libav's complaints may quote what a stream says of itself
+                    start_new_session=True,  # else Ctrl-C would end it before the sessions that need it
+                )
+            except OSError:
+                ours.close()
+                raise
+        self._control = ours
+        return ours
+
+    def _bury(self) -> None:
+        """Let go of a process that is dead, or as good as that: it has closed its socket."""
+        assert self._control is not None
+        assert self._process is not None
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        self._control = self._process = None
