@@ -18,7 +18,13 @@ settings.register_profile("explore", deadline=None, max_examples=5_000)
 settings.load_profile("same")
 """What is tried is the same wherever the suite runs; `--hypothesis-profile explore` looks further."""
 
-pytest_plugins = ["tests.child_server", "tests.live", "tests.store.databases", "tests.store.s3_server"]
+pytest_plugins = [
+    "tests.child_server",
+    "tests.decoders",
+    "tests.live",
+    "tests.store.databases",
+    "tests.store.s3_server",
+]
 
 
 class RedisServer:

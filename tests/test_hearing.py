@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stream_server.audio.containers import Slots
+from stream_server.audio.containers import Containers
 from stream_server.audio.decoding import open_decoder
+from stream_server.audio.fork_server import ForkServer
 from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.enrollment import EnrollmentLimits
 from stream_server.diarize.voices import STEP_FRAMES, VOICES, Heard
@@ -77,9 +78,9 @@ async def hearer(listener: ScriptedListener) -> AsyncIterator[SampleHearer]:
 
 def make(make_listener: Callable[[], Any]) -> SampleHearer:
     """Make a hearer."""
-    slots = Slots(MOST_WAITING)
+    containers = Containers(ForkServer(), MOST_WAITING)
     return SampleHearer(
-        make_listener, lambda audio: open_decoder(audio, slots), EnrollmentLimits(), max_audio_seconds=20
+        make_listener, lambda audio: open_decoder(audio, containers), EnrollmentLimits(), max_audio_seconds=20
     )
 
 

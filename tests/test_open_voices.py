@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from stream_server.audio.fork_server import ForkServer
 from stream_server.diarize.enrollment import EnrollmentLimits
 from stream_server.diarize.recognition import RecognitionLimits
 from stream_server.diarize.wespeaker import WespeakerEmbedder
@@ -50,7 +51,7 @@ async def test_the_key_is_where_the_settings_say(tmp_path: Path, named: str | No
     if named is not None:
         values["voices_key_file"] = key
     database = await Database.open(tmp_path / "records.sqlite3")
-    opened = await open_voices(load_settings(values), database)
+    opened = await open_voices(load_settings(values), database, ForkServer())
     assert len(key.read_bytes()) == 32
     assert opened.book.embedder == opened.enroller.embedder == "ge2e"
     await opened.close()
@@ -62,7 +63,7 @@ async def test_a_network_that_is_not_there_is_told(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "records.sqlite3")
     settings = load_settings({"data_directory": tmp_path, "speaker_embedder": str(tmp_path / "missing.onnx")})
     with pytest.raises(ModelUnavailable, match="missing"):
-        await open_voices(settings, database)
+        await open_voices(settings, database, ForkServer())
     await database.close()
 
 

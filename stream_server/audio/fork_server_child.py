@@ -37,17 +37,22 @@ class Forks:
         self._poll.register(self._deaths, select.POLLIN)
 
     def run(self) -> None:
-        """Fork until the server has closed its end; then kill them all."""
-        while True:
-            for descriptor, _ in self._poll.poll():
-                if descriptor == self._deaths:
-                    self._reap()
-                elif descriptor in self._leashes:
-                    self._kill(descriptor)
-                elif descriptor == self._control.fileno() and not self._take():
-                    for leash in list(self._leashes):
-                        self._kill(leash)
-                    return
+        """Fork until the server has closed its end; then end them all."""
+        going_on = True
+        while going_on:
+            # One at a time: what closes a descriptor makes room for a new one of that number, which has not hung up.
+            descriptor, _ = self._poll.poll()[0]
+            if descriptor == self._deaths:
+                self._reap()
+            elif descriptor in self._leashes:
+                self._kill(descriptor)
+            else:
+                going_on = self._take()
+        for leash in list(self._leashes):
+            self._kill(leash)
+        with suppress(ChildProcessError):
+            while True:
+                os.wait()  # when this process has ended, they all have
 
     def _take(self) -> bool:
         """Fork for what comes; return False at the end."""

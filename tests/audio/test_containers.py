@@ -1,8 +1,9 @@
-"""Container sessions decode while bytes arrive, and their threads end."""
+"""Container sessions decode while bytes arrive, and their processes end, however they break."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,35 @@ import av
 import numpy as np
 import pytest
 
-from stream_server.audio import containers
-from stream_server.audio.containers import ContainerDecoder, Slots
+from stream_server.audio import fork_server as fork_server_module
+from stream_server.audio.containers import ContainerDecoder, ContainerLimits, Containers
+from stream_server.audio.fork_server import ForkServer
 from stream_server.audio.sniff import Kind
-from stream_server.errors import BacklogExceeded, InternalError, InvalidConfiguration, ServerFull, UnsupportedAudio
+from stream_server.errors import InternalError, InvalidConfiguration, ServerFull, StreamServerError, UnsupportedAudio
 from stream_server.session.options import AudioFormat
+from tests.decoders import forks_of
+from tests.hostile import until
 
 KINDS = {"flac": Kind.FLAC, "mp3": Kind.MP3, "ogg": Kind.OGG, "webm": Kind.WEBM, "mp4": Kind.MP4, "adts": Kind.ADTS}
 
 
-async def decode(
-    kind: Kind, data: bytes, piece: int, audio_format: AudioFormat | None = None
-) -> tuple[np.ndarray, list[int]]:
+Decode = Callable[..., Any]
+
+
+@pytest.fixture
+def decode(fork_server: ForkServer) -> Decode:
+    """Give what decodes a whole stream, cut in pieces; the answer is everything, and how much was out after each."""
+
+    async def run(
+        kind: Kind, data: bytes, piece: int, audio_format: AudioFormat | None = None
+    ) -> tuple[np.ndarray, list[int]]:
+        return await decode_with(Containers(fork_server, 1).open(kind, audio_format or AudioFormat()), data, piece)
+
+    return run
+
+
+async def decode_with(decoder: ContainerDecoder, data: bytes, piece: int) -> tuple[np.ndarray, list[int]]:
     """Return everything, and how many samples were out after each piece."""
-    decoder = ContainerDecoder(kind, audio_format or AudioFormat(), Slots(1))
     parts, out = [], []
     try:
         for at in range(0, len(data), piece):
@@ -35,12 +51,11 @@ async def decode(
             parts += await decoder.finish()
     finally:
         decoder.close()
-        decoder.thread.join()
     return np.concatenate(parts), out
 
 
 @pytest.mark.parametrize("name", KINDS)
-async def test_cutting_changes_nothing(name: str, encode: Callable[..., bytes], tone: Any) -> None:
+async def test_cutting_changes_nothing(decode: Decode, name: str, encode: Callable[..., bytes], tone: Any) -> None:
     """Every kind gives the same samples in one piece, in small ones and byte by byte, at the declared rate."""
     data = encode(name, tone(0.4))
     whole, _ = await decode(KINDS[name], data, len(data))
@@ -51,7 +66,7 @@ async def test_cutting_changes_nothing(name: str, encode: Callable[..., bytes], 
 
 @pytest.mark.parametrize(("name", "behind"), [("flac", 1.1), ("mp3", 0.8), ("webm", 0.4), ("adts", 0.8)])
 async def test_sound_comes_while_bytes_arrive(
-    name: str, behind: float, encode: Callable[..., bytes], tone: Any
+    decode: Decode, name: str, behind: float, encode: Callable[..., bytes], tone: Any
 ) -> None:
     """A live stream's sound comes out less than about a second behind its bytes."""
     sound = tone(4.0)
@@ -61,7 +76,7 @@ async def test_sound_comes_while_bytes_arrive(
     assert max((index + 1) / 40 * 4 - samples / 16_000 for index, samples in enumerate(out)) < behind
 
 
-async def test_a_fragmented_mp4_streams(encode: Callable[..., bytes], tone: Any) -> None:
+async def test_a_fragmented_mp4_streams(decode: Decode, encode: Callable[..., bytes], tone: Any) -> None:
     """An MP4 with its index in front is decoded before its end."""
     data = encode("mp4", tone(4.0), movflags="frag_keyframe+empty_moov", frag_duration="500000")
     _, out = await decode(Kind.MP4, data, 500)
@@ -69,24 +84,17 @@ async def test_a_fragmented_mp4_streams(encode: Callable[..., bytes], tone: Any)
 
 
 async def test_an_mp4_with_the_index_last_waits_on_disk(
-    encode: Callable[..., bytes], tone: Any, tmp_path: Path
+    fork_server: ForkServer, encode: Callable[..., bytes], tone: Any, tmp_path: Path
 ) -> None:
     """Such a file is decoded at the end and leaves nothing behind."""
-    decoder = ContainerDecoder(Kind.MP4, AudioFormat(), Slots(1), tmp_path)
+    decoder = Containers(fork_server, 1, spool=tmp_path).open(Kind.MP4, AudioFormat())
     assert await decoder.feed(encode("mp4", tone(1.0))) == []
     assert abs(sum(map(len, await decoder.finish())) - 16_000) < 1_500
-    decoder.thread.join()
+    decoder.close()
     assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240  # a folder in a test
 
 
-async def test_the_disk_is_bounded(monkeypatch: pytest.MonkeyPatch, encode: Callable[..., bytes], tone: Any) -> None:
-    """More than the limit is refused."""
-    monkeypatch.setattr(containers, "MOST_SPOOLED", 1_000)
-    with pytest.raises(BacklogExceeded):
-        await decode(Kind.MP4, encode("mp4", tone(1.0)), 600)
-
-
-async def test_channels(encode: Callable[..., bytes], tone: Any) -> None:
+async def test_channels(decode: Decode, encode: Callable[..., bytes], tone: Any) -> None:
     """Mono is the mean, equal numbers stay apart, others are refused by name."""
     data = encode("flac", tone(0.5, rate=16_000, channels=2), rate=16_000)
     stereo, _ = await decode(Kind.FLAC, data, 500, AudioFormat(channels=2))
@@ -97,61 +105,164 @@ async def test_channels(encode: Callable[..., bytes], tone: Any) -> None:
         await decode(Kind.FLAC, data, 500, AudioFormat(channels=3))
 
 
-async def test_time_is_exact(encode: Callable[..., bytes], tone: Any) -> None:
+async def test_time_is_exact(decode: Decode, encode: Callable[..., bytes], tone: Any) -> None:
     """From n samples at 44.1 kHz come exactly round(n * 16000 / 44100)."""
     data = encode("flac", tone(0.5, rate=44_100), rate=44_100)
     assert len((await decode(Kind.FLAC, data, 1_000))[0]) == 8_000
 
 
-async def test_garbage_is_refused_while_it_comes() -> None:
+async def test_garbage_is_refused_while_it_comes(decode: Decode) -> None:
     """Random bytes behind a magic are refused, at the latest at the end."""
     with pytest.raises(UnsupportedAudio):
         await decode(Kind.OGG, b"OggS" + np.random.default_rng(1).bytes(50_000), 1_000)
 
 
-async def test_threads_are_bounded_and_given_back() -> None:
-    """The limit is a limit, and ending a session makes room."""
-    slots = Slots(1)
-    first = ContainerDecoder(Kind.MP3, AudioFormat(), slots)
+async def test_processes_are_bounded_and_given_back(fork_server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is a limit, whether ours or the system's, and ending a session makes room, once."""
+    containers = Containers(fork_server, 1)
+    first = containers.open(Kind.MP3, AudioFormat())
     with pytest.raises(ServerFull):
-        ContainerDecoder(Kind.MP3, AudioFormat(), slots)
-    first.close()
-    first.thread.join()
-    ContainerDecoder(Kind.MP3, AudioFormat(), slots).close()
+        containers.open(Kind.MP3, AudioFormat())
+    for _ in range(2):
+        first.close()
+
+    def fail(_: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ForkServer, "begin", fail)
+        with pytest.raises(ServerFull):
+            containers.open(Kind.MP3, AudioFormat())
+    second = containers.open(Kind.MP3, AudioFormat())
+    with pytest.raises(ServerFull):
+        containers.open(Kind.MP3, AudioFormat())
+    second.close()
 
 
 @pytest.mark.parametrize("fed", [0, 10, 3_000])
-async def test_a_vanished_client_leaves_no_thread(fed: int, encode: Callable[..., bytes], tone: Any) -> None:
-    """Closing ends the thread wherever it is."""
-    decoder = ContainerDecoder(Kind.MP3, AudioFormat(), Slots(1))
+async def test_a_vanished_client_leaves_no_process(
+    own: ForkServer, fed: int, encode: Callable[..., bytes], tone: Any
+) -> None:
+    """Closing ends it wherever it is."""
+    decoder = Containers(own, 1).open(Kind.MP3, AudioFormat())
     if fed:
         await decoder.feed(encode("mp3", tone(1.0))[:fed])
     decoder.close()
-    decoder.thread.join()
+    await until(lambda: forks_of(own) == [])
+    assert await decoder.feed(b"more") == []
 
 
-async def test_a_surprise_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever goes wrong in the thread, the waiting side hears of it."""
+@pytest.mark.parametrize("turns", [0, 1, 50])
+async def test_closing_cancels_an_open_question(
+    own: ForkServer, turns: int, encode: Callable[..., bytes], tone: Any
+) -> None:
+    """Before it is asked, before there is a process, and while that works; the place is free at once."""
+    containers = Containers(own, 1)
+    decoder = containers.open(Kind.MP3, AudioFormat())
+    question = decoder.feed(encode("mp3", tone(30.0)))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    decoder.close()
+    containers.open(Kind.MP3, AudioFormat()).close()
+    with pytest.raises(asyncio.CancelledError):
+        await question
+    await until(lambda: forks_of(own) == [])
 
-    def fail(*_: object) -> None:
-        raise ZeroDivisionError
 
-    monkeypatch.setattr(containers, "decode", fail)
-    decoder = ContainerDecoder(Kind.MP3, AudioFormat(), Slots(1))
-    with pytest.raises(InternalError, match="ZeroDivisionError"):
-        await decoder.feed(b"\xff")
+async def test_a_cancelled_question_ends_the_stream(own: ForkServer) -> None:
+    """Its answer would be taken for that of the next one."""
+    decoder = Containers(own, 1).open(Kind.MP3, AudioFormat())
+    question = decoder.feed(b"")
+    await asyncio.sleep(0)
+    question.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await question
+    await until(lambda: forks_of(own) == [])
+    assert await decoder.feed(b"") == []
+    decoder.close()
 
 
-async def test_a_change_of_rate_keeps_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chained streams of different rates each take their own time on the clock."""
-    parts = [(np.zeros((8_000, 1), np.float32), 8_000), (np.zeros((48_000, 1), np.float32), 48_000)]
-    monkeypatch.setattr(containers, "decode", lambda *_: iter(parts))
-    decoder = ContainerDecoder(Kind.OGG, AudioFormat(), Slots(1))
-    assert sum(map(len, await decoder.finish())) == 32_000
+async def test_what_follows_the_end_is_nobodys(own: ForkServer, encode: Callable[..., bytes], tone: Any) -> None:
+    """A container that is complete may be followed by anything; its process has gone and its place is free."""
+    containers = Containers(own, 1)
+    decoder = containers.open(Kind.FLAC, AudioFormat())
+    assert len((await decoder.feed(encode("flac", tone(0.5))) + await decoder.finish())[-1])
+    containers.open(Kind.MP3, AudioFormat()).close()
+    await until(lambda: forks_of(own) == [])
+    assert await decoder.feed(bytes(1_000)) == []
+    assert await decoder.finish() == []
+    decoder.close()
+
+
+async def test_an_error_stays(decode: Decode, fork_server: ForkServer) -> None:
+    """Whoever asks again is told again."""
+    decoder = Containers(fork_server, 1).open(Kind.FLAC, AudioFormat())
+    for _ in range(2):
+        with pytest.raises(UnsupportedAudio, match="FLAC"):
+            await decoder.finish()
+    decoder.close()
+
+
+# ── processes that break ────────────────────────────────────────────────────────────────────────────────────────────
+
+PROGRAM = """
+import ctypes, os, time
+from stream_server.audio import container_child, fork_server_child
+
+def broken(source, *_):
+    if source.read(10) == b"break":
+        {breaking}
+    while source.read(4096):
+        pass
+    yield container_child.np.zeros((16_000, 1), "f"), 16_000
+
+container_child.decode = broken
+fork_server_child.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("breaking", "error", "words"),
+    [
+        ("os.abort()", UnsupportedAudio, "breaks what decodes it"),
+        ("ctypes.string_at(0)", UnsupportedAudio, "breaks what decodes it"),
+        ("os._exit(0)", UnsupportedAudio, "breaks what decodes it"),
+        ("time.sleep(1000)", UnsupportedAudio, "takes longer"),
+        ("while True: pass", UnsupportedAudio, "takes longer"),
+        ("held = [bytearray(1 << 20) for _ in range(1 << 20)]", UnsupportedAudio, "wants more memory"),
+        ("raise ZeroDivisionError", InternalError, "ZeroDivisionError"),
+    ],
+)
+async def test_what_breaks_a_process_ends_one_stream(
+    own: ForkServer, monkeypatch: pytest.MonkeyPatch, breaking: str, error: type[StreamServerError], words: str
+) -> None:
+    """With a clear sentence; its place is free, its process gone, and the stream beside it goes on."""
+    program = PROGRAM.format(breaking=breaking)
+    monkeypatch.setattr(fork_server_module, "COMMAND", (sys.executable, "-c", program))
+    beside = Containers(own, 1).open(Kind.OGG, AudioFormat())
+    assert await beside.feed(b"whole") == []
+    containers = Containers(own, 1, limits=ContainerLimits(memory_bytes=32 << 20, stall_seconds=0.3))
+    decoder = containers.open(Kind.OGG, AudioFormat())
+    with pytest.raises(error, match=words):
+        await decoder.feed(b"break")
+    containers.open(Kind.OGG, AudioFormat()).close()
+    await until(lambda: len(forks_of(own)) == 1)
+    decoder.close()
+    assert [len(samples) for samples in await beside.finish()] == [16_000]
+    beside.close()
+
+
+async def test_a_process_that_cannot_be_begun(own: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is a fault of ours and no stream's."""
+    monkeypatch.setattr(fork_server_module, "COMMAND", (sys.executable, "-c", "raise SystemExit"))
+    decoder = Containers(own, 1).open(Kind.OGG, AudioFormat())
+    with pytest.raises(InternalError, match="could not be begun"):
+        await decoder.feed(b"OggS")
+    decoder.close()
 
 
 @pytest.mark.shared
-async def test_real_containers(recordings: Path) -> None:
+async def test_real_containers(decode: Decode, recordings: Path) -> None:
     """Every container beside the repository has the length that libav finds when it may seek."""
     kinds = {".mp3": Kind.MP3, ".m4a": Kind.MP4, ".webm": Kind.WEBM, ".aac": Kind.ADTS, ".flac": Kind.FLAC}
     kinds |= {".ogg": Kind.OGG, ".opus": Kind.OGG, ".mkv": Kind.WEBM, ".mov": Kind.MP4, ".mp4": Kind.MP4}

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stream_server.audio.containers import Slots
+from stream_server.audio.containers import Containers
 from stream_server.audio.decoding import Decoder, decoded, open_decoder
+from stream_server.audio.fork_server import ForkServer
 from stream_server.errors import InvalidConfiguration, UnsupportedAudio
 from stream_server.session.options import ENCODINGS, AudioFormat
 
@@ -23,12 +24,12 @@ Opener = Callable[..., Decoder]
 
 
 @pytest.fixture
-async def opened() -> AsyncIterator[Opener]:
+async def opened(fork_server: ForkServer) -> AsyncIterator[Opener]:
     """Return `open_decoder`; what it opens is closed afterwards."""
     decoders = []
 
     def make(audio_format: AudioFormat) -> Decoder:
-        decoders.append(open_decoder(audio_format, Slots(2)))
+        decoders.append(open_decoder(audio_format, Containers(fork_server, 2)))
         return decoders[-1]
 
     yield make

@@ -18,8 +18,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from faster_whisper import decode_audio
 
-from stream_server.audio.containers import Slots
+from stream_server.audio.containers import Containers
 from stream_server.audio.decoding import open_decoder
+from stream_server.audio.fork_server import ForkServer
 from stream_server.auth import Authenticator
 from stream_server.diarize.enrollment import EnrollmentLimits
 from stream_server.diarize.listener import Listener
@@ -73,12 +74,12 @@ def book(voices: SqlVoices) -> VoiceBook:
 
 @pytest_asyncio.fixture
 async def client(
-    networks: Listener, live_store: MemoryStore, voices: SqlVoices, book: VoiceBook
+    networks: Listener, live_store: MemoryStore, voices: SqlVoices, book: VoiceBook, fork_server: ForkServer
 ) -> AsyncIterator[Client]:
     """Give a client of the routes."""
-    slots = Slots(MOST_WAITING)
+    containers = Containers(fork_server, MOST_WAITING)
     hearer = SampleHearer(
-        lambda: networks, lambda audio: open_decoder(audio, slots), EnrollmentLimits(), max_audio_seconds=60
+        lambda: networks, lambda audio: open_decoder(audio, containers), EnrollmentLimits(), max_audio_seconds=60
     )
     routes = Speakers(
         authenticator=Authenticator(live_store, open_access=False),

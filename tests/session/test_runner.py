@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from stream_server.asr.scripted import ScriptedEngine
-from stream_server.audio.containers import Slots
+from stream_server.audio.containers import Containers
 from stream_server.audio.decoding import open_decoder
+from stream_server.audio.fork_server import ForkServer
 from stream_server.auth import Authenticator
 from stream_server.protocol.dialect import Frame, Handshake
 from stream_server.protocol.native import NativeDialect
@@ -97,7 +98,7 @@ class House:
             registry=self.registry,
             submit=self.submit,
             cancel=lambda session_id: None,
-            open_decoder=lambda audio: open_decoder(audio, Slots(4), directory),
+            open_decoder=lambda audio: open_decoder(audio, Containers(ForkServer(), 4)),
             capabilities=self.engine.capabilities,
             spool_directory=directory,
             runner_limits=RunnerLimits(**limits),
