@@ -8,22 +8,31 @@ import json
 import logging
 import random
 import re
+import signal
+import struct
+import tempfile
 import threading
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+import av
 import msgpack
+import numpy as np
 import pytest
 import structlog
+from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import InvalidStatus
 
 from stream_server.asr.scripted import ScriptedEngine
 from stream_server.logs import configure_logs
 from stream_server.net import websocket
+from stream_server.session import runner
 from stream_server.session.spool import LOOSE_ITEMS
+from tests.decoders import fork_servers, forks
 from tests.hostile import (
     CLIPS,
     MARKER,
@@ -267,6 +276,94 @@ async def test_a_container_of_rubbish(live_server: LiveServerFactory, magic: byt
         fine = await talk(server, NATIVE, [NATIVE.opening(None), container("flac"), NATIVE.ending])
         assert fine.code == 1000
         assert NATIVE.finals(fine.messages)
+
+
+def announcing(count: int) -> bytes:
+    """Return an MP4 of a second whose index says that it has so many packets."""
+    data = bytearray(encoded_on_disk())
+    sizes, chunks, times = (data.index(name) for name in (b"stsz", b"stsc", b"stts"))
+    struct.pack_into(">II", data, sizes + 8, 1, count)
+    struct.pack_into(">IIII", data, chunks + 8, 1, 1, count, 1)
+    struct.pack_into(">III", data, times + 8, 1, count, 1_024)
+    return bytes(data)
+
+
+def encoded_on_disk() -> bytes:
+    """Return an MP4 whose index comes first, which libav moves there on a disk alone."""
+    with tempfile.NamedTemporaryFile(suffix=".m4a") as file:
+        with av.open(file.name, "w", options={"movflags": "faststart"}) as output:
+            stream: Any = output.add_stream("aac", rate=RATE, layout="mono")
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, RATE), np.float32), format="fltp", layout="mono")
+            frame.sample_rate = RATE
+            for packet in [*stream.encode(frame), *stream.encode(None)]:
+                output.mux(packet)
+        return Path(file.name).read_bytes()
+
+
+@both_wires
+async def test_an_index_that_wants_all_memory(live_server: LiveServerFactory, wire: Wire) -> None:
+    """Two kilobytes that announce a hundred million packets are refused, and take nothing of the server's."""
+    async with live_server(container_memory_bytes=64 << 20) as server, neighbours(server):
+        before = resident_bytes()
+        end = await talk(server, wire, [wire.opening(None), *pieces(announcing(100_000_000), 1_000), wire.ending])
+        assert resident_bytes() - before < 200 << 20
+    assert end.code == {"native": 4015, "prosa": 4001}[wire.name]
+    assert clearly(end.reason)
+
+
+@pytest.mark.parametrize(
+    ("wire", "number"), [(NATIVE, signal.SIGKILL), (PROSA, signal.SIGKILL), (NATIVE, signal.SIGSTOP)], ids=range(3)
+)
+async def test_a_decoder_that_breaks(
+    live_server: LiveServerFactory, wire: Wire, number: signal.Signals, written: Any
+) -> None:
+    """Or hangs: its session ends with a clear error and its place is free; the stream beside it loses no word."""
+    data = container("webm")
+    half = len(data) // 2
+    first, second = pieces(data[:half], 500), pieces(data[half:], 500)
+    limits = {"max_container_sessions": 2, "container_stall_seconds": 3}
+    async with live_server(**limits) as server, neighbours(server):
+        alone = await talk(server, NATIVE, [NATIVE.opening(None), *first, *second, NATIVE.ending])
+        async with dial(server, NATIVE) as beside, dial(server, wire) as victim:
+            await send_all(beside, [NATIVE.opening(None), *first])
+            [process] = fork_servers()
+            await until(lambda: len(forks(process)) == 1)
+            await send_all(victim, [wire.opening(None), *first])
+            while json.loads(await victim.recv())["type"] != "partial":
+                pass
+            forks(process)[-1].send_signal(number)
+            end = await converse(victim, second)
+            await until(lambda: len(forks(process)) == 1)
+            again = await talk(server, wire, [wire.opening(None), *first, *second, wire.ending])
+            goes_on = await converse(beside, [*second, NATIVE.ending])
+    assert end.code == {"native": 4015, "prosa": 4001}[wire.name]
+    assert clearly(end.reason)
+    assert (again.code, goes_on.code, goes_on.errors) == (1000, 1000, [])
+    assert NATIVE.finals(goes_on.messages) == NATIVE.finals(alone.messages) != []
+    assert wire.finals(again.messages)
+    outcomes = [line["outcome"] for line in written() if line["event"] == "session closed"]
+    assert [outcome for outcome in outcomes if outcome != "ok"] == ["unsupported_audio"]
+    assert fork_servers() == []
+
+
+async def send_all(connection: ClientConnection, frames: Iterable[str | bytes]) -> None:
+    """Send frames."""
+    for frame in frames:
+        await connection.send(frame)
+
+
+async def test_who_vanishes_leaves_no_decoder(live_server: LiveServerFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even one that hangs."""
+    monkeypatch.setattr(runner, "ALONE_SECONDS", 0.1)
+    async with live_server() as server, neighbours(server), dial(server) as connection:
+        await send_all(connection, [NATIVE.opening(None), *pieces(container("mp3"), 1_000)[:3]])
+        await until(lambda: len(fork_servers()) == 1)
+        [process] = fork_servers()
+        await until(lambda: len(forks(process)) == 1)
+        forks(process)[0].suspend()
+        await connection.send(b"more")
+        reset(connection)
+        await until(lambda: forks(process) == [])
 
 
 @both_wires
