@@ -302,10 +302,10 @@ def encoded_on_disk() -> bytes:
 
 @both_wires
 async def test_an_index_that_wants_all_memory(live_server: LiveServerFactory, wire: Wire) -> None:
-    """Two kilobytes that announce a hundred million packets are refused, and take nothing of the server's."""
+    """Two kilobytes that announce forty million packets are refused, and take nothing of the server's."""
     async with live_server(container_memory_bytes=64 << 20) as server, neighbours(server):
         before = resident_bytes()
-        end = await talk(server, wire, [wire.opening(None), *pieces(announcing(100_000_000), 1_000), wire.ending])
+        end = await talk(server, wire, [wire.opening(None), *pieces(announcing(40_000_000), 1_000), wire.ending])
         assert resident_bytes() - before < 200 << 20
     assert end.code == {"native": 4015, "prosa": 4001}[wire.name]
     assert clearly(end.reason)
