@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 
 import psutil
 import pytest
 import pytest_asyncio
 
+from stream_server.audio.container_child import BEGUN, Opening
 from stream_server.audio.fork_server import ForkServer
+from stream_server.audio.sniff import Kind
+
+OPENING = Opening(Kind.OGG, channels=1, sample_rate=16_000, spool=None, memory_bytes=1 << 24)
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +31,17 @@ async def own() -> AsyncIterator[ForkServer]:
     made = ForkServer()
     yield made
     await made.close()
+
+
+async def begun(server: ForkServer) -> tuple[socket.socket, psutil.Process]:
+    """Begin a fork, and return its socket and the process once it says that it is there."""
+    before = forks_of(server)
+    stream = server.begin()
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(stream, OPENING.write())
+    assert await loop.sock_recv(stream, 1) == BEGUN
+    [fork] = [each for each in forks_of(server) if each not in before]
+    return stream, fork
 
 
 def process_of(server: ForkServer) -> psutil.Process:

@@ -32,7 +32,7 @@ from stream_server.logs import configure_logs
 from stream_server.net import websocket
 from stream_server.session import runner
 from stream_server.session.spool import LOOSE_ITEMS
-from tests.decoders import fork_servers, forks
+from tests.decoders import begun, forks_of
 from tests.hostile import (
     CLIPS,
     MARKER,
@@ -323,17 +323,18 @@ async def test_a_decoder_that_breaks(
     first, second = pieces(data[:half], 500), pieces(data[half:], 500)
     limits = {"max_container_sessions": 2, "container_stall_seconds": 3}
     async with live_server(**limits) as server, neighbours(server):
+        fork_server = server.app._fork_server
+        (await begun(fork_server))[0].close()  # so that nobody's time goes to its beginning
         alone = await talk(server, NATIVE, [NATIVE.opening(None), *first, *second, NATIVE.ending])
         async with dial(server, NATIVE) as beside, dial(server, wire) as victim:
             await send_all(beside, [NATIVE.opening(None), *first])
-            [process] = fork_servers()
-            await until(lambda: len(forks(process)) == 1)
+            await until(lambda: len(forks_of(fork_server)) == 1)
             await send_all(victim, [wire.opening(None), *first])
             while json.loads(await victim.recv())["type"] != "partial":
                 pass
-            forks(process)[-1].send_signal(number)
+            forks_of(fork_server)[-1].send_signal(number)
             end = await converse(victim, second)
-            await until(lambda: len(forks(process)) == 1)
+            await until(lambda: len(forks_of(fork_server)) == 1)
             again = await talk(server, wire, [wire.opening(None), *first, *second, wire.ending])
             goes_on = await converse(beside, [*second, NATIVE.ending])
     assert end.code == {"native": 4015, "prosa": 4001}[wire.name]
@@ -343,7 +344,7 @@ async def test_a_decoder_that_breaks(
     assert wire.finals(again.messages)
     outcomes = [line["outcome"] for line in written() if line["event"] == "session closed"]
     assert [outcome for outcome in outcomes if outcome != "ok"] == ["unsupported_audio"]
-    assert fork_servers() == []
+    assert forks_of(fork_server) == []
 
 
 async def send_all(connection: ClientConnection, frames: Iterable[str | bytes]) -> None:
@@ -357,13 +358,12 @@ async def test_who_vanishes_leaves_no_decoder(live_server: LiveServerFactory, mo
     monkeypatch.setattr(runner, "ALONE_SECONDS", 0.1)
     async with live_server() as server, neighbours(server), dial(server) as connection:
         await send_all(connection, [NATIVE.opening(None), *pieces(container("mp3"), 1_000)[:3]])
-        await until(lambda: len(fork_servers()) == 1)
-        [process] = fork_servers()
-        await until(lambda: len(forks(process)) == 1)
-        forks(process)[0].suspend()
+        fork_server = server.app._fork_server
+        await until(lambda: len(forks_of(fork_server)) == 1)
+        forks_of(fork_server)[0].suspend()
         await connection.send(b"more")
         reset(connection)
-        await until(lambda: forks(process) == [])
+        await until(lambda: forks_of(fork_server) == [])
 
 
 @both_wires

@@ -12,24 +12,9 @@ import psutil
 import pytest
 
 from stream_server.audio import fork_server as module
-from stream_server.audio.container_child import BEGUN, Opening
 from stream_server.audio.fork_server import ForkServer
-from stream_server.audio.sniff import Kind
-from tests.decoders import fork_servers, forks, forks_of, process_of
+from tests.decoders import OPENING, begun, fork_servers, forks, forks_of, process_of
 from tests.hostile import until
-
-OPENING = Opening(Kind.OGG, channels=1, sample_rate=16_000, spool=None, memory_bytes=1 << 24)
-
-
-async def begun(server: ForkServer) -> tuple[socket.socket, psutil.Process]:
-    """Begin a fork, and return its socket and the process once it says that it is there."""
-    before = forks_of(server)
-    stream = server.begin()
-    loop = asyncio.get_running_loop()
-    await loop.sock_sendall(stream, OPENING.write())
-    assert await loop.sock_recv(stream, 1) == BEGUN
-    [fork] = [each for each in forks_of(server) if each not in before]
-    return stream, fork
 
 
 async def test_a_fork_ends_with_its_socket(own: ForkServer) -> None:
