@@ -167,13 +167,17 @@ class Crew:
         task.add_done_callback(over)
 
     async def _look_for_lost(self) -> None:
-        """Queue again what no queue knows any more; a job that is queued twice is worked on once."""
+        """Queue again what no queue knows any more, and have those forgotten who take no more.
+
+        A job that is queued twice is worked on once.
+        """
         now = self._tools.clock()
         if now < self._look_for_lost_at:
             return
         self._look_for_lost_at = now + LOST_SECONDS
         for job in await self._tools.jobs.lost(now - LOST_SECONDS, LOST_AT_ONCE, now):
             await self._tools.queue.put(job.organisation, job.id)
+        await self._tools.queue.forget_workers(LOST_SECONDS)
 
     # ── one job ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

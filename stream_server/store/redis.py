@@ -62,7 +62,11 @@ KEEP_LIVE_SECONDS = 3600
 CONNECTIONS = 16
 """Enough for the recorder, admissions and queries of one process."""
 
-_SCRIPTS = ("record", "lease", "admit", "put_job", "take_job", "write_journal", "take_journal")
+_SCRIPTS = (
+    *("record", "lease", "admit"),
+    *("put_job", "take_job", "forget_workers"),
+    *("write_journal", "take_journal"),
+)
 
 _Call = tuple[str, list[str], list[Any]]
 """Name of a script, its KEYS and its ARGV."""
@@ -86,9 +90,7 @@ class RedisStore:
         self._redis: Any = Redis.from_pool(pool)  # redis types each answer as "awaitable or not"
         directory = files("stream_server.store") / "scripts"
         self._sources = {name: (directory / f"{name}.lua").read_text("utf-8") for name in _SCRIPTS}
-        self._hashes = {
-            name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._sources.items()
-        }
+        self._hashes = {name: _script_hash(text) for name, text in self._sources.items()}
 
     async def ping(self) -> None:
         """Return if Redis answers."""

@@ -519,3 +519,21 @@ def _all() -> RecordFilter:
 
 async def _nothing(*_: Any) -> None:
     """Do nothing, as the dead do."""
+
+
+async def test_names_of_processes_that_are_gone_are_forgotten(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever looks after the queue, in lines too that are never empty; who has a job stays."""
+    monkeypatch.setattr(crew_module, "LOST_SECONDS", 0.0)
+    for name in ("j1", "j2"):
+        await place.add(name)
+    kept, done = await place.queue.take("busy", LEASE), await place.queue.take("gone", LEASE)
+    assert kept is not None
+    assert done is not None
+    await place.queue.done(done)
+    await place.crew(at_once=0).start()
+
+    def names() -> list[str]:
+        with place.redis.client as client:
+            return [each["name"] for each in client.xinfo_consumers("ss:jobs:line:acme", GROUP)]
+
+    await place.until(lambda: names() == ["busy"])
