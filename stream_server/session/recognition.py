@@ -81,7 +81,7 @@ class Recognition:
         """Words removed by the guards, by reason."""
         self._session_id = session_id
         self._options = options
-        self._wording = Wording(options, punctuates=punctuates)
+        self._wording = Wording(session_id, options, punctuates=punctuates)
         self._participants = options.formatting.with_participants(options.participants).participants
         self._wants_times = not punctuates
         """Whether silences between words are needed of partials too."""
