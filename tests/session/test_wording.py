@@ -229,7 +229,7 @@ def _breaks(passage: Passage, _: str | None) -> Passage:
 def test_a_stage_that_breaks_costs_no_session(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Words are as they were heard, none stands before the end, and the log has the session and the error's type, once."""
+    """Words are as they were heard, none stands before the end, the log has the session and the error's type, once."""
     monkeypatch.setattr(wording, "Formatter", formatter(_breaks))
     how, one = of(), utterance()
     shown = partial(how, one, timed(" saya  pulang"), 2)
