@@ -45,6 +45,8 @@ class Chain:
         """Tokens that may be an address from its domain's beginning on: "at gmail", "example dot com"."""
         self._half = False
         """Whether the first word of a mark of two is behind, and no other."""
+        self._keys: list[str] = []
+        """What was read already, and maybe more than once."""
         self.count = 0
         """Tokens read."""
         self.at_end = False
@@ -103,7 +105,7 @@ class Chain:
 
     def _word(self) -> bool:
         token = self._peek(self.count)
-        if token is None or not any(character.isalnum() for character in token):
+        if token is None or not (token.isalnum() or any(map(str.isalnum, token))):
             return False
         before = self._said[-1:]
         self._said.append(token)
@@ -146,11 +148,14 @@ class Chain:
         return _is_numeric(following)
 
     def _peek(self, ahead: int) -> str | None:
-        token = self._reader.peek(ahead)
-        if token is None:
-            self.at_end = self.at_end or self._reader.is_open  # else it is no end, but too far to be read
-            return None
-        return token.text.casefold().strip(",;:!?…\"'()<>[]").removesuffix(".") or token.text
+        keys = self._keys
+        while len(keys) <= ahead:
+            token = self._reader.peek(len(keys))
+            if token is None:
+                self.at_end = self.at_end or self._reader.is_open  # else it is no end, but too far to be read
+                return None
+            keys.append(token.text.casefold().strip(",;:!?…\"'()<>[]").removesuffix(".") or token.text)
+        return keys[ahead]
 
 
 _FIRSTS = frozenset(first for first, _ in _PAIRS)
@@ -164,7 +169,7 @@ def _is_domain(word: str) -> bool:
 
 def _is_dotted(word: str) -> bool:
     """Tell a mailbox by its marks: "john.smith1985", "budi_s"; not "14.30", "p.m", "Rp1.750", "www.prosa.ai"."""
-    if word.startswith(_PAGES):
+    if not ("." in word or "_" in word) or word.startswith(_PAGES):
         return False
     parts = [part for part in re.split(r"[._]", word) if part]
     return len(parts) > 1 and any(part.isalpha() and len(part) > 1 for part in parts)

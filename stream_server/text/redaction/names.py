@@ -49,7 +49,9 @@ class Names:
         token = reader.peek()
         said = _said(token.text) if token is not None else []
         wholes = [whole for form in _forms(said[0]) for whole in self._wholes.get(form, ())] if said else []
-        for length in range(max(map(len, wholes), default=1) - 1, 0, -1):
+        if not wholes:
+            return 0
+        for length in range(max(map(len, wholes)) - 1, 0, -1):
             for beginning in {whole[:length] for whole in wholes if len(whole) > length}:
                 if (count := _tokens_of(beginning, reader, 0)) and is_last(count):
                     return count
@@ -75,14 +77,17 @@ class Names:
 
 def _said(text: str) -> list[str]:
     """Return the words of a text as they compare, however Unicode spells them."""
+    if text.isascii() and text.isalpha():
+        return [text.lower()]
     return _WORDS.findall(" ".join(map(comparable, text.split())))
 
 
 def _forms(word: str) -> tuple[str, ...]:
     """Return a word, and it without what may be put behind a name."""
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) > len(suffix):
-            return word, word[: -len(suffix)]
+    if word.endswith(_SUFFIXES):
+        for suffix in _SUFFIXES:
+            if word.endswith(suffix) and len(word) > len(suffix):
+                return word, word[: -len(suffix)]
     return (word,)
 
 

@@ -100,6 +100,8 @@ _BETWEEN = frozenset({"gap", "link", "zero"})
 
 def is_numeric(readings: Sequence[Reading]) -> bool:
     """Tell whether a token says a number and nothing that makes it something else."""
+    if len(readings) == 1:
+        return readings[0].sort in NUMERIC
     return any(each.sort in NUMERIC for each in readings) and all(
         each.sort in NUMERIC or each.sort in _BETWEEN for each in readings
     )
