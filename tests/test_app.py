@@ -72,7 +72,12 @@ async def test_a_session_from_start_to_usage(live_server: LiveServerFactory) -> 
         async with aiohttp.ClientSession() as client, client.get(f"{server.url}/v1/usage") as answer:
             assert (await answer.json())["total"]["billable_seconds"] == 3
         async with aiohttp.ClientSession() as client, client.get(f"{server.url}/metrics") as answer:
-            assert 'stream_server_audio_seconds_total{dialect="native"} 3.0' in await answer.text()
+            told = await answer.text()
+        assert 'stream_server_audio_seconds_total{dialect="native"} 3.0' in told
+        assert "stream_server_database_up 1.0" in told
+        _, ready = await ready_of(server.url)
+        waiting = [ready[name] for name in ("database", "recordings_waiting", "webhooks_waiting", "webhooks_dead")]
+        assert waiting == ["up", 0, 0, 0]
 
 
 async def test_keys_close_the_door(live_server: LiveServerFactory) -> None:

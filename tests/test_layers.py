@@ -67,7 +67,7 @@ TABLE = (
                 f"audio.{name}"
                 for name in ("containers", "decoding", "handover", "libav", "media", "media_child", "media_file")
             ),
-            *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs"),
+            *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs", "backlog"),
             *(
                 "record_voices",
                 "vocabularies",

@@ -96,10 +96,19 @@ class FileTranscriber:
         recording_id = uuid.uuid4().hex
         authenticator = self._services.authenticator
         await authenticator.admit(principal, recording_id)
+        ended = "internal_error"
         try:
             async with self._line.turn(principal.organisation):
                 outcome = await self.run(recording_id, principal, recording, on_event=on_event)
+            ended = outcome.error.code if outcome.error else "ok"
+        except StreamServerError as error:
+            ended = error.code
+            raise
+        except asyncio.CancelledError:
+            ended = "vanished"
+            raise
         finally:
+            self._services.observer.recording_ended("request", ended)
             await authenticator.release(principal, recording_id)
         if self._records is not None:
             await self._records.write(outcome.entries(principal.organisation, recording_id))
@@ -191,6 +200,7 @@ class FileTranscriber:
         loop = asyncio.get_running_loop()
         try:
             while (block := await loop.run_in_executor(self._threads, _next, blocks)) is not None:
+                self._services.observer.recording_decoded(len(block) / RECORDING_RATE)
                 yield block
         finally:
             with suppress(RuntimeError):  # the threads have ended, or one is still at the block nobody wants any more

@@ -25,6 +25,7 @@ from stream_server.jobs.job import Job, Submission
 from stream_server.jobs.line import Line
 from stream_server.jobs.runner import RecordingLimits
 from stream_server.jobs.transcriber import FileTranscriber
+from stream_server.metrics import Metrics
 from stream_server.store.job_queue import Ticket
 from stream_server.store.memory import MemoryStore
 from stream_server.store.records import RecordFilter
@@ -537,3 +538,19 @@ async def test_names_of_processes_that_are_gone_are_forgotten(place: Place, monk
             return [each["name"] for each in client.xinfo_consumers("ss:jobs:line:acme", GROUP)]
 
     await place.until(lambda: names() == ["busy"])
+
+
+async def test_ends_are_counted_by_how_they_came(place: Place) -> None:
+    """Once each, by whoever worked on the job, or cancelled it."""
+    metrics = Metrics()
+    crew = place.crew(observer=metrics)
+    await crew.start()
+    await place.add()
+    await place.ended()
+    place.shelf.away = NotFound("there is no such medium")
+    await place.add("j2")
+    await place.ended(2)
+    crew.cancelled("j3")
+    for outcome in ("ok", "not_found", "cancelled"):
+        labels = {"kind": "job", "outcome": outcome}
+        assert metrics.registry.get_sample_value("stream_server_recordings_total", labels) == 1
