@@ -282,6 +282,7 @@ class _Shift:
         media, name = job.submission.media, job.submission.name
         if media is None:
             assert job.submission.uri is not None  # one of the two
+            await tools.transcriber.require_quota(principal, job.id)  # what others used since must not fill the disk
             media, name = await tools.shelf.fetched(job.organisation, job.user, job.submission.uri)
         async with tools.shelf.local(media) as path:
             recording = Recording(

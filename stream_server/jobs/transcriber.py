@@ -89,6 +89,10 @@ class FileTranscriber:
         """Tell whether what the engine hears may be written down, as it may not where secrets are masked."""
         return not (options.formatting.redact or self._services.redact)
 
+    async def require_quota(self, principal: Principal, recording_id: str) -> None:
+        """Raise `QuotaExceeded` if nothing is left for a recording that is not begun."""
+        await self._services.recorder.require_quota(principal, recording_id)
+
     async def transcribe(
         self, principal: Principal, recording: Recording, *, on_event: Callable[[Event], None] | None = None
     ) -> Transcript:

@@ -231,6 +231,18 @@ async def test_a_medium_is_fetched_when_its_turn_comes(place: Place) -> None:
     assert place.shelf.fetches == ["https://example.com/a.wav"]
 
 
+async def test_nothing_is_fetched_for_a_quota_that_is_used_up_since(place: Place) -> None:
+    """However many addresses were handed in before: their media would be kept, and nobody could hear them."""
+    await make_key(place.house.store, "acme", quota_seconds=7)
+    (key,) = await place.house.store.list_keys("acme")
+    await place.add(key_id=key.id)
+    await place.add("j2", key_id=key.id, submission=Submission(uri="https://example.com/a.wav"))
+    await place.crew(at_once=1).start()
+    first, second = await place.ended(2)
+    assert (first.error_code, second.error_code) == (QuotaExceeded.code, QuotaExceeded.code)
+    assert (second.submission.media, place.shelf.fetches) == (None, [])
+
+
 async def test_what_cannot_be_used_fails_at_once(place: Place) -> None:
     """A file that is gone is not tried again; the reason is told."""
     place.shelf.away = NotFound("there is no such medium")
