@@ -62,7 +62,9 @@ TABLE = (
         name="shells",
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
-            *("session.serving", "session.attachment", "session.delivery", "journaling"),
+            *(f"session.{name}" for name in ("serving", "life", "connections", "attachment", "delivery", "resumption")),
+            *(f"session.{name}" for name in ("reception", "feed", "lease", "record", "report")),
+            "journaling",
             *(
                 f"audio.{name}"
                 for name in ("containers", "decoding", "handover", "libav", "media", "media_child", "media_file")

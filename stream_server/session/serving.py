@@ -25,7 +25,8 @@ from stream_server.session.opening import (
     refuse,
 )
 from stream_server.session.options import SessionOptions
-from stream_server.session.runner import SessionRunner, opens
+from stream_server.session.resumption import opens
+from stream_server.session.runner import SessionRunner
 from stream_server.session.services import Services
 from stream_server.session.standing import Standing
 from stream_server.session.transcript import Durable
@@ -67,7 +68,7 @@ async def _enter(dialect: Dialect, services: Services, place: Place, taken: Take
     """Have a session in the house; raises, its place given back, if there is no room after all."""
     try:
         runner = SessionRunner(place, dialect, services, taken)
-        resumable = place.opening.options.resumable and services.journals is not None
+        resumable = services.journals_for(place.opening.options) is not None
         services.registry.enter(place.session_id, runner, resumable=resumable)
     except BaseException:
         if taken is None:

@@ -585,7 +585,7 @@ async def test_audio_kept_by_then_is_whole(home: Home) -> None:
     runner = home.registry.find((await wire.until("ready"))["session_id"])
     assert isinstance(runner, SessionRunner)
     tape = Tape()
-    runner._tape = cast("AudioTape", tape)
+    runner._record._tape = cast("AudioTape", tape)
     await home.registry.drain(0.2)
     assert runner.is_left
     assert tape.closed
