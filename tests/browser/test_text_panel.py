@@ -24,7 +24,7 @@ async def fill(page: Page, place: str, **fields: str) -> None:
 
 
 async def test_what_is_chosen_is_what_is_written(visit: Visit, scripted: ChildServer, microphone: Microphone) -> None:
-    """By keyboard, for everybody: a line that is not clear is named, what is goes out, and recordings take it too."""
+    """By keyboard, for everybody: an unclear line is named, recordings are written so too, and a record once more."""
     microphone.hears(clips("weather")[0], RATE)
     visitor = await visit(scripted.url)
     page = visitor.page
@@ -73,4 +73,12 @@ async def test_what_is_chosen_is_what_is_written(visit: Visit, scripted: ChildSe
     words = page.locator("#record-turns .words").first
     await expect(words).to_contain_text("Bu Ani")
     await expect(words).to_contain_text("<b>echo</b>")
-    assert "bravo" not in await words.inner_text()
+    assert "bravo" not in (kept := await words.inner_text())
+
+    await page.locator("#rewrite > summary").click()
+    await fill(page, "#rewrite-text", terms="", replacements="alpha = zulu")
+    await page.locator("#rewrite-submit").click()
+    await expect(page.locator("#rewrite-written")).to_be_focused()
+    await expect(page.locator("#rewrite-written")).to_contain_text("zulu")
+    assert await problems(page) == []
+    assert await words.inner_text() == kept
