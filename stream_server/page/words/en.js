@@ -92,7 +92,7 @@ export const en = {
   "text.names": "Names to mask",
   "text.names.hint": "One a line.",
   "text.terms": "Words to write exactly so",
-  "text.terms.hint": "One a line; what it sounds like may follow a colon: Meemo: mimo, me mo",
+  "text.terms.hint": "One a line, or with what it sounds like: Meemo: mimo, me mo",
   "text.replacements": "Words to replace",
   "text.replacements.hint": "One a line: boss = Ms. Ani",
   "text.wrong.names": "Which names are to be masked?",

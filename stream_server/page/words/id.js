@@ -92,7 +92,7 @@ export const id = {
   "text.names": "Nama yang disamarkan",
   "text.names.hint": "Satu per baris.",
   "text.terms": "Kata yang ditulis persis begini",
-  "text.terms.hint": "Satu per baris; bunyinya boleh menyusul setelah titik dua: Meemo: mimo, me mo",
+  "text.terms.hint": "Satu per baris, boleh dengan bunyinya: Meemo: mimo, me mo",
   "text.replacements": "Kata yang diganti",
   "text.replacements.hint": "Satu per baris: bos = Bu Ani",
   "text.wrong.names": "Nama mana yang disamarkan?",
