@@ -80,6 +80,9 @@ def _words_of(token: Token) -> Sequence[Token]:
 
 
 def _replaced(reader: Reader, phrases: Phrases[str]) -> Sequence[Part] | None:
+    token = reader.peek()
+    if token is None or not any(map(phrases.may_begin, _words_of(token))):
+        return None
     read = _ReadWords(reader)
     texts, place, last, is_changed = [], 0, 0, False
     while (word := read.word_within(place, last)) is not None:

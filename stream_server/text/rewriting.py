@@ -59,6 +59,9 @@ class Reader:
 
     def key(self, ahead: int = 0) -> str:
         """Return the key of the token so many places ahead; "" where there is none."""
+        place = self.at + ahead
+        if 0 <= place < self._settled and ahead < FURTHEST_AHEAD:
+            return self._tokens[place].key  # what is asked for most, at once
         token = self.peek(ahead)
         return "" if token is None else token.key
 

@@ -9,7 +9,7 @@ from stream_server.text.english.decimals import decimal
 from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import Figure
 from stream_server.text.english.hours import MERIDIEMS, meridiem
-from stream_server.text.english.lexicon import lexeme
+from stream_server.text.english.lexicon import lexeme, may_begin
 from stream_server.text.english.measures import measure
 from stream_server.text.english.phones import grouped
 from stream_server.text.english.years import year
@@ -31,6 +31,8 @@ _GROUPS = {"1": (3, 3, 4), "000": (3, 4)}
 def number(run: Run, at: int = 0, *, joined: bool = True) -> Figure | None:
     """Return the number that begins there; without `joined` none goes on behind an "and"."""
     key = run.key(at)
+    if not may_begin(key):
+        return None
     if key in {"minus", "negative"}:
         return _below_zero(run, at, joined=joined)
     if key == "point" and (run.before() if at == 0 else run.key(at - 1)) not in _BEFORE_POINT:

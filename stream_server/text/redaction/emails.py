@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from stream_server.text.redaction.lexicon import NO_MAILBOX, WHEREABOUTS
+from stream_server.text.redaction.lexicon import NO_MAILBOX, NUMBER_WORDS, WHEREABOUTS
 from stream_server.text.redaction.readings import NUMERIC, read
 from stream_server.text.rewriting import Reader
 from stream_server.text.top_level_domains import TOP_LEVEL_DOMAINS
@@ -36,6 +36,8 @@ _WRITTEN = re.compile(r"\w@\w")
 class Chain:
     """Reads words that may be an address, from `reader`'s place on."""
 
+    __slots__ = ("_domain", "_half", "_keys", "_last", "_reader", "_said", "at_end", "count")
+
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._last = ""
@@ -54,7 +56,7 @@ class Chain:
 
     def is_address(self) -> bool:
         """Read on as long as it may be an address; tell whether it is one."""
-        if not self._word():
+        if not self._word() or self._is_alone():
             return False
         if "@" not in self._last:
             while self._take(_BETWEEN) or self._is_spelled():
@@ -102,6 +104,15 @@ class Chain:
         """Tell whether an "at" so far on may part a mailbox and a domain: "see you at", "at home", "at five" do not."""
         mailbox, domain = self._said[:place][-1:], self._said[place + 1 :]
         return NO_MAILBOX.isdisjoint(mailbox) and not any(word in WHEREABOUTS or _is_numeric(word) for word in domain)
+
+    def _is_alone(self) -> bool:
+        """Tell whether nothing of an address is in a word, nor behind it, as with most: no more need be read."""
+        if self.count > 1 or "@" in self._last or "." in self._last:
+            return False
+        following = self._peek(1)
+        if following is None or following in _MARKS or following in _BEGINNINGS:
+            return False
+        return not (len(following) == 1 or _is_numeric(following))
 
     def _word(self) -> bool:
         token = self._peek(self.count)
@@ -159,7 +170,8 @@ class Chain:
 
 
 _FIRSTS = frozenset(first for first, _ in _PAIRS)
-_BEGINNINGS = frozenset(word[:length] for word in _AT | _BETWEEN | _FIRSTS for length in range(1, len(word)))
+_MARKS = _AT | _BETWEEN | _FIRSTS
+_BEGINNINGS = frozenset(word[:length] for word in _MARKS for length in range(1, len(word)))
 
 
 def _is_domain(word: str) -> bool:
@@ -176,4 +188,6 @@ def _is_dotted(word: str) -> bool:
 
 
 def _is_numeric(word: str) -> bool:
+    if word.isascii() and word.isalpha():
+        return word in NUMBER_WORDS
     return all(each.sort in NUMERIC for each in read(word))

@@ -32,7 +32,12 @@ class Names:
             self._wholes.setdefault(name[0], []).append(name)
         every = [word for name in wholes for word in name if len(word) >= SHORTEST_PART]
         self._parts = {word for word in every if word not in NO_NAMES}
+        self._known = self._parts.union(self._wholes)
         self._beginnings = {word[:length] for word in every for length in range(SHORTEST_PART, len(word))}
+
+    def may_begin(self, text: str) -> bool:
+        """Tell whether a name, or a part of one, may begin with a text: with most none does."""
+        return not self._known.isdisjoint([form for word in _said(text) for form in _forms(word)])
 
     def found(self, reader: Reader) -> int:
         """Return how many tokens from here on are a name, or parts of one in a row."""

@@ -56,6 +56,8 @@ def length_of(reader: Reader) -> int:
         token = reader.peek(ahead)
         said = "".join(_SORTS.get(word, " ") for word in _words_of(token)) if token is not None else ""
         if not said or " " in said:
+            if not ahead:
+                return 0
             break
         sorts += said
         ends[len(sorts)] = ahead + 1
