@@ -20,10 +20,11 @@ from stream_server.events import (
     Word,
 )
 from stream_server.session.options import SessionOptions
-from stream_server.session.speakers import Speakers, WordSpeaker, main_speaker, with_speakers
+from stream_server.session.speakers import Speakers
 from stream_server.session.track import Track
 from stream_server.session.transcript import Slot, Transcript
 from stream_server.session.utterance import Utterance
+from stream_server.session.word_speakers import WordSpeaker, main_speaker, with_speakers
 from stream_server.session.wording import Wording
 from stream_server.text.formatter import join
 from stream_server.work import (
