@@ -24,6 +24,7 @@ from stream_server.errors import QuotaExceeded, StoreUnavailable
 from stream_server.session.meter import UsageSnapshot
 from stream_server.store.base import Kind, LeaseRequest, Store, UsageMark
 from stream_server.store.buffer import MarkBuffer
+from stream_server.store.patience import patience
 
 STORE_PATIENCE_SECONDS = 2.0
 """How long a write may hang before it goes to disk: with the interval before it, usage is never 5 s behind."""
@@ -274,7 +275,7 @@ class UsageRecorder:
     async def lease(self, request: LeaseRequest) -> int:
         """Return the microseconds granted in sum: by the store, or one step more from thin air while it is away."""
         with suppress(StoreUnavailable, TimeoutError):
-            async with asyncio.timeout(STORE_PATIENCE_SECONDS):
+            async with patience(STORE_PATIENCE_SECONDS):
                 return await self._store.lease_quota(request, self.now())
         self._note_health(False)
         return request.granted_microseconds + request.step_microseconds
@@ -311,7 +312,7 @@ class UsageRecorder:
     async def _record(self, marks: list[UsageMark]) -> list[int | None] | None:
         """Write to the store, or only look whether it is there; None if it is away."""
         try:
-            async with asyncio.timeout(STORE_PATIENCE_SECONDS):
+            async with patience(STORE_PATIENCE_SECONDS):
                 if not marks:
                     await self._store.ping()
                 used = await self._store.record_usage(marks, self.now())

@@ -40,9 +40,10 @@ from stream_server.store.base import (
     UsageRow,
     quota_period_name,
 )
+from stream_server.store.patience import patience
 
 QUERY_SECONDS = 10.0
-"""For a report on usage, which may read years of days."""
+"""For a report on usage, which may read years of days; all else has less, which `patience` counts."""
 
 HANGS_SECONDS = 3.0
 """After it let somebody wait in vain, Redis is not asked again for so long: a session asks four times to open."""
@@ -79,10 +80,10 @@ class RedisStore:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
-            timeout=timeout_seconds,
+            timeout=QUERY_SECONDS,
             decode_responses=True,
             socket_timeout=QUERY_SECONDS,
-            socket_connect_timeout=timeout_seconds,
+            socket_connect_timeout=QUERY_SECONDS,
             retry=Retry(NoBackoff(), 1),
         )
         self._timeout = timeout_seconds
@@ -272,7 +273,7 @@ class RedisStore:
         if loop.time() < self._hangs_until:
             raise StoreUnavailable("Redis does not answer (it hangs)", retry_after_seconds=RETRY_AFTER_SECONDS)
         try:
-            async with asyncio.timeout(seconds or self._timeout):
+            async with patience(seconds or self._timeout):
                 yield
         except (RedisError, OSError) as error:
             if isinstance(error, TimeoutError):
