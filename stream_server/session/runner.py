@@ -327,7 +327,7 @@ class SessionRunner:
         """Greet the client of a session that was taken over, its record brought to where its journal is."""
         assert self._resumption is not None  # it was taken over by its journal
         try:
-            said = await self._resumption.journal.since(0)
+            said = await self._resumption.journal.since(taken.kept.behind)
         except BaseException:
             self.is_left = True  # by nobody: the client may try again
             raise

@@ -136,10 +136,10 @@ async def _take_over(
 ) -> tuple[Place, TakenOver]:
     """Find room for the session, then take it from whoever has it.
 
-    Nobody goes on from a journal that tells less than the client has seen: its numbers would be given twice. What is
-    masked here is so from now on, whatever was when it began.
+    Nobody goes on from a journal that tells less than the client has seen: its numbers would be given twice; nor from
+    one that lost what the client has not seen. What is masked here is so from now on, whatever was when it began.
     """
-    if kept.sequence < wish.sequence:
+    if not _goes_on_from(kept, wish):
         raise SessionUnknown(UNKNOWN)
     options = services.with_redaction(read_options(kept.head.options))
     heard = _heard(options, journals.standing_of(kept))
@@ -149,10 +149,14 @@ async def _take_over(
     except BaseException:
         await leave(place, services, heard)
         raise
-    if taken is None or taken.ended is not None or taken.sequence < wish.sequence:
+    if taken is None or taken.ended is not None or not _goes_on_from(taken, wish):
         await leave(place, services, heard)
         raise SessionUnknown(UNKNOWN)
     return place, TakenOver(kept=taken, standing=journals.standing_of(taken), seen=wish.sequence)
+
+
+def _goes_on_from(kept: KeptJournal, wish: Resume) -> bool:
+    return kept.behind <= wish.sequence <= kept.sequence
 
 
 async def _tell_end(conduit: Conduit, dialect: Dialect, services: Services, wish: Resume, kept: KeptJournal) -> None:

@@ -66,7 +66,7 @@ CONNECTIONS = 16
 _SCRIPTS = (
     *("record", "lease", "admit"),
     *("put_job", "take_job", "forget_workers"),
-    *("write_journal", "take_journal"),
+    *("begin_journal", "write_journal", "take_journal", "read_journal"),
 )
 
 _Call = tuple[str, list[str], list[Any]]

@@ -400,6 +400,35 @@ async def test_without_the_store_a_session_goes_on(tmp_path: Path) -> None:
         await again.until("acknowledged")
 
 
+async def test_a_journal_that_the_store_lost_begins_anew(tmp_path: Path) -> None:
+    """Then audio is acknowledged again, and another process goes on for whoever has seen what was lost with it."""
+    store = Journals()
+    async for one in _open(Home(tmp_path / "a", store)):
+        whole = await undisturbed(one)
+        wire = one.connect(START)
+        send(wire, MEETING[: 4 * 32_000])
+        await become(lambda: wire.kinds().count("final") == 1)  # noqa: B023  # awaited at once
+        store._books.clear()
+        send(wire, MEETING[4 * 32_000 : 9 * 32_000])
+        await become(lambda: wire.kinds().count("final") == 2)  # noqa: B023  # awaited at once
+        await wire.until("warning")
+        send(wire, MEETING[9 * 32_000 : 11 * 32_000])
+        await become(lambda: "acknowledged" in wire.kinds()[wire.kinds().index("warning") :])  # noqa: B023
+        await one.crash()
+        async for other in _open(Home(tmp_path / "b", store)):
+            unseen = other.connect(resume(wire.sent[0]["session_id"], wire.sent[0]["resume_token"], 0))
+            assert (await unseen.until("error"))["code"] == "session_unknown"
+            again = other.connect(wish(wire))
+            resumed = await again.until("resumed")
+            send(again, MEETING[2 * resumed["from_sample"] :])
+            again.incoming.put_nowait(FINISH)
+            await again.until("closed")
+            finals = [m for m in durable(wire, again) if m["type"] == "final"]
+            assert spoken(finals) == spoken(whole)
+            sequences = [m["sequence"] for m in durable(wire, again)]
+            assert sequences == list(range(1, len(sequences) + 1))
+
+
 async def test_a_slow_reader_may_come_back(tmp_path: Path) -> None:
     """Whoever does not read loses the connection, not the session."""
     async for home in _open(Home(tmp_path, outbound_bytes=3_000)):
