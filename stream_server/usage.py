@@ -21,10 +21,10 @@ from pathlib import Path
 from stream_server.auth import Principal
 from stream_server.durations import MICROSECONDS, samples_within
 from stream_server.errors import QuotaExceeded, StoreUnavailable
+from stream_server.patience import patience
 from stream_server.session.meter import UsageSnapshot
 from stream_server.store.base import Kind, LeaseRequest, Store, UsageMark
 from stream_server.store.buffer import MarkBuffer
-from stream_server.store.patience import patience
 
 STORE_PATIENCE_SECONDS = 2.0
 """How long a write may hang before it goes to disk: with the interval before it, usage is never 5 s behind."""

@@ -468,7 +468,7 @@ def counted(server: LiveServer, name: str, least: float) -> str:
 @both_wires
 async def test_a_client_that_never_says_what_it_wants(live_server: LiveServerFactory, wire: Wire) -> None:
     """The handshake's time runs out; a client that only keeps alive is no better."""
-    async with live_server(handshake_seconds=0.3) as server, neighbours(server):
+    async with live_server(handshake_seconds=1) as server, neighbours(server):
         silent = await talk(server, wire, [])
     assert silent.code == {"native": 4008, "prosa": 1008}[wire.name]
     assert clearly(silent.reason)
@@ -632,7 +632,7 @@ async def test_a_server_that_is_behind_says_no_and_recovers(live_server: LiveSer
 )
 async def test_a_handshake_that_never_ends(live_server: LiveServerFactory, begun: bytes) -> None:
     """A head that comes byte by byte is cut off in the handshake's time, however far it has come."""
-    async with live_server(handshake_seconds=0.4) as server, neighbours(server):
+    async with live_server(handshake_seconds=1) as server, neighbours(server):
         reader, writer = await asyncio.open_connection(*address(server))
         writer.write(begun)
 
@@ -713,7 +713,7 @@ async def test_a_handshake_that_is_none(
 ) -> None:
     """Refused with a status of the client's fault (or not even that), never our own, and logged without its values."""
     monkeypatch.setattr(websocket, "CLOSE_SECONDS", 0.3)
-    async with live_server(handshake_seconds=0.5) as server, neighbours(server):
+    async with live_server(handshake_seconds=1) as server, neighbours(server):
         reader, writer = await asyncio.open_connection(*address(server))
         writer.write(head)
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import wave
+from functools import partial
 from typing import Any
 
 import msgpack
@@ -39,6 +40,12 @@ pytestmark = [pytest.mark.durability, pytest.mark.timeout(300)]
 
 MOST_LOST = 5 * RATE
 """What a crash may lose of a session's usage."""
+
+
+@pytest.fixture
+def serve(serve: Serve) -> Serve:
+    """Give servers that do not tell voices apart: that takes most of their time and changes nothing that counts."""
+    return partial(serve, "--diarization", "false")
 
 
 async def say_and_finish(server: ChildServer, audio: Pcm, key: str | None = None, **start: Any) -> Client:

@@ -56,7 +56,7 @@ TABLE = (
         never=("session", "protocol", "compat", "net", "rest", "store"),
         libraries=("asyncio",),
     ),
-    Row(number=2, name="stores", modules=("store",), never=("session", "asr", "net", "rest")),
+    Row(number=2, name="stores", modules=("store", "patience"), never=("session", "asr", "net", "rest")),
     Row(
         number=3,
         name="shells",

@@ -26,6 +26,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from stream_server.errors import NotFound, StoreUnavailable
+from stream_server.patience import patience
 from stream_server.store.base import (
     DEAD_AFTER_SECONDS,
     DEFAULT_ORGANISATION,
@@ -40,7 +41,6 @@ from stream_server.store.base import (
     UsageRow,
     quota_period_name,
 )
-from stream_server.store.patience import patience
 
 QUERY_SECONDS = 10.0
 """For a report on usage, which may read years of days; all else has less, which `patience` counts."""

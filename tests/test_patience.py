@@ -1,4 +1,4 @@
-"""Laws of waiting for a store: whoever is silent is left, and nobody is called silent whom we did not listen to."""
+"""Laws of waiting for others: whoever is silent is left, and nobody is called silent whom we did not listen to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from stream_server.store.patience import patience
+from stream_server.patience import patience
 
 
 async def test_silence_is_left() -> None:

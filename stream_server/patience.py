@@ -1,4 +1,4 @@
-"""Patience with a store, which does not run out while it is we who are late."""
+"""Patience with others, which does not run out while it is we who are late."""
 
 from __future__ import annotations
 
