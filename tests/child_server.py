@@ -38,6 +38,9 @@ from stream_server.store.redis import RedisStore
 RATE = 16_000
 BLOCK_SECONDS = 0.1
 
+UNHURRIED = ("--load-slow-partials-ms", "600000", "--load-finals-only-ms", "600000", "--load-full-ms", "600000")
+"""However busy the machine is, nobody is refused and all partials come: what gives way to load has tests of its own."""
+
 PATIENCE_SECONDS = 30.0
 """For what a server writes down a moment after it has told of it; a busy machine takes its time."""
 
@@ -70,7 +73,7 @@ class ChildServer:
     @classmethod
     async def start(cls, directory: Path, *options: str) -> ChildServer:
         """Start one with the scripted engine; `url` stays empty if it ends instead of listening."""
-        data = ("--port", "0", "--engine", "scripted", "--data-directory", str(directory))
+        data = ("--port", "0", "--engine", "scripted", "--data-directory", str(directory), *UNHURRIED)
         with (directory / "server.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "stream_server", "serve", *data, *options),
