@@ -479,7 +479,7 @@ async def test_a_client_that_never_says_what_it_wants(live_server: LiveServerFac
 @both_wires
 async def test_a_client_that_falls_silent(live_server: LiveServerFactory, wire: Wire) -> None:
     """After the idle time the session ends, with the finals of what was said."""
-    async with live_server(idle_seconds=1) as server, neighbours(server):
+    async with live_server(idle_seconds=2) as server, neighbours(server):
         end = await talk(server, wire, [wire.opening(), speech("short")])
     assert end.code == {"native": 4008, "prosa": 1008}[wire.name]
     assert wire.finals(end.messages)
