@@ -86,6 +86,11 @@ class Services:
         options = self.with_redaction(options)
         return options if self.vocabularies is None else await self.vocabularies.apply(options, principal.organisation)
 
+    async def make_ready(self, options: SessionOptions) -> None:
+        """Make ready what it takes to write as somebody asked for in another process; nobody waits for it here."""
+        if self.vocabularies is not None:
+            await self.vocabularies.make_ready(options.formatting)
+
     def with_redaction(self, options: SessionOptions) -> SessionOptions:
         """Return options with the secrets in them that are masked here, of what opens now or began elsewhere."""
         if not self.redact:

@@ -142,6 +142,7 @@ async def _take_over(
     if not _goes_on_from(kept, wish):
         raise SessionUnknown(UNKNOWN)
     options = services.with_redaction(read_options(kept.head.options))
+    await services.make_ready(options)
     heard = _heard(options, journals.standing_of(kept))
     place = await find_place(Opening(principal, options), services, session_id=wish.session_id, heard=heard)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from stream_server.text.formatter import comparable, tidy_text
@@ -150,8 +151,12 @@ class Phrases(Generic[Value]):
 
 def _line_of(text: str) -> _Line:
     """Return the line of a phrase; what is around it does not belong to it."""
+    words = text.split()
+    if text.isascii() and all(map(str.isalnum, words)):  # as most are, and of a vocabulary there may be thousands
+        places = accumulate(map(len, words[:-1]))
+        return _Line("".join(words).lower(), sum(1 << place for place in places))
     line, mark = _Line(), ""
-    for word in (Token(word, 0, 1) for word in text.split()):
+    for word in (Token(word, 0, 1) for word in words):
         if key := comparable(word.key):
             line = line.space(mark).word(key) if line.letters else line.word(key)
             mark = word.trail

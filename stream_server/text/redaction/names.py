@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from stream_server.text.formatter import comparable
@@ -33,7 +34,7 @@ class Names:
         every = [word for name in wholes for word in name if len(word) >= SHORTEST_PART]
         self._parts = {word for word in every if word not in NO_NAMES}
         self._known = self._parts.union(self._wholes)
-        self._beginnings = {word[:length] for word in every for length in range(SHORTEST_PART, len(word))}
+        self._every = sorted(set(every))
 
     def may_begin(self, text: str) -> bool:
         """Tell whether a name, or a part of one, may begin with a text: with most none does."""
@@ -65,7 +66,13 @@ class Names:
     def is_beginning(self, text: str) -> bool:
         """Tell whether a text that may go on ends as a name begins."""
         said = _said(text)
-        return bool(said) and (said[-1] in self._beginnings or said[-1] in self._wholes)
+        return bool(said) and (said[-1] in self._wholes or self._goes_on(said[-1]))
+
+    def _goes_on(self, beginning: str) -> bool:
+        if len(beginning) < SHORTEST_PART:
+            return False
+        place = bisect_right(self._every, beginning)
+        return place < len(self._every) and self._every[place].startswith(beginning)
 
     def _at(self, reader: Reader, ahead: int) -> int:
         """Return how many tokens the name takes that begins so far ahead; 0 if none does."""
