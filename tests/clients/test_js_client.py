@@ -34,7 +34,7 @@ async def test_it_streams_to_a_server(live_server: LiveServerFactory, tmp_path: 
 
 
 @pytest.mark.durability
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_it_outlives_a_killed_server(tmp_path: Path) -> None:
     """A server that is killed in mid-sentence and started again costs no word, and none comes twice."""
     file = tmp_path / "sound.raw"
