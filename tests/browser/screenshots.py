@@ -27,6 +27,9 @@ KINDS: tuple[tuple[str, ViewportSize, Literal["light", "dark"]], ...] = (
     ("dark", DESK, "dark"),
     ("phone", PHONE, "light"),
 )
+SETTLED_MS = 400
+"""After this the meter of the sound, which is drawn as sound comes, has the colours of the theme."""
+
 PATIENCE_MS = 120_000
 """Recognition may have a busy machine; whoever takes pictures waits."""
 
@@ -36,6 +39,7 @@ async def take(page: Page, view: str, *, when: str = "body[data-ready]", top: st
     for name, size, scheme in KINDS:
         await page.set_viewport_size(size)
         await page.emulate_media(color_scheme=scheme)
+        await page.wait_for_timeout(SETTLED_MS)
         await page.locator(when).first.wait_for()
         if top is not None:
             await page.locator(top).evaluate("element => element.scrollIntoView({ block: 'start' })")
