@@ -26,8 +26,9 @@ demo: $(VENV)/.runtime ## Watch a meeting being transcribed while it is spoken
 serve: $(VENV)/.runtime ## Run the server on this machine
 	@$(python) -m stream_server serve
 
+# Tests wait for sound and servers more than they compute: as many run at once as there are cores, up to four.
 test: $(VENV)/.dev ## Run the whole test suite (ARGS="-k words" narrows it)
-	@$(python) -m pytest $(ARGS)
+	@$(python) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## Check style, types and layers
 	@$(VENV)/bin/ruff check .

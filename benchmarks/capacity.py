@@ -4,8 +4,10 @@
 
 Real speech at 1x in 20 ms frames, the load in a process of its own. Held means: p95 of the finals at most a second
 after the last speech (endpointing of 500 ms included), no session refused or ended early, word error rate within 10 %
-(relative) of one session's: all say the same clips, each beginning at another. Stops at the first number that is not
-held. Writes results/capacity_MODEL.json.
+(relative) of the first number's. All say the same clips, each beginning at another; where the first number has several
+sessions these share all clips out among them, and the further numbers should be multiples of it, so that at each the
+same words are said equally often. Words are counted as they were heard, not as they are written. Stops at the first
+number that is not held. Writes results/capacity_MODEL.json.
 """
 
 from __future__ import annotations
@@ -16,29 +18,48 @@ import json
 import shlex
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from peers.talks import Talk, talks
+import numpy.typing as npt
+from peers.talks import talks
 from processes import cpu_seconds, load, percentile, resident_bytes, server_pid
 from record import keep
 from speech import SHARED, word_errors
+from speech import talks as share_out
 
 from stream_server.local_server import local_server
 
 FINAL_MS = 1_000
 WER_MARGIN = 1.10
 SHARES = (0.5, 0.95, 0.99)
+AS_HEARD = {"numbers": False, "spelling": False}
+"""Formatting that leaves words as the engine wrote them: "10 m" would be three errors where "ten meters" was said."""
+
+
+class Said(Protocol):
+    """What one session says: int16 samples at 16 kHz, and the words in them."""
+
+    @property
+    def audio(self) -> npt.NDArray[np.int16]:
+        """Return the samples."""
+        ...
+
+    @property
+    def reference(self) -> str:
+        """Return all words."""
+        ...
 
 
 async def measure(
-    url: str, *, pid: int, audio: Path, said: list[Talk], count: int, seconds: float, **start: Any
+    url: str, *, pid: int, audio: Path, said: Sequence[Said], count: int, seconds: float, **start: Any
 ) -> dict[str, Any]:
     """Stream `count` sessions and return one row; `start` holds more fields of their start message."""
     cpu, started = cpu_seconds(pid), time.monotonic()
-    result = await load(url, audio, count, seconds, **start)
+    result = await load(url, audio, count, seconds, **{"formatting": AS_HEARD} | start)
     used, elapsed = cpu_seconds(pid) - cpu, time.monotonic() - started
     sessions = result["sessions"]
     heard = [" ".join(text for _, _, text in session["finals"]) for session in sessions]
@@ -77,7 +98,7 @@ def is_held(row: dict[str, Any], first: dict[str, Any]) -> bool:
 
 async def run(model: str, counts: list[int], seconds: float, folder: Path, options: list[str]) -> dict[str, Any]:
     """Measure each number of sessions on one server."""
-    said = talks(seconds, folder)
+    said: Sequence[Said] = share_out(counts[0], seconds, folder) if counts[0] > 1 else talks(seconds, folder)
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as directory:
         data = Path(directory)
@@ -92,7 +113,9 @@ async def run(model: str, counts: list[int], seconds: float, folder: Path, optio
                 if not row["held"]:
                     break
     held = [row["sessions"] for row in rows if row["held"]]
-    return {"model": model, "seconds": seconds, "server": options, "held": max(held, default=0), "rows": rows}
+    words = sum(len(talk.reference.split()) for talk in said)
+    spoken = {"talks": len(said), "words": words}
+    return {"model": model, "seconds": seconds, "server": options, "held": max(held, default=0), "rows": rows} | spoken
 
 
 def main() -> None:

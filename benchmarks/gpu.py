@@ -1,6 +1,6 @@
 """The same on a CUDA device: how many live sessions it holds, and what the engine does in a second.
 
-    python benchmarks/gpu.py [--models tiny.en base] [--sessions 8 16 32 64 96 128] [--seconds 60]
+    python benchmarks/gpu.py [--models tiny.en base] [--sessions 16 32 64 96 128] [--seconds 60]
         [--shape large-v3-turbo]
 
 Runs capacity.py and engine.py with the device `cuda`, each in a process of its own, and samples nvidia-smi meanwhile.
@@ -102,7 +102,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="*", default=["tiny.en", "base"])
-    parser.add_argument("--sessions", nargs="+", default=["8", "16", "32", "64", "96", "128"])
+    parser.add_argument("--sessions", nargs="+", default=["16", "32", "64", "96", "128"])
     parser.add_argument("--seconds", default="60")
     parser.add_argument("--shape", choices=SHAPES)
     parser.add_argument("--audio", type=Path, default=SHARED)

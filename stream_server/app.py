@@ -28,13 +28,14 @@ from stream_server.audio.containers import Containers
 from stream_server.audio.decoding import open_decoder
 from stream_server.audio.fork_server import ForkServer
 from stream_server.auth import Authenticator
+from stream_server.backlog import BacklogWatch
 from stream_server.diarize.voices import Embedding
 from stream_server.errors import EngineFailed, StartupError, StoreUnavailable, StreamServerError
 from stream_server.http_routes import HttpRoutes
 from stream_server.journaling import JournalKeeper
 from stream_server.kept_audio import KeptAudio
 from stream_server.media_retention import MediaRetention
-from stream_server.metrics import CONTENT_TYPE, Metrics
+from stream_server.metrics import CONTENT_TYPE, Levels, Metrics
 from stream_server.net.admission import check_open_access, is_loopback
 from stream_server.net.own_names import own_names
 from stream_server.net.port import Port
@@ -99,6 +100,7 @@ class App:
     workers: Workers
     registry: Registry
     recordings: OpenRecordings
+    backlog: BacklogWatch
     certificate: SelfSigned | None = None
 
     def __init__(self, settings: Settings, *, store: Store | None = None, engine: Engine | None = None) -> None:
@@ -209,7 +211,7 @@ class App:
             SqlVocabularies(self.database), refresh_seconds=settings.vocabulary_refresh_seconds
         )
         self._stack.push_async_callback(self.vocabularies.stop)
-        self.webhooks = await open_webhooks(settings, self.database, self.voices.seal)
+        self.webhooks = await open_webhooks(settings, self.database, self.voices.seal, tried=self.metrics.webhook_tried)
         self._stack.push_async_callback(self.webhooks.close)
         self.keeper = RecordKeeper(
             self.records,
@@ -327,7 +329,7 @@ class App:
             webhooks=self.webhooks.deliveries,
         )
         self._stack.push_async_callback(self.recordings.close)
-        self.metrics.watch(backlogs=self.workers.backlogs, usage_buffered=lambda: self.recorder.buffered)
+        await self._watch()
         websockets = make_routes(
             prosa_models=settings.prosa_models,
             max_session_seconds=settings.max_session_seconds,
@@ -362,6 +364,22 @@ class App:
         self._stack.push_async_callback(self.recordings.crew.stop)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.url = f"{'https' if tls else 'http'}://{host}:{number}"
+
+    async def _watch(self) -> None:
+        """Let health and metrics know what waits, from the first time that they are asked."""
+        self.backlog = BacklogWatch(self.recordings.jobs, self.webhooks.store)
+        self._stack.push_async_callback(self.backlog.stop)
+        await self.backlog.look()
+        self.metrics.watch(
+            Levels(
+                workers=self.workers.backlogs,
+                usage_buffered=lambda: self.recorder.buffered,
+                records_waiting_bytes=lambda: self.keeper.waiting_bytes,
+                recordings_running=lambda: self.registry.recordings,
+                requests_waiting=lambda: self.recordings.line.waiting,
+                backlog=lambda: self.backlog.known,
+            )
+        )
 
     async def _open_tls(self) -> ssl.SSLContext | None:
         """Return the server's side of TLS if it speaks that; a certificate of its own is looked after."""
@@ -409,7 +427,7 @@ class App:
             reason=self.workers.reason,
             advice=self.workers.advice,
             look=self._look,
-            metrics=self.metrics.render,
+            metrics=self._render_metrics,
             metrics_content_type=CONTENT_TYPE,
         )
 
@@ -426,7 +444,13 @@ class App:
             workers=self.workers.alive,
             redis=redis,
             usage_buffered=self.recorder.buffered,
+            records_waiting_bytes=self.keeper.waiting_bytes,
+            backlog=await self.backlog.look(),
         )
+
+    async def _render_metrics(self) -> bytes:
+        await self.backlog.look()
+        return self.metrics.render()
 
     def _unavailable(self) -> StreamServerError | None:
         if not all(self.workers.alive.values()):

@@ -2,6 +2,8 @@
 
 One task writes for all sessions, in one round trip: as soon as a durable event waits, and else twice a second what has
 moved. While the store is away events wait in memory, up to a bound, and nothing is acknowledged; a session never waits.
+A journal that the store lost, or that has waited too long, is begun anew with how the session stands then, behind the
+events that are lost with it: they are with the client, or nobody goes on from before them.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from stream_server.errors import SessionUnknown, StoreUnavailable
@@ -44,7 +47,7 @@ LAST_SECONDS = 3.0
 """For the end of a session to be written; its client has it already."""
 
 MOST_WAITING = 10_000
-"""Events of a session that wait while the store is away: hours of talk. Beyond, it cannot be taken over any more."""
+"""Events of a session that wait while the store is away: hours of talk. Beyond, its journal begins anew."""
 
 EVENTS_AT_ONCE = 200
 """Read in one round trip, so that nobody waits long for a long session's."""
@@ -77,8 +80,17 @@ class Owner(Protocol):
         ...
 
     def journal_away(self) -> None:
-        """Hear that nothing is safe for now: the store is away, or the journal is lost."""
+        """Hear that nothing is safe for now: the store is away, or has lost the journal."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a session stood where its journal begins, behind which event, and under which fence."""
+
+    standing: str
+    fence: int = 1
+    behind: int = 0
 
 
 class Journal:
@@ -89,7 +101,7 @@ class Journal:
         self._head = head
         self._session = session
         self._owner: Owner | None = None
-        self._beginning = None if kept else (head, write_standing(session.standing()))
+        self._beginning = None if kept else Beginning(write_standing(session.standing()))
         self._fence = kept.fence if kept else 1
         self._written = kept.sequence if kept else 0
         """Sequence of the last event that is safe."""
@@ -97,14 +109,18 @@ class Journal:
         self._at = session.settled_until
         self._sounds: tuple[tuple[float, ...], ...] = ()
         self._offered: tuple[int, tuple[tuple[float, ...], ...]] = self._at, self._sounds
-        self._dropped = 0
+        self._dropped = kept.behind if kept else 0
         """Sequence of the last event that was given up."""
+        self._is_lost = False
+        """Whether events are given up until it is begun anew."""
+        self._was_lost = False
+        """Whether that was told in the log: a store that goes on losing it does not fill that."""
         self._ended: Closed | None = None
         self._renew_at = 0.0
         self.away = False
         """Whether the store took nothing the last time."""
         self.over = False
-        """Whether nothing is written any more: it has ended, is lost, or somebody else's."""
+        """Whether nothing is written any more: it has ended, or is somebody else's."""
 
     def watch(self, owner: Owner) -> None:
         """Tell somebody what becomes of it from now on."""
@@ -112,7 +128,7 @@ class Journal:
 
     def note(self, event: Durable) -> None:
         """Take a durable event, to be written at once."""
-        if self.over:
+        if self.over or self._is_lost:
             self._dropped = event.sequence
             return
         self._waiting.append(event)
@@ -149,7 +165,7 @@ class Journal:
     async def since(self, sequence: int) -> list[Durable]:
         """Return every event behind a sequence, safe or not; raises `SessionUnknown` if some cannot be had."""
         if sequence < self._dropped:
-            raise SessionUnknown("the session cannot be gone on with: its journal is lost")
+            raise SessionUnknown("the session cannot be gone on with: that part of its journal is lost")
         found: list[Durable] = []
         while sequence + len(found) < self._written:
             more = await self._keeper.events(self.session_id, sequence + len(found))
@@ -166,9 +182,16 @@ class Journal:
 
     # ── what the keeper calls ───────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def beginning(self) -> tuple[JournalHead, str] | None:
-        """What it begins with, until that is written."""
+    def beginning(self) -> Beginning | None:
+        """Return what it begins with, until that is written; once it was lost, how the session stands now."""
+        if self.over:
+            return None
+        if self._is_lost:
+            standing = self._session.standing()
+            self._is_lost = False
+            self._written = self._dropped = standing.sequence
+            self._sounds, self._renew_at = (), 0.0
+            self._beginning = Beginning(write_standing(standing), self._fence, standing.sequence)
         return self._beginning
 
     @property
@@ -179,7 +202,7 @@ class Journal:
     def page(self, now: float, keep_seconds: float, seal: Seal | None) -> JournalPage | None:
         """Return what is to be written, if there is anything."""
         moved = self._session.settled_until > self._at
-        if self.over or not (self.hurries or moved or now >= self._renew_at):
+        if self.over or self._is_lost or not (self.hurries or moved or now >= self._renew_at):
             return None
         standing = self._session.standing()
         sounds = tuple(each.seconds for each in standing.speakers.voices.values())
@@ -195,20 +218,26 @@ class Journal:
             keep_seconds=keep_seconds + (0.0 if self._ended else DEAD_AFTER_SECONDS),
         )
 
-    def begun(self) -> None:
-        """Note that the head is written."""
+    @property
+    def head(self) -> JournalHead:
+        """Whose it is."""
+        return self._head
+
+    def begun(self, outcome: Outcome) -> None:
+        """Hear whether the beginning is written, or somebody else has the session."""
         self._beginning = None
+        if outcome == "taken":
+            self._let_take()
 
     def take(self, page: JournalPage, outcome: Outcome, now: float) -> None:
         """Hear what became of the last page."""
         if self.over:
             return
         if outcome == "taken":
-            self.over = True
-            self._tell(lambda owner: owner.journal_taken())
+            self._let_take()
         elif outcome == "lost":
             self._lose()
-        else:
+        elif not self._is_lost:  # else it was given up while it was being written
             self._kept(page, now)
 
     def miss(self) -> None:
@@ -229,12 +258,18 @@ class Journal:
         self._tell(lambda owner: owner.journal_kept(self._written, self._at if moved else None))
 
     def _lose(self) -> None:
-        """Give up: it is gone, or would take too much memory."""
-        _log.error("session %s cannot be taken over any more: its journal is lost", self.session_id)
-        self.over = True
-        self._dropped = self._waiting[-1].sequence if self._waiting else self._dropped
+        """Give up what it has, which is gone or would take too much memory, and begin anew as soon as that can be."""
+        if not self._was_lost:
+            _log.error("the journal of session %s is lost and begins anew", self.session_id)
+        self._is_lost = self._was_lost = True
+        self._dropped = self._waiting[-1].sequence if self._waiting else max(self._dropped, self._written)
         self._waiting.clear()
         self.miss()
+
+    def _let_take(self) -> None:
+        """Write nothing more: it is somebody else's."""
+        self.over = True
+        self._tell(lambda owner: owner.journal_taken())
 
     def _tell(self, news: Callable[[Owner], None]) -> None:
         if self._owner is not None:
@@ -330,9 +365,16 @@ class JournalKeeper:
 
     async def _write(self, journals: list[Journal], now: float) -> None:
         for journal in journals:
-            if (beginning := journal.beginning) is not None:
-                await self._store.begin(*beginning, self.resume_seconds + DEAD_AFTER_SECONDS)
-                journal.begun()
+            if (beginning := journal.beginning()) is not None:
+                keep_seconds = self.resume_seconds + DEAD_AFTER_SECONDS
+                outcome = await self._store.begin(
+                    journal.head,
+                    beginning.standing,
+                    keep_seconds,
+                    fence=beginning.fence,
+                    behind=beginning.behind,
+                )
+                journal.begun(outcome)
         news = ((journal, journal.page(now, self.resume_seconds, self._seal)) for journal in journals)
         pages = [(journal, page) for journal, page in news if page is not None]
         if pages:

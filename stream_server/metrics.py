@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from stream_server.backlog import Backlog
 from stream_server.events import Event, Final, Partial
 from stream_server.session.observer import Observer
+from stream_server.webhooks.delivery import State
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -19,6 +23,22 @@ RUN_BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0
 """Seconds: Silero answers in milliseconds, a large model on a CPU in seconds."""
 
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+ATTEMPTS: Mapping[State, str] = {"delivered": "delivered", "pending": "again", "failed": "failed"}
+"""What an attempt at a webhook has come to, by the state of its delivery."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """What is read when metrics are asked for. `backlog` is None while the database does not answer."""
+
+    workers: Mapping[str, Callable[[], float]]
+    usage_buffered: Callable[[], float]
+    records_waiting_bytes: Callable[[], float]
+    recordings_running: Callable[[], float]
+    requests_waiting: Callable[[], float]
+    backlog: Callable[[], Backlog | None]
 
 
 class Metrics(Observer):
@@ -43,12 +63,32 @@ class Metrics(Observer):
         self._backlog = Gauge("backlog", "Windows that wait for a batch", ["worker"], **own)
         self._load = Gauge("load_level", "0 normal, 1 slow partials, 2 finals only, 3 full", **own)
         self._buffered = Gauge("usage_buffered", "Usage marks on disk that wait for Redis", **own)
+        self._records = Gauge("records_waiting_bytes", "Records in memory that wait for the database", **own)
+        self._database = Gauge("database_up", "1 if the database answers", **own)
+        self._running = Gauge("recordings_running", "Recordings worked on now, jobs and requests", **own)
+        self._waiting = Gauge("recordings_waiting", "Recordings that nobody works on yet", ["kind"], **own)
+        self._recordings = Counter("recordings", "Recordings that ended", ["kind", "outcome"], **own)
+        self._recorded = Counter("recording_seconds", "Seconds of recordings worked on", ["stage"], **own)
+        self._attempts = Counter("webhook_attempts", "Requests to webhook endpoints", ["outcome"], **own)
+        self._unsent = Gauge("webhooks_waiting", "Webhook deliveries that are due or tried again later", **own)
+        self._dead = Gauge("webhooks_dead", "Events that a webhook endpoint never took", **own)
 
-    def watch(self, *, backlogs: Mapping[str, Callable[[], float]], usage_buffered: Callable[[], float]) -> None:
+    def watch(self, levels: Levels) -> None:
         """Read these when metrics are asked for."""
-        for name, size in backlogs.items():
+        for name, size in levels.workers.items():
             self._backlog.labels(name).set_function(size)
-        self._buffered.set_function(usage_buffered)
+        self._buffered.set_function(levels.usage_buffered)
+        self._records.set_function(levels.records_waiting_bytes)
+        self._running.set_function(levels.recordings_running)
+        self._waiting.labels("request").set_function(levels.requests_waiting)
+
+        def known(read: Callable[[Backlog], float]) -> Callable[[], float]:
+            return lambda: math.nan if (backlog := levels.backlog()) is None else read(backlog)
+
+        self._database.set_function(lambda: levels.backlog() is not None)
+        self._waiting.labels("job").set_function(known(lambda backlog: backlog.recordings))
+        self._unsent.set_function(known(lambda backlog: backlog.webhooks))
+        self._dead.set_function(known(lambda backlog: backlog.webhooks_dead))
 
     def render(self) -> bytes:
         """Return everything in Prometheus' text format."""
@@ -101,3 +141,19 @@ class Metrics(Observer):
     def partials_dropped(self, count: int) -> None:
         """Note partials that nobody saw."""
         self._dropped.inc(count)
+
+    def recording_decoded(self, seconds: float) -> None:
+        """Note how fast recordings are read."""
+        self._recorded.labels("decoded").inc(seconds)
+
+    def recording_recognised(self, seconds: float) -> None:
+        """Note how fast they become words."""
+        self._recorded.labels("recognised").inc(seconds)
+
+    def recording_ended(self, kind: str, outcome: str) -> None:
+        """Note a recording's end."""
+        self._recordings.labels(kind, outcome).inc()
+
+    def webhook_tried(self, state: State) -> None:
+        """Note an attempt at a webhook, and what its delivery is now."""
+        self._attempts.labels(ATTEMPTS[state]).inc()

@@ -43,6 +43,8 @@ class OpenRecordings:
     uploads: Uploads
     fetcher: Fetcher
     transcriber: FileTranscriber
+    line: Line
+    jobs: SqlJobStore
     desk: Desk
     intake: Intake
     crew: Crew
@@ -66,7 +68,8 @@ async def open_recordings(
     uploads, fetcher = _receiving(settings, services.recorder.require_quota)
     await asyncio.to_thread(uploads.sweep)
     models = Models(settings.prosa_models, services.capabilities.model, services.capabilities.languages)
-    transcriber = _transcriber(settings, services, records)
+    line = Line(settings.max_active_recordings, most_waiting=settings.max_waiting_recordings)
+    transcriber = _transcriber(settings, services, line, records)
     jobs = SqlJobStore(database, records)
     queue = RedisJobQueue(store) if isinstance(store, RedisStore) else MemoryJobQueue()
     crew = Crew(
@@ -76,6 +79,7 @@ async def open_recordings(
             transcriber=transcriber,
             shelf=MediaShelf(media, fetcher.fetch, uploads.place),
             authenticator=services.authenticator,
+            observer=services.observer,
             ended=JobNews(records, webhooks, models).tell,
             limits=CrewLimits(
                 at_once=settings.max_active_recordings,
@@ -110,6 +114,8 @@ async def open_recordings(
         uploads=uploads,
         fetcher=fetcher,
         transcriber=transcriber,
+        line=line,
+        jobs=jobs,
         desk=desk,
         intake=intake,
         crew=crew,
@@ -132,12 +138,12 @@ def _receiving(
     return uploads, fetcher
 
 
-def _transcriber(settings: Settings, services: Services, records: SqlRecordStore) -> FileTranscriber:
+def _transcriber(settings: Settings, services: Services, line: Line, records: SqlRecordStore) -> FileTranscriber:
     """Return who works on finished recordings, behind everybody live."""
     return FileTranscriber(
         services,
         limits=recording_limits(settings),
-        line=Line(settings.max_active_recordings, most_waiting=settings.max_waiting_recordings),
+        line=line,
         records=records if settings.keep_records else None,
         longest_seconds=settings.max_recording_seconds,
         threads=2 * settings.max_active_recordings,

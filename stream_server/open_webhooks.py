@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from stream_server.net.posting import Poster
@@ -10,6 +11,7 @@ from stream_server.store.sealing import Seal
 from stream_server.store.sql import Database
 from stream_server.store.sql_webhooks import SqlWebhooks
 from stream_server.webhook_delivery import Webhooks
+from stream_server.webhooks.delivery import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,10 @@ class OpenWebhooks:
         await self.poster.close()
 
 
-async def open_webhooks(settings: Settings, database: Database, seal: Seal) -> OpenWebhooks:
-    """Begin to send what is due; secrets are sealed with the key that seals voices."""
+async def open_webhooks(
+    settings: Settings, database: Database, seal: Seal, *, tried: Callable[[State], None]
+) -> OpenWebhooks:
+    """Begin to send what is due; secrets are sealed with the key that seals voices. `tried` hears of every attempt."""
     store = SqlWebhooks(database, seal)
     poster = Poster(
         timeout_seconds=settings.webhook_timeout_seconds,
@@ -40,6 +44,7 @@ async def open_webhooks(settings: Settings, database: Database, seal: Seal) -> O
         timeout_seconds=settings.webhook_timeout_seconds,
         at_once=settings.max_webhook_requests,
         retention_days=settings.webhook_retention_days,
+        tried=tried,
     )
     await deliveries.start()
     return OpenWebhooks(store, poster, deliveries)

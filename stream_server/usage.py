@@ -21,6 +21,7 @@ from pathlib import Path
 from stream_server.auth import Principal
 from stream_server.durations import MICROSECONDS, samples_within
 from stream_server.errors import QuotaExceeded, StoreUnavailable
+from stream_server.patience import patience
 from stream_server.session.meter import UsageSnapshot
 from stream_server.store.base import Kind, LeaseRequest, Store, UsageMark
 from stream_server.store.buffer import MarkBuffer
@@ -274,7 +275,7 @@ class UsageRecorder:
     async def lease(self, request: LeaseRequest) -> int:
         """Return the microseconds granted in sum: by the store, or one step more from thin air while it is away."""
         with suppress(StoreUnavailable, TimeoutError):
-            async with asyncio.timeout(STORE_PATIENCE_SECONDS):
+            async with patience(STORE_PATIENCE_SECONDS):
                 return await self._store.lease_quota(request, self.now())
         self._note_health(False)
         return request.granted_microseconds + request.step_microseconds
@@ -311,7 +312,7 @@ class UsageRecorder:
     async def _record(self, marks: list[UsageMark]) -> list[int | None] | None:
         """Write to the store, or only look whether it is there; None if it is away."""
         try:
-            async with asyncio.timeout(STORE_PATIENCE_SECONDS):
+            async with patience(STORE_PATIENCE_SECONDS):
                 if not marks:
                     await self._store.ping()
                 used = await self._store.record_usage(marks, self.now())

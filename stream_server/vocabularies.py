@@ -13,9 +13,16 @@ from stream_server.errors import StreamServerError
 from stream_server.session.options import SessionOptions
 from stream_server.store.vocabularies import Vocabulary, VocabularyStore
 from stream_server.text.formatting import Formatting, Replacement, Term
+from stream_server.text.pipeline import Formatter
 
 PATIENCE_SECONDS = 2.0
 """What opens waits so long for a database that does not answer; then it does with what is known."""
+
+AT_ONCE = 1_000
+"""Characters of what is looked up that are made ready in a millisecond: not worth a thread."""
+
+READY_SECONDS = 5.0
+"""What was made ready stays so long: until then whoever opens has taken it, or was refused."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,14 +58,27 @@ class VocabularyBook:
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._changing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """One change of a vocabulary at a time: what is known is what was stored last."""
+        self._ready: set[Formatter] = set()
 
     async def apply(self, options: SessionOptions, organisation: str) -> SessionOptions:
-        """Return the options of something that opens now, with its organisation's vocabulary; never raises."""
+        """Return the options of something that opens now, with its organisation's vocabulary; never raises.
+
+        What it takes to write by them is ready.
+        """
         vocabulary = await self.known(organisation)
-        if not (vocabulary.terms or vocabulary.replacements):
-            return options
-        formatting = options.formatting.with_vocabulary(vocabulary.terms, vocabulary.replacements)
-        return replace(options, formatting=formatting)
+        if vocabulary.terms or vocabulary.replacements:
+            formatting = options.formatting.with_vocabulary(vocabulary.terms, vocabulary.replacements)
+            options = replace(options, formatting=formatting)
+        await self.make_ready(options.formatting)
+        return options
+
+    async def make_ready(self, formatting: Formatting) -> None:
+        """Make ready what it takes to write so: in a thread, for everybody live would wait for a large vocabulary."""
+        if formatting.size <= AT_ONCE:
+            return
+        ready = await asyncio.to_thread(Formatter, formatting)
+        self._ready.add(ready)
+        asyncio.get_running_loop().call_later(READY_SECONDS, self._ready.discard, ready)
 
     async def known(self, organisation: str) -> Vocabulary:
         """Return the vocabulary as last known, looked up if that was long ago; never raises."""

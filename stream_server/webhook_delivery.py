@@ -19,7 +19,7 @@ from typing import Any
 
 from stream_server.errors import StreamServerError
 from stream_server.store.webhooks import WebhookStore
-from stream_server.webhooks.delivery import Attempt, Claim, Delivery, Trouble, WebhookEvent, after
+from stream_server.webhooks.delivery import Attempt, Claim, Delivery, State, Trouble, WebhookEvent, after
 from stream_server.webhooks.endpoint import TEST
 from stream_server.webhooks.request import WebhookRequest, request_of
 
@@ -46,6 +46,8 @@ Post = Callable[[WebhookRequest], Awaitable[int | Trouble]]
 class Webhooks:
     """Publishes and delivers. `retry_seconds` are the waits before each further attempt.
 
+    `tried` hears of each attempt, once it is written down, what has become of its delivery.
+
     Every operation raises `StoreUnavailable` while the database is away; then nothing was done.
     """
 
@@ -58,6 +60,7 @@ class Webhooks:
         timeout_seconds: float,
         at_once: int,
         retention_days: int,
+        tried: Callable[[State], None] = lambda _state: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
@@ -66,6 +69,7 @@ class Webhooks:
         self._lease_seconds = timeout_seconds + LEASE_MARGIN_SECONDS
         self._at_once = at_once
         self._retention_seconds = retention_days * DAY_SECONDS
+        self._tried = tried
         self._clock = clock
         self._under_way: dict[asyncio.Task[None], Claim] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -186,7 +190,9 @@ class Webhooks:
             *(attempt.response_status or attempt.trouble, attempt.elapsed_seconds),
         )
         try:
-            if not await self._store.settle(claim, attempt, state, due_at):
+            if await self._store.settle(claim, attempt, state, due_at):
+                self._tried(state)
+            else:
                 _log.info("webhook taken over or deleted meanwhile: delivery=%s", claim.delivery_id)
         except StreamServerError as error:  # once its claim has run out it is sent again, under the same id
             _log.warning("a webhook's answer is not written down (%s): delivery=%s", error.code, claim.delivery_id)

@@ -38,6 +38,12 @@ from stream_server.store.redis import RedisStore
 RATE = 16_000
 BLOCK_SECONDS = 0.1
 
+UNHURRIED = ("--load-slow-partials-ms", "600000", "--load-finals-only-ms", "600000", "--load-full-ms", "600000")
+"""However busy the machine is, nobody is refused and all partials come: what gives way to load has tests of its own."""
+
+PATIENCE_SECONDS = 30.0
+"""For what a server writes down a moment after it has told of it; a busy machine takes its time."""
+
 Pcm: TypeAlias = npt.NDArray[np.int16]
 Message: TypeAlias = dict[str, Any]
 
@@ -67,7 +73,7 @@ class ChildServer:
     @classmethod
     async def start(cls, directory: Path, *options: str) -> ChildServer:
         """Start one with the scripted engine; `url` stays empty if it ends instead of listening."""
-        data = ("--port", "0", "--engine", "scripted", "--data-directory", str(directory))
+        data = ("--port", "0", "--engine", "scripted", "--data-directory", str(directory), *UNHURRIED)
         with (directory / "server.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "stream_server", "serve", *data, *options),
@@ -163,9 +169,9 @@ async def billed(url_or_directory: str | Path, *, at_last: int | None = None, **
 
 
 async def _read_until(read: Callable[[], Awaitable[Read]], enough: Callable[[Read], bool]) -> Read:
-    """Read again and again until it is enough; after some seconds return what is there."""
+    """Read again and again until it is enough; after so many seconds return what is there."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + 5
+    deadline = loop.time() + PATIENCE_SECONDS
     while True:
         found = await read()
         if enough(found) or loop.time() > deadline:
@@ -228,6 +234,11 @@ class Client:
         """Say that no more audio comes; see `closed`."""
         await self.say({"type": "finish"})
         return await self.closed()
+
+    async def vanish(self) -> None:
+        """Lose the connection as it is; return when all that had come by then is told."""
+        self.socket.transport.abort()
+        await self.closed()
 
     async def closed(self) -> int | None:
         """Return the close code once the server has closed."""

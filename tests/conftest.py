@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 import redis
+import structlog
 from hypothesis import settings
 
+from stream_server.logs import QUIET_LIBRARIES
 from stream_server.store.embedded import find_redis_server
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
@@ -27,11 +30,24 @@ pytest_plugins = [
 ]
 
 
-class RedisServer:
-    """A redis-server process with an append-only file, which tests may stop and start again."""
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """Leave no test the logs of one before it: a command that ran in this process set them up for good."""
+    loggers = [logging.getLogger(name) for name in ("", *QUIET_LIBRARIES)]
+    levels, handlers = [logger.level for logger in loggers], list(loggers[0].handlers)
+    yield
+    loggers[0].handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+    structlog.reset_defaults()
 
-    def __init__(self, directory: Path) -> None:
+
+class RedisServer:
+    """A redis-server process, which tests may stop and start again if it has an append-only file (`lasting`)."""
+
+    def __init__(self, directory: Path, *, lasting: bool) -> None:
         self._directory = directory
+        self._appendonly = "yes" if lasting else "no"
         self.socket = directory / "redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -48,7 +64,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it and wait until it serves."""
         options = ["--port", "0", "--unixsocket", str(self.socket), "--dir", str(self._directory), "--save", ""]
-        options += ["--appendonly", "yes", "--appendfsync", "everysec", "--loglevel", "warning"]
+        options += ["--appendonly", self._appendonly, "--appendfsync", "everysec", "--loglevel", "warning"]
         self._process = subprocess.Popen([str(find_redis_server()), *options], stdout=subprocess.DEVNULL)
         while True:
             try:
@@ -76,7 +92,7 @@ def _short_directory(name: str) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def _shared_redis() -> Iterator[RedisServer]:
     for directory in _short_directory("shared"):
-        server = RedisServer(directory)
+        server = RedisServer(directory, lasting=False)  # it waits for no disk, however slow that is
         server.start()
         yield server
         server.stop()
@@ -100,7 +116,7 @@ def redis_url(redis_server: RedisServer) -> str:
 def private_redis() -> Iterator[RedisServer]:
     """Give a running Redis that the test may stop and start."""
     for directory in _short_directory("private"):
-        server = RedisServer(directory)
+        server = RedisServer(directory, lasting=True)
         server.start()
         yield server
         server.stop()

@@ -26,6 +26,8 @@ from tests.live import LiveServer
 
 CLIPS = Path(__file__).parent / "audio" / "clips"
 RATE = 16_000
+PATIENCE_SECONDS = 60.0
+"""For what must come about in the end, on however busy a machine."""
 MARKER = "xylophone"
 """Stands in every bad message, so that a log that quotes one is found out."""
 
@@ -170,7 +172,10 @@ async def heard_alone(server: LiveServer, wire: Wire, key: str | None) -> list[s
 async def _live_beside(
     server: LiveServer, wire: Wire, key: str | None, begun: asyncio.Event, over: asyncio.Event
 ) -> End:
-    """Speak a third at once, go on frame by frame while something happens next door, and end when it has."""
+    """Speak a third at once, go on frame by frame while something happens next door, and end when it has.
+
+    Slowly: what happens next door may be that others fall silent for too long, and the neighbour never does.
+    """
     frames = pieces(speech("question"), _FRAME)
     third = len(frames) // 3
 
@@ -184,7 +189,7 @@ async def _live_beside(
                     begun.set()
                 if number > third and not over.is_set():
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(over.wait(), 0.02)
+                        await asyncio.wait_for(over.wait(), 0.05)
             await over.wait()
             await connection.send(wire.ending)
 
@@ -210,7 +215,7 @@ async def neighbours(server: LiveServer, key: str | None = None) -> AsyncIterato
         ends = {wire: await task for wire, task in living.items()}
     for wire, end in ends.items():
         assert (end.code, wire.finals(end.messages), end.errors) == (1000, alone[wire], [])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await until(lambda: not len(server.app.registry))
     status, body = await status_of(server)
     assert (status, body["sessions"]) == (200, 0)

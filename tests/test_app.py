@@ -25,6 +25,7 @@ from stream_server.store.base import UsageFilter
 from stream_server.store.memory import MemoryStore
 from stream_server.work import Hypothesis, Transcribe
 from tests.asr.made_punctuator import punctuator
+from tests.hostile import until
 from tests.live import LiveServerFactory
 
 CLIP = Path(__file__).parent / "audio" / "clips" / "weather.flac"
@@ -67,10 +68,16 @@ async def test_a_session_from_start_to_usage(live_server: LiveServerFactory) -> 
             events, code = await rest_of(socket)
         assert code == 1000
         assert events[-1]["type"] == "closed"
+        await until(lambda: not server.app.recorder._accounts)  # a session's end is told before it is written down
         async with aiohttp.ClientSession() as client, client.get(f"{server.url}/v1/usage") as answer:
             assert (await answer.json())["total"]["billable_seconds"] == 3
         async with aiohttp.ClientSession() as client, client.get(f"{server.url}/metrics") as answer:
-            assert 'stream_server_audio_seconds_total{dialect="native"} 3.0' in await answer.text()
+            told = await answer.text()
+        assert 'stream_server_audio_seconds_total{dialect="native"} 3.0' in told
+        assert "stream_server_database_up 1.0" in told
+        _, ready = await ready_of(server.url)
+        waiting = [ready[name] for name in ("database", "recordings_waiting", "webhooks_waiting", "webhooks_dead")]
+        assert waiting == ["up", 0, 0, 0]
 
 
 async def test_keys_close_the_door(live_server: LiveServerFactory) -> None:

@@ -37,6 +37,7 @@ from tests.hostile import (
     CLIPS,
     MARKER,
     NATIVE,
+    PATIENCE_SECONDS,
     PROSA,
     RATE,
     SPOKEN,
@@ -440,7 +441,7 @@ async def test_a_burst_of_a_hundred_megabytes(live_server: LiveServerFactory, wi
 async def test_a_burst_of_commands(live_server: LiveServerFactory, written: Any) -> None:
     """What waits is bounded also when it is no audio."""
     free = threading.Event()
-    engine = ScriptedEngine(cost_seconds=1, sleep=lambda _: free.wait(5) and None)
+    engine = ScriptedEngine(cost_seconds=1, sleep=lambda _: free.wait(PATIENCE_SECONDS) and None)
     flush = json.dumps({"type": "flush", "id": "f"})
     limits = {"unheard_seconds": 1, "spool_disk_bytes": 0, "outbound_bytes": 1 << 23}
     async with live_server(engine_object=engine, **limits) as server:
@@ -448,7 +449,7 @@ async def test_a_burst_of_commands(live_server: LiveServerFactory, written: Any)
         async with neighbours(server):
             free.clear()
             flooding = asyncio.create_task(talk(server, NATIVE, [START, speech() * 3, *[flush] * (LOOSE_ITEMS + 100)]))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await until(lambda: "backlog_exceeded" in refusals(written()))
             free.set()
             end = await flooding
@@ -503,7 +504,7 @@ async def test_a_client_that_never_reads(live_server: LiveServerFactory, wire: W
 
 async def cut_off(written: Callable[[], list[dict[str, Any]]], wire: Wire) -> None:
     """Wait until the log tells of a slow client, and of nothing worse."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await until(lambda: bool(outcomes(written(), wire.name)))
     assert outcomes(written(), wire.name) == ["slow_client"]
 
@@ -524,13 +525,14 @@ async def test_a_flood_that_must_be_answered(live_server: LiveServerFactory, wri
 
 
 @pytest.mark.usefixtures("narrow")
-async def test_a_client_that_reads_late(live_server: LiveServerFactory) -> None:
+async def test_a_client_that_reads_late(live_server: LiveServerFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Below the limit nothing that counts is lost: partials are dropped, the rest forms one gapless sequence."""
+    monkeypatch.setattr(websocket, "CLOSE_SECONDS", PATIENCE_SECONDS)  # it does read to the end
     async with live_server() as server, neighbours(server):
         async with deaf_client(server, NATIVE) as deaf:
             talking = pieces((speech("short") + b"\0" * 32_000) * 30, 6_400)
             await deaf.send(NATIVE.opening(partial_interval_ms=100), *talking)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await until(lambda: "Final" in counted(server, "events_total", 30))
             await deaf.send(NATIVE.ending)
             end = await deaf.hear()
@@ -548,7 +550,7 @@ async def test_a_client_that_holds_up_the_end(live_server: LiveServerFactory, wr
         deaf = deaf_client(server, PROSA)
         client = await deaf.__aenter__()
         await client.send(PROSA.opening(), *[speech("short") + b"\0" * 32_000] * 12)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await until(lambda: "Final" in counted(server, "events_total", 12))
     assert outcomes(written(), "prosa") == ["server_stopping"]
     await deaf.__aexit__(None, None, None)
@@ -563,7 +565,7 @@ def counted(server: LiveServer, name: str, least: float) -> str:
 @both_wires
 async def test_a_client_that_never_says_what_it_wants(live_server: LiveServerFactory, wire: Wire) -> None:
     """The handshake's time runs out; a client that only keeps alive is no better."""
-    async with live_server(handshake_seconds=0.3) as server, neighbours(server):
+    async with live_server(handshake_seconds=1) as server, neighbours(server):
         silent = await talk(server, wire, [])
     assert silent.code == {"native": 4008, "prosa": 1008}[wire.name]
     assert clearly(silent.reason)
@@ -574,7 +576,7 @@ async def test_a_client_that_never_says_what_it_wants(live_server: LiveServerFac
 @both_wires
 async def test_a_client_that_falls_silent(live_server: LiveServerFactory, wire: Wire) -> None:
     """After the idle time the session ends, with the finals of what was said."""
-    async with live_server(idle_seconds=1) as server, neighbours(server):
+    async with live_server(idle_seconds=2) as server, neighbours(server):
         end = await talk(server, wire, [wire.opening(), speech("short")])
     assert end.code == {"native": 4008, "prosa": 1008}[wire.name]
     assert wire.finals(end.messages)
@@ -594,7 +596,7 @@ async def test_a_client_that_vanishes(live_server: LiveServerFactory, wire: Wire
                     await connection.recv()
                     assert len(server.app.registry) == 3
                     reset(connection)
-                    async with asyncio.timeout(5):
+                    async with asyncio.timeout(PATIENCE_SECONDS):
                         await until(lambda: len(server.app.registry) == 2)
                         await until(lambda: not server.app.authenticator._running.get(key))
                 await asyncio.sleep(0)
@@ -657,7 +659,7 @@ async def test_a_full_server(live_server: LiveServerFactory) -> None:
         assert json.loads(response.body)["error"]["code"] == "server_full"
         assert (prosa.code, prosa.messages) == (4029, [])
         assert "retry after" in prosa.reason
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await until(lambda: len(server.app.registry) == 2)
         assert (await talk(server, NATIVE, [START, speech(), NATIVE.ending])).code == 1000
 
@@ -674,7 +676,7 @@ async def test_a_key_s_limits(live_server: LiveServerFactory, wire: Wire) -> Non
                 await connection.recv()
                 over = await talk(server, wire, [wire.opening()], single)
                 assert (await converse(connection, [wire.ending])).code == 1000
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await until(lambda: len(server.app.registry) == 2)
                 while (await talk(server, wire, [wire.opening(), wire.ending], single)).code != 1000:
                     pass
@@ -689,11 +691,12 @@ async def test_a_key_s_limits(live_server: LiveServerFactory, wire: Wire) -> Non
 async def test_a_server_that_is_behind_says_no_and_recovers(live_server: LiveServerFactory, written: Any) -> None:
     """Who is here loses no final and is told; newcomers are refused in each wire's way; then the door opens again."""
     free = threading.Event()
-    engine = ScriptedEngine(cost_seconds=1, sleep=lambda _: free.wait(10) and None)
+    engine = ScriptedEngine(cost_seconds=1, sleep=lambda _: free.wait(PATIENCE_SECONDS) and None)
     limits = {"load_slow_partials_ms": 50, "load_finals_only_ms": 100, "load_full_ms": 200, "load_recovery_seconds": 0}
     async with live_server(engine_object=engine, **limits) as server:
-        talks = [asyncio.create_task(talk(server, NATIVE, [START, speech(), NATIVE.ending])) for _ in range(3)]
-        async with asyncio.timeout(10):
+        here = [await dial(server) for _ in range(3)]  # all of them before the door is shut
+        talks = [asyncio.create_task(converse(each, [START, speech(), NATIVE.ending])) for each in here]
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await until(lambda: server.app.registry.unavailable() is not None)
         with pytest.raises(InvalidStatus) as refused:
             await talk(server, NATIVE, [])
@@ -701,7 +704,7 @@ async def test_a_server_that_is_behind_says_no_and_recovers(live_server: LiveSer
         assert (await talk(server, PROSA, [])).code == 4029
         free.set()
         ends = await asyncio.gather(*talks)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await until(lambda: server.app.registry.unavailable() is None)
         assert (await talk(server, NATIVE, [START, speech(), NATIVE.ending])).code == 1000
     for end in ends:
@@ -709,7 +712,7 @@ async def test_a_server_that_is_behind_says_no_and_recovers(live_server: LiveSer
         assert NATIVE.finals(end.messages)
     levels = [message["level"] for end in ends for message in end.messages if message["type"] == "load"]
     assert "full" in levels
-    assert next(entry["load"] for entry in written() if entry["event"] == "load changed") == "full"
+    assert "full" in [entry["load"] for entry in written() if entry["event"] == "load changed"]
 
 
 # ── connections ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -726,7 +729,7 @@ async def test_a_server_that_is_behind_says_no_and_recovers(live_server: LiveSer
 )
 async def test_a_handshake_that_never_ends(live_server: LiveServerFactory, begun: bytes) -> None:
     """A head that comes byte by byte is cut off in the handshake's time, however far it has come."""
-    async with live_server(handshake_seconds=0.4) as server, neighbours(server):
+    async with live_server(handshake_seconds=1) as server, neighbours(server):
         reader, writer = await asyncio.open_connection(*address(server))
         writer.write(begun)
 
@@ -736,7 +739,7 @@ async def test_a_handshake_that_never_ends(live_server: LiveServerFactory, begun
                 await asyncio.sleep(0.05)
 
         dripping = asyncio.create_task(drip())
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             answer = await read_all(reader)
         dripping.cancel()
         writer.close()
@@ -807,10 +810,10 @@ async def test_a_handshake_that_is_none(
 ) -> None:
     """Refused with a status of the client's fault (or not even that), never our own, and logged without its values."""
     monkeypatch.setattr(websocket, "CLOSE_SECONDS", 0.3)
-    async with live_server(handshake_seconds=0.5) as server, neighbours(server):
+    async with live_server(handshake_seconds=1) as server, neighbours(server):
         reader, writer = await asyncio.open_connection(*address(server))
         writer.write(head)
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             answer = await read_all(reader)
         writer.close()
     assert not answer or re.match(rb"HTTP/1\.[01] (101|4\d\d) ", answer)
@@ -829,5 +832,5 @@ async def test_two_hundred_that_come_and_go(live_server: LiveServerFactory) -> N
             writer.transport.abort()
 
         await asyncio.gather(*(visit(number) for number in range(200)))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await until(lambda: 'sessions_open{dialect="native"} 1.0' in server.app.metrics.render().decode())

@@ -120,7 +120,7 @@ def test_serve_until_a_signal(directory: Path, number: int) -> None:
     line = process.stdout.readline()
     assert line.startswith("listening on http://127.0.0.1:")
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=100)
     assert (process.returncode, out) == (0, "")
     assert "no API keys exist" in json.loads(err.splitlines()[0])["event"]
     assert not list(directory.rglob("redis.pid"))

@@ -299,8 +299,8 @@ async def test_silence_on_the_wire(live_server: LiveServerFactory) -> None:
 
 async def test_keep_alives_are_enough(live_server: LiveServerFactory) -> None:
     """A client that has nothing to say may say so."""
-    async with live_server(deepgram_idle_seconds=1) as server, listen(server) as socket:
-        for _ in range(10):
+    async with live_server(deepgram_idle_seconds=2) as server, listen(server) as socket:
+        for _ in range(12):
             await socket.send(control("KeepAlive"))
             await asyncio.sleep(0.25)
         await socket.send(CLOSE)

@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import wave
+from functools import partial
 from typing import Any
 
 import msgpack
@@ -35,10 +36,16 @@ from tests.child_server import (
 )
 from tests.live import make_key
 
-pytestmark = [pytest.mark.durability, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.durability, pytest.mark.timeout(300)]
 
 MOST_LOST = 5 * RATE
 """What a crash may lose of a session's usage."""
+
+
+@pytest.fixture
+def serve(serve: Serve) -> Serve:
+    """Give servers that do not tell voices apart: that takes most of their time and changes nothing that counts."""
+    return partial(serve, "--diarization", "false")
 
 
 async def say_and_finish(server: ChildServer, audio: Pcm, key: str | None = None, **start: Any) -> Client:
@@ -56,6 +63,7 @@ async def speak_until_killed(server: ChildServer, seconds: float) -> int:
     """Stream at 1x, kill the server in mid-sentence, and return the samples sent."""
     async with native(server) as client:
         await client.speak(speech(round(seconds * RATE)))
+        await client.arrived()
         await server.kill()
         await client.closed()
         assert client.of_type("partial")
@@ -109,10 +117,9 @@ async def test_kill_of_redis_in_mid_session(serve: Serve) -> None:
     async with native(server) as client:
         await client.speak(speech(2 * RATE))
         os.kill(redis, signal.SIGKILL)
-        await server.ready_when(lambda body: body["redis"] == "away")
         await client.speak(speech(3 * RATE))
+        await server.ready_when(lambda body: redis_pid(server.directory) not in (None, redis))
         await server.ready_when(lambda body: body["redis"] == "up")
-        assert redis_pid(server.directory) not in (None, redis)
         assert await client.finish() == 1000
     await server.ready_when(lambda body: body["usage_buffered"] == 0)
     assert await billed(server.directory, at_last=5 * RATE) == client.sent == 5 * RATE
@@ -296,10 +303,10 @@ async def test_parallel_sessions_share_a_quota(serve: Serve, redis_url: str) -> 
 # ── graceful stop ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("seconds", "speed"), [(4.7, 1.0), (240.3, 0.0)], ids=["mid-sentence", "recording"])
+@pytest.mark.parametrize(("seconds", "speed"), [(4.7, 1.0), (60.3, 0.0)], ids=["mid-sentence", "recording"])
 async def test_sigterm_finishes_what_was_received(serve: Serve, seconds: float, speed: float) -> None:
     """After SIGTERM the finals are those of a session that finished there, and nothing is left running or unpaid."""
-    server = await serve("--usage-interval-seconds", "2.5")
+    server = await serve("--usage-interval-seconds", "2.5", "--shutdown-grace-seconds", "120")
     audio = speech(round(seconds * RATE))
     finished = await say_and_finish(server, audio)
     async with native(server) as client, prosa(server) as other:

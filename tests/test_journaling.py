@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,20 @@ class Store(MemoryJournals):
         super().__init__()
         self.away = False
         self.written: list[JournalPage] = []
+        self.meanwhile: Callable[[], object] | None = None
+
+    async def begin(self, *args: Any, **how: Any) -> Outcome:
+        if self.away:
+            raise StoreUnavailable("away")
+        return await super().begin(*args, **how)
 
     async def write(self, pages: Sequence[JournalPage]) -> list[Outcome]:
         if self.away:
             raise StoreUnavailable("away")
         self.written += pages
+        if (meanwhile := self.meanwhile) is not None:
+            self.meanwhile = None
+            meanwhile()
         return await super().write(pages)
 
 
@@ -123,9 +132,10 @@ async def test_who_lost_a_session_hears_it_once() -> None:
     assert not await journal.is_up_to_date()
 
 
-async def test_a_journal_that_is_gone_is_given_up() -> None:
-    """A store that forgot it, or too much that waits: nobody goes on from what has holes."""
+async def test_a_journal_that_is_gone_begins_anew() -> None:
+    """Nobody goes on from before what was lost with it; from there on all is safe and acknowledged again."""
     keeper, journal, talk = opened(store := Store())
+    talk.voices = {0: VoicesStanding(sums=(np.ones(2),), seconds=(1.0,))}
     talk.say(journal)
     await keeper.flush()
     store._books.clear()
@@ -136,17 +146,107 @@ async def test_a_journal_that_is_gone_is_given_up() -> None:
     with pytest.raises(SessionUnknown):
         await journal.since(0)
     assert await journal.since(3) == []
+    talk.at = 512
+    assert await journal.is_up_to_date()
+    said = talk.say(journal)
+    await keeper.flush()
+    assert talk.news == [(1, None), "away", (3, 512), (4, None)]
+    assert await journal.since(3) == [said]
+    for sequence in range(3):
+        with pytest.raises(SessionUnknown):
+            await journal.since(sequence)
+    kept = await keeper.find("s")
+    assert kept is not None
+    assert (kept.fence, kept.behind, kept.sequence) == (1, 3, 4)
+    assert keeper.standing_of(kept).speakers.voices
+
+
+async def test_one_that_is_gone_may_be_somebody_elses_by_then() -> None:
+    """Who took the session over and lost its journal has begun it anew himself: it is not taken back."""
+    keeper, journal, talk = opened(store := Store())
+    await keeper.flush()
+    store._books.clear()
+    talk.say(journal)
+    await keeper.flush()
+    await store.begin(HEAD, "of somebody else", 10.0, fence=2)
+    talk.say(journal)
+    await keeper.flush()
+    assert talk.news == [(0, None), "away", "taken"]
+    kept = await keeper.find("s")
+    assert kept is not None
+    assert (kept.fence, kept.sequence, kept.standing) == (2, 0, "of somebody else")
+
+
+async def test_whoever_takes_over_what_began_anew_has_what_it_has() -> None:
+    """And no more: its events begin behind those that were lost."""
+    keeper, journal, talk = opened(store := Store())
+    talk.say(journal)
+    await keeper.flush()
+    store._books.clear()
+    for _ in range(2):
+        talk.say(journal)
+        await keeper.flush()
+    said = talk.say(journal)
+    await keeper.flush()
+    kept = await keeper.take_over("s")
+    assert kept is not None
+    other = keeper.open(HEAD, talk, kept)
+    assert await other.since(kept.behind) == [said]
+    with pytest.raises(SessionUnknown):
+        await other.since(kept.behind - 1)
 
 
 async def test_too_much_that_waits_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory has an end, the session does not."""
+    """Memory has an end, the session does not: when the store is back its journal begins anew."""
     monkeypatch.setattr(journaling, "MOST_WAITING", 3)
-    _, journal, talk = opened(Store())
+    keeper, journal, talk = opened(store := Store())
+    talk.say(journal)
+    await keeper.flush()
+    store.away = True
     for _ in range(5):
         talk.say(journal)
-    assert talk.news == ["away"]
+    assert talk.news == [(1, None), "away"]
     with pytest.raises(SessionUnknown):
-        await journal.since(4)
+        await journal.since(5)
+    store.away = False
+    await keeper.flush()
+    said = talk.say(journal)
+    await keeper.flush()
+    assert talk.news == [(1, None), "away", (6, None), (7, None)]
+    assert await journal.since(6) == [said]
+
+
+async def test_what_is_given_up_while_it_is_written_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer to the page that was under way is no news any more."""
+    monkeypatch.setattr(journaling, "MOST_WAITING", 3)
+    keeper, journal, talk = opened(store := Store())
+    talk.say(journal)
+    store.meanwhile = lambda: [talk.say(journal) for _ in range(3)]
+    await keeper.flush()
+    assert talk.news == ["away"]
+    await keeper.flush()
+    said = talk.say(journal)
+    await keeper.flush()
+    assert talk.news == ["away", (4, None), (5, None)]
+    assert await journal.since(4) == [said]
+
+
+async def test_a_store_that_is_away_when_it_would_begin_anew_is_waited_for() -> None:
+    """What is said meanwhile is safe when it is back."""
+    keeper, journal, talk = opened(store := Store())
+    talk.say(journal)
+    await keeper.flush()
+    store._books.clear()
+    talk.say(journal)
+    await keeper.flush()
+    store.away = True
+    with pytest.raises(StoreUnavailable):
+        await keeper.flush()
+    said = talk.say(journal)
+    store.away = False
+    await keeper.flush()
+    assert talk.news == [(1, None), "away", (3, None)]
+    assert await journal.since(2) == [said]
 
 
 async def test_an_end_is_the_last_thing_written() -> None:

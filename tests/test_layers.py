@@ -56,16 +56,18 @@ TABLE = (
         never=("session", "protocol", "compat", "net", "rest", "store"),
         libraries=("asyncio",),
     ),
-    Row(number=2, name="stores", modules=("store",), never=("session", "asr", "net", "rest")),
+    Row(number=2, name="stores", modules=("store", "patience"), never=("session", "asr", "net", "rest")),
     Row(
         number=3,
         name="shells",
         modules=(
             *(f"session.{name}" for name in ("runner", "registry", "services", "opening", "intake", "spool", "outbox")),
-            *("session.serving", "session.attachment", "session.delivery", "journaling"),
+            *(f"session.{name}" for name in ("serving", "life", "connections", "attachment", "delivery", "resumption")),
+            *(f"session.{name}" for name in ("reception", "feed", "lease", "record", "report")),
+            "journaling",
             *(f"audio.{name}" for name in ("confinement", "containers", "container_child", "decoding", "fork_server")),
             *(f"audio.{name}" for name in ("fork_server_child", "libav", "media", "media_child", "media_file")),
-            *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs"),
+            *("jobs", "auth", "enrolling", "hearing", "voices", "usage", "recording", "metrics", "logs", "backlog"),
             *(
                 "record_voices",
                 "vocabularies",

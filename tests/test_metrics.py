@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from stream_server.backlog import Backlog
 from stream_server.events import Final, Partial
-from stream_server.metrics import Metrics
+from stream_server.metrics import ATTEMPTS, Levels, Metrics
+from stream_server.webhooks.delivery import State
+
+NOTHING = Levels(
+    workers={},
+    usage_buffered=lambda: 0,
+    records_waiting_bytes=lambda: 0,
+    recordings_running=lambda: 0,
+    requests_waiting=lambda: 0,
+    backlog=lambda: None,
+)
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -79,11 +96,40 @@ def test_batches_refusals_and_drops() -> None:
 
 
 def test_gauges_are_read_when_asked_for() -> None:
-    """Backlogs and buffered usage are those of the moment; two servers do not share metrics."""
+    """What waits is what waits at the moment; two servers do not share metrics."""
     metrics, waiting = Metrics(), [3]
-    metrics.watch(backlogs={"asr": lambda: waiting[0]}, usage_buffered=lambda: 2)
+    metrics.watch(replace(NOTHING, workers={"asr": lambda: waiting[0]}, usage_buffered=lambda: 2))
     assert b'stream_server_backlog{worker="asr"} 3.0' in metrics.render()
     waiting[0] = 1
     assert b'stream_server_backlog{worker="asr"} 1.0' in metrics.render()
     assert b"stream_server_usage_buffered 2.0" in metrics.render()
     assert b"backlog{" not in Metrics().render()
+
+
+def test_what_waits_in_the_database_is_not_known_while_it_is_away() -> None:
+    """Then it is no number, for nought would say that all is well."""
+    metrics, known = Metrics(), [Backlog(recordings=1, webhooks=2, webhooks_dead=3), None]
+    metrics.watch(replace(NOTHING, requests_waiting=lambda: 4, backlog=lambda: known[0]))
+
+    def told() -> list[float | None]:
+        names = ("webhooks_waiting", "webhooks_dead", "database_up")
+        return [value(metrics, "recordings_waiting", kind="job"), *(value(metrics, name) for name in names)]
+
+    assert told() == [1, 2, 3, 1]
+    del known[0]
+    assert told() == pytest.approx([math.nan, math.nan, math.nan, 0], nan_ok=True)
+    assert value(metrics, "recordings_waiting", kind="request") == 4
+
+
+def test_recordings_and_webhooks_are_counted() -> None:
+    """Recordings by how they ended, their seconds by how far they came; webhooks by what each attempt came to."""
+    metrics = Metrics()
+    metrics.recording_decoded(20.0)
+    metrics.recording_recognised(12.0)
+    metrics.recording_ended("job", "ok")
+    for state in get_args(State):
+        metrics.webhook_tried(state)
+    assert value(metrics, "recording_seconds_total", stage="decoded") == 20
+    assert value(metrics, "recording_seconds_total", stage="recognised") == 12
+    assert value(metrics, "recordings_total", kind="job", outcome="ok") == 1
+    assert [value(metrics, "webhook_attempts_total", outcome=name) for name in ATTEMPTS.values()] == [1, 1, 1]

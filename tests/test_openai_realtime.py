@@ -131,6 +131,28 @@ async def test_commits_and_clears(live_server: LiveServerFactory, speech: bytes)
     assert not any("speech" in message["type"] for message in talk.heard)
 
 
+async def test_commits_at_once_where_silence_ends_items(live_server: LiveServerFactory, speech: bytes) -> None:
+    """Sent without waiting for answers, in mid-speech and in silence: each has its item, and each item its end."""
+    second = 2 * RATE
+    pieces = (speech[: 3 * second], speech[3 * second : 5 * second], bytes(second), bytes(2 * second))
+    async with live_server() as server, client(server) as talk:
+        await talk.until("session.created")
+        for piece in pieces:
+            await talk.say(piece)
+            await talk.send("input_audio_buffer.commit")
+        await talk.send("input_audio_buffer.commit")
+        await talk.until("error")  # the last had nothing to commit: it is told at once
+        ended, committed = set[str](), list[str]()
+        while len(ended) < len(pieces) or ended != set(committed):
+            await talk.until("completed")
+            committed = [message["item_id"] for message in talk.heard if message["type"].endswith("committed")]
+            ended = {message["item_id"] for message in talk.heard if message["type"].endswith("completed")}
+    assert len(set(committed)) == len(committed)
+    assert all(texts(talk.heard)[:2])
+    silent = [m["usage"]["seconds"] for m in talk.heard if m["type"].endswith("completed") and not m["transcript"]]
+    assert silent[-1] == 2.0
+
+
 @pytest.mark.parametrize(("kind", "codec"), [("audio/pcmu", "pcm_mulaw"), ("audio/pcma", "pcm_alaw")])
 async def test_telephone_audio_is_understood(live_server: LiveServerFactory, kind: str, codec: str) -> None:
     """At 8 kHz the same words come at the same times as in PCM, whatever was sent before."""

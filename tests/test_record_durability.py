@@ -15,7 +15,7 @@ from sqlalchemy import text
 from stream_server.store.sql import Database
 from tests.child_server import RATE, ChildServer, Serve, native, speech
 
-pytestmark = [pytest.mark.durability, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.durability, pytest.mark.timeout(300)]
 
 Record = dict[str, Any]
 

@@ -11,7 +11,6 @@ import asyncio
 import base64
 import io
 import json
-import logging
 import sqlite3
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,7 +22,6 @@ import aiohttp
 import msgpack
 import numpy as np
 import pytest
-import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -47,16 +45,6 @@ MANY_PARTS = 30
 LONG = 6
 MASKS = ("[CARD]", "[PHONE]", "[NIK]", "[NUMBER]", "[EMAIL]")
 NOT_NAMES = (*NUMBERS, "rahasia.sekali")
-
-
-@pytest.fixture(autouse=True)
-def _restored_logs() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def assert_silent(text: str, secrets: tuple[str, ...] = SECRETS) -> None:

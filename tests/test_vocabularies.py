@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from stream_server.errors import InvalidConfiguration, StoreUnavailable
 from stream_server.session.options import SessionOptions
 from stream_server.store.vocabularies import Vocabulary
 from stream_server.text.formatting import MOST_TERMS, Formatting, Replacement, Term
+from stream_server.text.pipeline import Formatter
 from stream_server.vocabularies import VocabularyBook
 
 OURS = Vocabulary(terms=(Term("Meemo", ("mimo",)),), replacements=(Replacement("a", "b"),), modified_at=1.0)
@@ -177,3 +179,23 @@ async def test_what_is_stored_and_cannot_be_used_is_in_no_use(book: VocabularyBo
     shelf.kept["acme"] = Vocabulary(terms=(Term("Caf\ud800"),))
     own = SessionOptions()
     assert await book.apply(own, "acme") is own
+
+
+async def test_a_large_vocabulary_is_made_ready_in_a_thread(
+    book: VocabularyBook, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody live waits for it, and whoever opens finds it ready."""
+    threads: list[int] = []
+
+    def made(formatting: Formatting) -> Formatter:
+        threads.append(threading.get_ident())
+        return Formatter(formatting)
+
+    monkeypatch.setattr(vocabularies, "Formatter", made)
+    await book.apply(SessionOptions(), "acme")  # no thread's worth
+    shelf.kept["globex"] = Vocabulary(terms=tuple(Term(f"Produk {number}") for number in range(MOST_TERMS)))
+    opened = await book.apply(SessionOptions(), "globex")
+    monkeypatch.setattr("stream_server.text.vocabulary.Phrases", None)  # whoever writes by it now makes none
+    Formatter(opened.formatting)
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads

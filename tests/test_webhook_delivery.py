@@ -20,7 +20,7 @@ from stream_server.store.sql import Database
 from stream_server.store.sql_webhooks import SqlWebhooks
 from stream_server.store.webhooks import Span
 from stream_server.webhook_delivery import LEASE_MARGIN_SECONDS, Webhooks
-from stream_server.webhooks.delivery import Delivery, event_id_of
+from stream_server.webhooks.delivery import Delivery, State, event_id_of
 from stream_server.webhooks.endpoint import Endpoint, Secret, new_secret
 from stream_server.webhooks.signing import verify
 from tests.receiver import Receiver, receiver
@@ -46,6 +46,7 @@ class Office:
     def __init__(self, store: SqlWebhooks, clock: Clock) -> None:
         self.store = store
         self.clock = clock
+        self.tried: list[State] = []
         self._poster = Poster(timeout_seconds=TIMEOUT_SECONDS, allowed_hosts=("127.0.0.1",))
         self.webhooks = Webhooks(
             store,
@@ -54,6 +55,7 @@ class Office:
             timeout_seconds=TIMEOUT_SECONDS,
             at_once=4,
             retention_days=30,
+            tried=self.tried.append,
             clock=clock,
         )
 
@@ -208,6 +210,25 @@ async def test_after_a_failure_it_is_tried_again_at_its_time(office: Office, her
     assert verify(heard[2].headers["X-Signature"], "key-a", heard[2].body, office.clock.now)
     office.later(DAY)
     assert await office.store.claim(office.clock.now, lease_seconds=1, limit=1) == []
+
+
+async def test_whoever_counts_hears_of_every_attempt(office: Office, here: Receiver) -> None:
+    """What became of the delivery by it; one that was taken over meanwhile is another's to count."""
+    await office.add(here.url)
+    here.answers.extend([500, 200])
+    await office.publish()
+    await office.settled(1)
+    office.later(60)
+    await office.settled(2)
+    await until(lambda: idle(office))
+    assert office.tried == ["pending", "delivered"]
+    here.answers.extend([500] * 3)
+    await office.publish("7f8f6d0e-0000-4000-8000-000000000003", job="j2")
+    for number, seconds in enumerate((60, 300, 0), 1):
+        await office.settled(number)
+        office.later(seconds)
+    await until(lambda: idle(office))
+    assert office.tried[2:] == ["pending", "pending", "failed"]
 
 
 async def test_nobody_there_is_a_failure_like_others(office: Office) -> None:

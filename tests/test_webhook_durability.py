@@ -13,7 +13,7 @@ from stream_server.store.sql import Database
 from tests.child_server import ChildServer, Serve
 from tests.receiver import receiver
 
-pytestmark = [pytest.mark.durability, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.durability, pytest.mark.timeout(300)]
 
 HERE = ("--webhook-allowed-hosts", "127.0.0.1", "--diarization", "false")
 

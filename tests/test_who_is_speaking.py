@@ -21,8 +21,6 @@ from stream_server.sample import sample_meeting
 from tests.conftest import RedisServer
 from tests.live import LiveServer, LiveServerFactory
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 async def server(live_server: LiveServerFactory) -> AsyncIterator[LiveServer]:

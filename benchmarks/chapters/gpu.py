@@ -15,7 +15,11 @@ def body(figures: dict[str, Any]) -> str:
     """Return the words and tables."""
     parts = [f"Devices: {', '.join(figures['devices']) or 'not told'}.\n"]
     for model, found in figures["capacity"].items():
-        parts.append(f"{model}: {found['figures']['held']} sessions held; at most {_use(found)}.\n")
+        held = found["figures"]
+        parts.append(
+            f"{model}: {held['held']} sessions held; at most {_use(found)}. At every number of sessions the same "
+            f"{held['words']} words in {held['talks']} talks are said equally often.\n"
+        )
         parts.append(table(capacity.HEAD, capacity.cells(found["figures"])))
     rows = [
         (model, f"{row['window']:g}", row["batch"], f"{row['windows_per_second']:.1f}")

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stream_server.asr.encoding import FRAME_SAMPLES, POSITION_SAMPLES, Features, storage
+from stream_server.asr.encoding import POSITION_SAMPLES, Features, storage
+from stream_server.asr.spectrogram import FRAME_SAMPLES
 from stream_server.asr.words import SENTENCE_ENDS, WordPieces
 from stream_server.work import ENGINE_RATE
 

@@ -17,12 +17,10 @@ import ctranslate2
 import numpy as np
 import numpy.typing as npt
 
+from stream_server.asr.spectrogram import FRAME_SAMPLES, LogMel
 from stream_server.asr.windows import FULL_SECONDS, Window
 from stream_server.events import Samples
 from stream_server.work import ENGINE_RATE
-
-FRAME_SAMPLES = 160
-"""Samples per mel frame."""
 
 POSITION_SAMPLES = 2 * FRAME_SAMPLES
 """Samples per encoder position: the encoder halves the frames."""
@@ -41,14 +39,14 @@ Features = npt.NDArray[Any]
 class WindowEncoder:
     """Encode windows of audio as if each were 30 s long, or as much of that as its `Window` asks for.
 
-    `extract` makes the log-mel spectrogram and `mels` is its height. `grid_seconds` is what windows are rounded up to:
+    `filters` are those of the model's spectrogram, shape (mels, 201). `grid_seconds` is what windows are rounded up to:
     small saves work, large lets more of them share a call, which is what pays on a GPU.
     """
 
-    def __init__(self, model: Any, extract: Any, mels: int, grid_seconds: float) -> None:
+    def __init__(self, model: Any, filters: npt.NDArray[np.float32], grid_seconds: float) -> None:
         self._model = model
-        self._extract = extract
-        self._mels = mels
+        self._spectrogram = LogMel(filters)
+        self._mels = len(filters)
         self._grid = int(grid_seconds * ENGINE_RATE)
 
     def head(self, samples: int, window: Window) -> int:
@@ -78,11 +76,6 @@ class WindowEncoder:
         """What the encoder makes of 30 s of silence, shape (1500, d)."""
         silence = np.full((1, self._mels, FULL_FRAMES), SILENCE_LEVEL, dtype=np.float32)
         return np.asarray(self._run(silence)[0])
-
-    def _spectrogram(self, audio: Samples, samples: int) -> npt.NDArray[np.float32]:
-        padded = np.zeros(samples, dtype=np.float32)
-        padded[: len(audio)] = audio
-        return np.asarray(self._extract(padded, padding=0)[:, : samples // FRAME_SAMPLES], dtype=np.float32)
 
     def _run(self, mel: npt.NDArray[np.float32]) -> Features:
         # The tail is joined on the CPU: on a GPU the output comes back here, and `generate` and `align` move the joined

@@ -71,8 +71,8 @@ class WhisperEngine:
             cpu_threads=cpu_threads,
         )
         self._model: Any = loaded.model
-        mels = loaded.feature_extractor.mel_filters.shape[0]
-        self._encoder = WindowEncoder(self._model, loaded.feature_extractor, mels, grid_seconds=5.0 if on_gpu else 0.5)
+        filters = loaded.feature_extractor.mel_filters
+        self._encoder = WindowEncoder(self._model, filters, grid_seconds=5.0 if on_gpu else 0.5)
         self._decoder = Decoder(self._model, loaded.hf_tokenizer, partial_beam=1, final_beam=final_beam)
         # faster-whisper names Cantonese for every multilingual model; only large-v3 and later have its token.
         token = loaded.hf_tokenizer.token_to_id

@@ -26,6 +26,7 @@ from stream_server.errors import (
     UnsupportedAudio,
 )
 from stream_server.events import Samples
+from stream_server.patience import patience
 from stream_server.session.options import AudioFormat
 
 RETRY_AFTER_SECONDS = 5.0
@@ -156,7 +157,7 @@ class ContainerDecoder:
         """Return an answer's kind and content."""
         loop, opening = asyncio.get_running_loop(), self._opening
         try:
-            async with asyncio.timeout(self._stall_seconds):
+            async with patience(self._stall_seconds):
                 if opening is not None:
                     await loop.sock_sendall(self._stream, opening)
                     await self._receive(len(BEGUN))

@@ -34,6 +34,7 @@ from stream_server.jobs.journal import Journal
 from stream_server.jobs.recording import Recording
 from stream_server.jobs.runner import RecordingRunner
 from stream_server.jobs.transcriber import FileTranscriber, Outcome
+from stream_server.session.observer import Observer
 from stream_server.store.job_queue import JobQueue, Ticket
 from stream_server.store.jobs import JobStore, MediaFacts
 
@@ -88,6 +89,7 @@ class Tools:
     shelf: Shelf
     authenticator: Authenticator
     ended: Callable[[Job], Awaitable[None]]
+    observer: Observer = field(default_factory=Observer)
     limits: CrewLimits = field(default_factory=CrewLimits)
     clock: Callable[[], float] = time.time
     name: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -126,6 +128,7 @@ class Crew:
 
     def cancelled(self, job_id: str) -> None:
         """Stop working on a job that somebody cancelled; other processes find out when they next tell its progress."""
+        self._tools.observer.recording_ended("job", "cancelled")
         if job_id in self._tasks:
             self._tasks[job_id].cancel()
 
@@ -167,13 +170,17 @@ class Crew:
         task.add_done_callback(over)
 
     async def _look_for_lost(self) -> None:
-        """Queue again what no queue knows any more; a job that is queued twice is worked on once."""
+        """Queue again what no queue knows any more, and have those forgotten who take no more.
+
+        A job that is queued twice is worked on once.
+        """
         now = self._tools.clock()
         if now < self._look_for_lost_at:
             return
         self._look_for_lost_at = now + LOST_SECONDS
         for job in await self._tools.jobs.lost(now - LOST_SECONDS, LOST_AT_ONCE, now):
             await self._tools.queue.put(job.organisation, job.id)
+        await self._tools.queue.forget_workers(LOST_SECONDS)
 
     # ── one job ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -241,12 +248,14 @@ class _Shift:
         assert task is not None
         renewing = asyncio.create_task(self._renew(task), name=f"lease of job {self._job.id}")
         try:
-            mine = await self._end(*await self._try())
+            outcome, error = await self._try()
+            mine = await self._end(outcome, error)
         finally:
             self._over.set()  # not cancelled: a question to Redis would be left without its answer, or overhear it
             with suppress(asyncio.CancelledError):
                 await renewing
         if mine:
+            self._tools.observer.recording_ended("job", error.code if error else "ok")
             await self._tools.ended(await self._tools.jobs.find(None, self._job.id))
         await self._tools.queue.done(self._ticket)
 
@@ -273,6 +282,7 @@ class _Shift:
         media, name = job.submission.media, job.submission.name
         if media is None:
             assert job.submission.uri is not None  # one of the two
+            await tools.transcriber.require_quota(principal, job.id)  # what others used since must not fill the disk
             media, name = await tools.shelf.fetched(job.organisation, job.user, job.submission.uri)
         async with tools.shelf.local(media) as path:
             recording = Recording(

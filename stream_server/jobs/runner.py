@@ -84,6 +84,7 @@ class RecordingRunner:
         )
         self._detects = services.capabilities.detects_language and options.language is None
         self._failures = 0
+        self._recognised_seconds = 0.0
         self._progress = asyncio.Event()
         self._closed: asyncio.Future[StreamServerError | None] = asyncio.get_running_loop().create_future()
         self._pump()
@@ -163,6 +164,7 @@ class RecordingRunner:
 
     def tick(self) -> None:
         """Write usage down."""
+        self._tell_done()
         self._account.mark(self.session.usage())
 
     def advance(self) -> None:
@@ -215,8 +217,14 @@ class RecordingRunner:
             self._services.observer.event(event)
         self._on_event(event)
         if isinstance(event, Closed):
+            self._tell_done()
             self._account.mark(self.session.usage())
             self._end(event.error)
+
+    def _tell_done(self) -> None:
+        """Tell how much more is settled."""
+        before, self._recognised_seconds = self._recognised_seconds, max(self._recognised_seconds, self.seconds_done)
+        self._services.observer.recording_recognised(self._recognised_seconds - before)
 
     def _end(self, error: StreamServerError | None) -> None:
         if not self._closed.done():

@@ -89,6 +89,10 @@ class FileTranscriber:
         """Tell whether what the engine hears may be written down, as it may not where secrets are masked."""
         return not (options.formatting.redact or self._services.redact)
 
+    async def require_quota(self, principal: Principal, recording_id: str) -> None:
+        """Raise `QuotaExceeded` if nothing is left for a recording that is not begun."""
+        await self._services.recorder.require_quota(principal, recording_id)
+
     async def transcribe(
         self, principal: Principal, recording: Recording, *, on_event: Callable[[Event], None] | None = None
     ) -> Transcript:
@@ -96,10 +100,19 @@ class FileTranscriber:
         recording_id = uuid.uuid4().hex
         authenticator = self._services.authenticator
         await authenticator.admit(principal, recording_id)
+        ended = "internal_error"
         try:
             async with self._line.turn(principal.organisation):
                 outcome = await self.run(recording_id, principal, recording, on_event=on_event)
+            ended = outcome.error.code if outcome.error else "ok"
+        except StreamServerError as error:
+            ended = error.code
+            raise
+        except asyncio.CancelledError:
+            ended = "vanished"
+            raise
         finally:
+            self._services.observer.recording_ended("request", ended)
             await authenticator.release(principal, recording_id)
         if self._records is not None:
             await self._records.write(outcome.entries(principal.organisation, recording_id))
@@ -191,6 +204,7 @@ class FileTranscriber:
         loop = asyncio.get_running_loop()
         try:
             while (block := await loop.run_in_executor(self._threads, _next, blocks)) is not None:
+                self._services.observer.recording_decoded(len(block) / RECORDING_RATE)
                 yield block
         finally:
             with suppress(RuntimeError):  # the threads have ended, or one is still at the block nobody wants any more

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from stream_server.errors import StreamServerError
 from stream_server.events import Event, Partial
 from stream_server.protocol.dialect import Close, Conduit, Dialect, Output
 from stream_server.session.outbox import Outbox
@@ -51,6 +52,10 @@ class Attachment:
             for output in await self._outbox.take():
                 if await self._send(output):
                     return
+
+    async def close(self, error: StreamServerError) -> None:
+        """Close the connection for this reason, without a word more."""
+        await self.conduit.close(error.close_code, error.code)
 
     async def _send(self, output: Output) -> bool:
         """Send one output; return whether it was the last."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stream_server.errors import StoreUnavailable
 from stream_server.events import Acknowledged, Closed, Event, NothingSaid, Warned
@@ -31,7 +32,8 @@ class Delivery:
         self._let_out = let_out
         self._held: deque[Event] = deque()
         self._warned = False
-        self._closed = False
+        self.closed = asyncio.Event()
+        """Set when all is said, and perhaps not out yet."""
 
     @property
     def is_waiting(self) -> bool:
@@ -40,7 +42,8 @@ class Delivery:
 
     def take(self, event: Event, journal: Journal | None) -> None:
         """Take an event; of a session that has a journal, durable ones and its end are written down there."""
-        self._closed = self._closed or isinstance(event, Closed)
+        if isinstance(event, Closed):
+            self.closed.set()
         if journal is not None:
             if isinstance(event, Durable):
                 journal.note(event)
@@ -57,15 +60,19 @@ class Delivery:
             self._go(self._held.popleft())
         if at is not None:
             self.acknowledged = Acknowledged(at=at, sequence=sequence)
-            if self._held or not self._closed:  # nothing goes out behind the end
+            if self._held or not self.closed.is_set():  # nothing goes out behind the end
                 self._go(self.acknowledged)
         if self._held and not self._is_behind(sequence):
             self._go(self._held.popleft())
 
+    def repeated(self, missed: Iterable[Event]) -> list[Event]:
+        """Return what a client is told again that comes back and has `missed` these."""
+        return [*self.retracted, *missed, *([self.acknowledged] if self.acknowledged else [])]
+
     def go_without(self) -> None:
         """Let everything out although it is not safe, and say so once."""
         self.let_all_out()
-        if not self._warned and not self._closed:
+        if not self._warned and not self.closed.is_set():
             self._warned = True
             self._go(Warned(code=StoreUnavailable.code, message=UNSAFE))
 

@@ -28,3 +28,12 @@ class Observer:
 
     def partials_dropped(self, count: int) -> None:
         """Note partials that were replaced before their client had read them."""
+
+    def recording_decoded(self, seconds: float) -> None:
+        """Note so much more of finished recordings that was decoded."""
+
+    def recording_recognised(self, seconds: float) -> None:
+        """Note so much more of them whose words are settled."""
+
+    def recording_ended(self, kind: str, outcome: str) -> None:
+        """Note the end of a "job" or a "request": "ok", "cancelled", "vanished" or an error's code."""

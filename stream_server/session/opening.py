@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from stream_server.asr.engine import Capabilities
 from stream_server.auth import Principal
 from stream_server.errors import IdleTimeout, InvalidConfiguration, StreamServerError, UnexpectedMessage, UnknownModel
 from stream_server.events import ChangeOptions, Closed, Failed
+from stream_server.patience import patience
 from stream_server.protocol.dialect import (
     Authenticate,
     Close,
@@ -160,7 +160,7 @@ async def read_opening(
     """
     seconds = services.runner_limits.handshake_seconds
     try:
-        async with asyncio.timeout(seconds):
+        async with patience(seconds):
             return await _read_until_configured(conduit, dialect, services, beginning)
     except TimeoutError:
         raise IdleTimeout(f"the key and the options did not come within {seconds:g} s") from None

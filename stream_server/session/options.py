@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stream_server.errors import InvalidConfiguration
+from stream_server.events import ChangeOptions
 from stream_server.text.formatting import Formatting, is_text
 
 ENCODINGS = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_mulaw", "pcm_alaw")
@@ -112,6 +113,17 @@ class SessionOptions:
             raise InvalidConfiguration("hotwords may have 1000 characters, context 2000")
         if not is_text(self.hotwords + self.context):
             raise InvalidConfiguration("hotwords and context must be text, without halves of surrogate pairs")
+
+    def changed(self, change: ChangeOptions) -> SessionOptions:
+        """Return the options as they are from a change on."""
+        return replace(
+            self,
+            language=self.language if change.language is None else change.language or None,
+            languages=self.languages if change.languages is None else change.languages,
+            endpointing_ms=self.endpointing_ms if change.endpointing_ms is None else change.endpointing_ms,
+            hotwords=self.hotwords if change.hotwords is None else change.hotwords,
+            context=self.context if change.context is None else change.context,
+        )
 
     @property
     def most_speakers(self) -> int:

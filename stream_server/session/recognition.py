@@ -20,10 +20,11 @@ from stream_server.events import (
     Word,
 )
 from stream_server.session.options import SessionOptions
-from stream_server.session.speakers import Speakers, WordSpeaker, main_speaker, with_speakers
+from stream_server.session.speakers import Speakers
 from stream_server.session.track import Track
 from stream_server.session.transcript import Slot, Transcript
 from stream_server.session.utterance import Utterance
+from stream_server.session.word_speakers import WordSpeaker, main_speaker, with_speakers
 from stream_server.session.wording import Wording
 from stream_server.text.formatter import join
 from stream_server.work import (
@@ -81,7 +82,7 @@ class Recognition:
         """Words removed by the guards, by reason."""
         self._session_id = session_id
         self._options = options
-        self._wording = Wording(options, punctuates=punctuates)
+        self._wording = Wording(session_id, options, punctuates=punctuates)
         self._participants = options.formatting.with_participants(options.participants).participants
         self._wants_times = not punctuates
         """Whether silences between words are needed of partials too."""

@@ -22,6 +22,7 @@ from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.session.registry import Registry
 from stream_server.session.session import Session
 from stream_server.session.speakers import Recognise
+from stream_server.session.spool import Spool
 from stream_server.session.standing import Standing
 from stream_server.session.written import write_options
 from stream_server.store.base import Kind
@@ -85,6 +86,11 @@ class Services:
         options = self.with_redaction(options)
         return options if self.vocabularies is None else await self.vocabularies.apply(options, principal.organisation)
 
+    async def make_ready(self, options: SessionOptions) -> None:
+        """Make ready what it takes to write as somebody asked for in another process; nobody waits for it here."""
+        if self.vocabularies is not None:
+            await self.vocabularies.make_ready(options.formatting)
+
     def with_redaction(self, options: SessionOptions) -> SessionOptions:
         """Return options with the secrets in them that are masked here, of what opens now or began elsewhere."""
         if not self.redact:
@@ -116,6 +122,15 @@ class Services:
             recognise=self.recognise(principal.organisation) if self.recognise else None,
             standing=standing,
         )
+
+    def journals_for(self, options: SessionOptions) -> JournalKeeper | None:
+        """Return what keeps the journal of a session with these options; None if it cannot be resumed."""
+        return self.journals if options.resumable else None
+
+    def new_spool(self) -> Spool:
+        """Return where a session's audio waits that comes faster than it is heard."""
+        limits = self.runner_limits
+        return Spool(self.spool_directory, memory_bytes=limits.spool_memory_bytes, disk_bytes=limits.spool_disk_bytes)
 
     def new_head(
         self, session_id: str, options: SessionOptions, principal: Principal, token_digest: str

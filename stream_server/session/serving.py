@@ -25,7 +25,8 @@ from stream_server.session.opening import (
     refuse,
 )
 from stream_server.session.options import SessionOptions
-from stream_server.session.runner import SessionRunner, opens
+from stream_server.session.resumption import opens
+from stream_server.session.runner import SessionRunner
 from stream_server.session.services import Services
 from stream_server.session.standing import Standing
 from stream_server.session.transcript import Durable
@@ -67,7 +68,7 @@ async def _enter(dialect: Dialect, services: Services, place: Place, taken: Take
     """Have a session in the house; raises, its place given back, if there is no room after all."""
     try:
         runner = SessionRunner(place, dialect, services, taken)
-        resumable = place.opening.options.resumable and services.journals is not None
+        resumable = services.journals_for(place.opening.options) is not None
         services.registry.enter(place.session_id, runner, resumable=resumable)
     except BaseException:
         if taken is None:
@@ -135,12 +136,13 @@ async def _take_over(
 ) -> tuple[Place, TakenOver]:
     """Find room for the session, then take it from whoever has it.
 
-    Nobody goes on from a journal that tells less than the client has seen: its numbers would be given twice. What is
-    masked here is so from now on, whatever was when it began.
+    Nobody goes on from a journal that tells less than the client has seen: its numbers would be given twice; nor from
+    one that lost what the client has not seen. What is masked here is so from now on, whatever was when it began.
     """
-    if kept.sequence < wish.sequence:
+    if not _goes_on_from(kept, wish):
         raise SessionUnknown(UNKNOWN)
     options = services.with_redaction(read_options(kept.head.options))
+    await services.make_ready(options)
     heard = _heard(options, journals.standing_of(kept))
     place = await find_place(Opening(principal, options), services, session_id=wish.session_id, heard=heard)
     try:
@@ -148,10 +150,14 @@ async def _take_over(
     except BaseException:
         await leave(place, services, heard)
         raise
-    if taken is None or taken.ended is not None or taken.sequence < wish.sequence:
+    if taken is None or taken.ended is not None or not _goes_on_from(taken, wish):
         await leave(place, services, heard)
         raise SessionUnknown(UNKNOWN)
     return place, TakenOver(kept=taken, standing=journals.standing_of(taken), seen=wish.sequence)
+
+
+def _goes_on_from(kept: KeptJournal, wish: Resume) -> bool:
+    return kept.behind <= wish.sequence <= kept.sequence
 
 
 async def _tell_end(conduit: Conduit, dialect: Dialect, services: Services, wish: Resume, kept: KeptJournal) -> None:

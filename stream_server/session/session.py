@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 
-from stream_server.diarize.clustering import ClusteringLimits, SpeakerClusters
-from stream_server.diarize.tagger import Tagger
+from stream_server.diarize.clustering import ClusteringLimits
 from stream_server.diarize.voices import Embedding
 from stream_server.errors import IdleTimeout, QuotaExceeded, ServerStopping, StreamServerError, UnexpectedMessage
 from stream_server.events import (
@@ -57,6 +56,7 @@ from stream_server.session.track import (
     Track,
     WindowDue,
 )
+from stream_server.session.tracks import open_tracks
 from stream_server.session.transcript import Transcript
 from stream_server.work import (
     ENGINE_RATE,
@@ -109,10 +109,9 @@ class Session:
         self.options = options
         self.state = State.LISTENING
         self._limits = limits or Limits()
-        self._clustering = replace(clustering or ClusteringLimits(), most_speakers=options.most_speakers)
-        self._tracks = [
-            self._make_track(index, name, voice_window, standing) for index, name in enumerate(options.track_names)
-        ]
+        self._tracks = open_tracks(
+            options, self._limits, voice_window=voice_window, clustering=clustering, standing=standing
+        )
         self._clock = standing.at if standing else 0
         """Samples received of the track that is furthest on."""
         self._transcript = Transcript(standing.sequence if standing else 0)
@@ -313,29 +312,6 @@ class Session:
 
     # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _make_track(self, index: int, name: str, voice_window: int | None, standing: Standing | None) -> Track:
-        """Return a track: several people's, if it is said to be or nothing is said of the only one; else a person's."""
-        options = self.options
-        tagger = None
-        begin = standing.at if standing else 0
-        if voice_window is not None and options.is_shared(name):
-            voices = standing.speakers.voices.get(index) if standing else None
-            clusters = SpeakerClusters(self._clustering)
-            if voices is not None:
-                clusters.sums, clusters.learnt = list(voices.sums), list(voices.seconds)
-            begin_at = begin * ENGINE_RATE // options.audio.sample_rate
-            tagger = Tagger(voice_window, begin=begin_at, clusters=clusters)
-        return Track(
-            index,
-            name,
-            options,
-            self._limits,
-            tagger=tagger,
-            is_person=options.is_person(name),
-            begin=begin,
-            standing=standing.tracks[index] if standing else None,
-        )
-
     def _stands(self, track: Track) -> TrackStanding:
         return self._transcript.unreleased(track.index) or track.standing
 
@@ -366,15 +342,7 @@ class Session:
 
     def _change(self, command: ChangeOptions) -> None:
         """Take other options for what is said from here on."""
-        options = self.options
-        self.options = replace(
-            options,
-            language=options.language if command.language is None else command.language or None,
-            languages=options.languages if command.languages is None else command.languages,
-            endpointing_ms=options.endpointing_ms if command.endpointing_ms is None else command.endpointing_ms,
-            hotwords=options.hotwords if command.hotwords is None else command.hotwords,
-            context=options.context if command.context is None else command.context,
-        )
+        self.options = self.options.changed(command)
         for track in self._tracks:
             track.change(self.options)
 

@@ -39,8 +39,9 @@ class Wording:
     they were timed or not.
     """
 
-    def __init__(self, options: SessionOptions, *, punctuates: bool) -> None:
+    def __init__(self, session_id: str, options: SessionOptions, *, punctuates: bool) -> None:
         formatting = options.formatting.with_participants(options.participants)
+        self._session_id = session_id
         self._formatter = Formatter(formatting, raw=not punctuates)
         self._translate = options.translate
         self._raw = not punctuates
@@ -121,7 +122,7 @@ class Wording:
         """Say in the log that formatting fails, once; not where: a message or a traceback may have words in it."""
         if not self._has_failed:
             self._has_failed = True
-            log.error("formatting failed", error=error)
+            log.error("formatting failed", session_id=self._session_id, error=error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ LONGEST_SOCKET_PATH = 100
 PATIENCE_SECONDS = 30.0
 """For the lock and for loading the append-only file."""
 
+ANSWER_SECONDS = 10.0
+"""For one answer: a disk that is slow to sync holds Redis up for seconds. Who gives up as it leaves, leaves it on."""
+
 WATCH_SECONDS = 5.0
 """How often a user looks whether the server is still there."""
 
@@ -201,7 +204,7 @@ def _client(path: Path) -> Any:
         single_connection_client=True,
         client_name=_PRESENCE,
         decode_responses=True,
-        socket_timeout=2.0,
+        socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
 

@@ -38,5 +38,8 @@ class JobQueue(Protocol):
     async def done(self, ticket: Ticket) -> None:
         """Forget the delivery."""
 
+    async def forget_workers(self, idle_seconds: float) -> int:
+        """Forget the names of workers that have no job and asked for none for so long; return how many there were."""
+
     async def waiting(self) -> int:
         """Return how many jobs wait or are being worked on."""

@@ -44,6 +44,9 @@ class JobStore(Protocol):
     async def count_open(self, organisation: str) -> int:
         """Return how many of an organisation's jobs have not ended."""
 
+    async def count_queued(self) -> int:
+        """Return how many jobs, of all organisations, nobody works on yet."""
+
     async def begin(self, job_id: str, worker: str, now: float, lease_seconds: float) -> Job | None:
         """Give the job to `worker`; None if it has ended, is gone, or another gave a sign of life within the lease."""
 

@@ -2,8 +2,9 @@
 
 A journal holds a session's durable events, by sequence, and how the session stood when the last of them was written;
 both are texts to it. One process owns it: whoever takes it over raises its fence, and whoever lost it can write nothing
-more. It is forgotten `keep_seconds` after it was last written. Every operation is safe to repeat and raises
-`StoreUnavailable` when the store cannot be reached.
+more. One that the store lost is begun anew by its owner, behind the events that are lost with it. It is forgotten
+`keep_seconds` after it was last written. Every operation is safe to repeat and raises `StoreUnavailable` when the store
+cannot be reached.
 """
 
 from __future__ import annotations
@@ -30,10 +31,14 @@ class JournalHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptJournal:
-    """A journal as it was found: `sequence` events, how the session stood, how its voices sound (sealed), its end."""
+    """A journal as it was found: how the session stood, how its voices sound (sealed), its end.
+
+    It has the events behind the sequence `behind`, up to `sequence`.
+    """
 
     head: JournalHead
     fence: int
+    behind: int = 0
     sequence: int
     standing: str
     voices: str | None = None
@@ -60,8 +65,10 @@ class JournalPage:
 class JournalStore(Protocol):
     """Journals of every process of an installation."""
 
-    async def begin(self, head: JournalHead, standing: str, keep_seconds: float) -> None:
-        """Begin a journal, with the fence 1."""
+    async def begin(
+        self, head: JournalHead, standing: str, keep_seconds: float, *, fence: int = 1, behind: int = 0
+    ) -> Outcome:
+        """Begin a journal, for events behind a sequence, in the place of one that is gone or has a gap."""
 
     async def write(self, pages: Sequence[JournalPage]) -> list[Outcome]:
         """Write each page whole or not at all, in order; events that are there already stay as they are."""
@@ -73,4 +80,4 @@ class JournalStore(Protocol):
         """Return a journal that is the caller's from now on, by its fence; one that has ended stays as it is."""
 
     async def events(self, session_id: str, after: int, limit: int) -> list[str]:
-        """Return events behind the sequence `after`."""
+        """Return events behind the sequence `after`; none if some of these are not there."""

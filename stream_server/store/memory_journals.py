@@ -15,6 +15,11 @@ class _Book:
     until: float
     events: list[str] = field(default_factory=list)
 
+    @property
+    def sequence(self) -> int:
+        """That of the last event."""
+        return self.journal.behind + len(self.events)
+
 
 class MemoryJournals:
     """Implement the contract for one process."""
@@ -23,10 +28,16 @@ class MemoryJournals:
         self._clock = clock
         self._books: dict[str, _Book] = {}
 
-    async def begin(self, head: JournalHead, standing: str, keep_seconds: float) -> None:
+    async def begin(
+        self, head: JournalHead, standing: str, keep_seconds: float, *, fence: int = 1, behind: int = 0
+    ) -> Outcome:
         """Begin a journal."""
-        journal = KeptJournal(head=head, fence=1, sequence=0, standing=standing)
+        book = self._book(head.session_id)
+        if book is not None and book.journal.fence != fence:
+            return "taken"
+        journal = KeptJournal(head=head, fence=fence, behind=behind, sequence=behind, standing=standing)
         self._books[head.session_id] = _Book(journal, self._clock() + keep_seconds)
+        return "kept"
 
     async def write(self, pages: Sequence[JournalPage]) -> list[Outcome]:
         """Write the pages."""
@@ -35,7 +46,7 @@ class MemoryJournals:
     async def find(self, session_id: str) -> KeptJournal | None:
         """Return a journal."""
         book = self._book(session_id)
-        return None if book is None else replace(book.journal, sequence=len(book.events))
+        return None if book is None else replace(book.journal, sequence=book.sequence)
 
     async def take_over(self, session_id: str, keep_seconds: float) -> KeptJournal | None:
         """Raise the fence."""
@@ -48,7 +59,10 @@ class MemoryJournals:
     async def events(self, session_id: str, after: int, limit: int) -> list[str]:
         """Return events."""
         book = self._book(session_id)
-        return [] if book is None else book.events[after : after + limit]
+        if book is None or after < book.journal.behind:
+            return []
+        first = after - book.journal.behind
+        return book.events[first : first + limit]
 
     def _book(self, session_id: str) -> _Book | None:
         """Return a journal whose time has not passed."""
@@ -62,9 +76,9 @@ class MemoryJournals:
             return "lost"
         if book.journal.fence != page.fence:
             return "taken"
-        if page.first > len(book.events) + 1:
+        if page.first > book.sequence + 1:
             return "lost"
-        book.events += page.events[len(book.events) + 1 - page.first :]
+        book.events += page.events[book.sequence + 1 - page.first :]
         before = book.journal
         book.journal = replace(
             before,

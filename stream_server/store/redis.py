@@ -26,6 +26,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from stream_server.errors import NotFound, StoreUnavailable
+from stream_server.patience import patience
 from stream_server.store.base import (
     DEAD_AFTER_SECONDS,
     DEFAULT_ORGANISATION,
@@ -42,7 +43,7 @@ from stream_server.store.base import (
 )
 
 QUERY_SECONDS = 10.0
-"""For a report on usage, which may read years of days."""
+"""For a report on usage, which may read years of days; all else has less, which `patience` counts."""
 
 HANGS_SECONDS = 3.0
 """After it let somebody wait in vain, Redis is not asked again for so long: a session asks four times to open."""
@@ -62,7 +63,11 @@ KEEP_LIVE_SECONDS = 3600
 CONNECTIONS = 16
 """Enough for the recorder, admissions and queries of one process."""
 
-_SCRIPTS = ("record", "lease", "admit", "put_job", "take_job", "write_journal", "take_journal")
+_SCRIPTS = (
+    *("record", "lease", "admit"),
+    *("put_job", "take_job", "forget_workers"),
+    *("begin_journal", "write_journal", "take_journal", "read_journal"),
+)
 
 _Call = tuple[str, list[str], list[Any]]
 """Name of a script, its KEYS and its ARGV."""
@@ -75,10 +80,10 @@ class RedisStore:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
-            timeout=timeout_seconds,
+            timeout=QUERY_SECONDS,
             decode_responses=True,
             socket_timeout=QUERY_SECONDS,
-            socket_connect_timeout=timeout_seconds,
+            socket_connect_timeout=QUERY_SECONDS,
             retry=Retry(NoBackoff(), 1),
         )
         self._timeout = timeout_seconds
@@ -86,9 +91,7 @@ class RedisStore:
         self._redis: Any = Redis.from_pool(pool)  # redis types each answer as "awaitable or not"
         directory = files("stream_server.store") / "scripts"
         self._sources = {name: (directory / f"{name}.lua").read_text("utf-8") for name in _SCRIPTS}
-        self._hashes = {
-            name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._sources.items()
-        }
+        self._hashes = {name: _script_hash(text) for name, text in self._sources.items()}
 
     async def ping(self) -> None:
         """Return if Redis answers."""
@@ -270,7 +273,7 @@ class RedisStore:
         if loop.time() < self._hangs_until:
             raise StoreUnavailable("Redis does not answer (it hangs)", retry_after_seconds=RETRY_AFTER_SECONDS)
         try:
-            async with asyncio.timeout(seconds or self._timeout):
+            async with patience(seconds or self._timeout):
                 yield
         except (RedisError, OSError) as error:
             if isinstance(error, TimeoutError):

@@ -46,6 +46,11 @@ class RedisJobQueue:
             pipeline.xdel(_line(ticket.organisation), ticket.entry)
             await pipeline.execute()
 
+    async def forget_workers(self, idle_seconds: float) -> int:
+        """Delete consumers; see `scripts/forget_workers.lua`."""
+        arguments = [GROUP, round(idle_seconds * 1000)]
+        return int(await self._store.run_script("forget_workers", ["ss:jobs:turns"], arguments))
+
     async def waiting(self) -> int:
         """Return how many entries there are."""
         async with self._store.reached() as redis:

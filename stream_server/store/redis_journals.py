@@ -1,7 +1,8 @@
 """Journals in Redis, two keys for each session; both are forgotten together.
 
-ss:session:<id>         hash  head (JSON), fence, standing, voices, ended
-ss:session:<id>:events  list  durable events from sequence 1 on: deflated, in base64, for an hour of talk has thousands
+ss:session:<id>         hash  head (JSON), fence, standing, behind, voices, ended
+ss:session:<id>:events  list  durable events behind the sequence `behind`: deflated, in base64, for an hour of talk has
+                              thousands
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ class RedisJournals:
     def __init__(self, store: RedisStore) -> None:
         self._store = store
 
-    async def begin(self, head: JournalHead, standing: str, keep_seconds: float) -> None:
-        """Begin a journal."""
-        name, _ = _keys(head.session_id)
-        async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipeline:
-            pipeline.hset(name, mapping={"head": json.dumps(asdict(head)), "fence": 1, "standing": standing})
-            pipeline.pexpire(name, round(keep_seconds * 1000))
-            await pipeline.execute()
+    async def begin(
+        self, head: JournalHead, standing: str, keep_seconds: float, *, fence: int = 1, behind: int = 0
+    ) -> Outcome:
+        """Begin a journal; see `scripts/begin_journal.lua`."""
+        arguments = [fence, round(keep_seconds * 1000), json.dumps(asdict(head)), standing, behind]
+        outcome: Outcome = await self._store.run_script("begin_journal", _keys(head.session_id), arguments)
+        return outcome
 
     async def write(self, pages: Sequence[JournalPage]) -> list[Outcome]:
         """Write all pages in one round trip; see `scripts/write_journal.lua`."""
@@ -42,8 +43,8 @@ class RedisJournals:
         async with self._store.reached() as redis, redis.pipeline(transaction=True) as pipeline:
             pipeline.hgetall(name)
             pipeline.llen(events)
-            fields, sequence = await pipeline.execute()
-        return _journal(fields, int(sequence)) if fields else None
+            fields, count = await pipeline.execute()
+        return _journal(fields, int(count)) if fields else None
 
     async def take_over(self, session_id: str, keep_seconds: float) -> KeptJournal | None:
         """Raise the fence; see `scripts/take_journal.lua`."""
@@ -51,9 +52,8 @@ class RedisJournals:
         return await self.find(session_id)
 
     async def events(self, session_id: str, after: int, limit: int) -> list[str]:
-        """Return events."""
-        async with self._store.reached() as redis:
-            packed = await redis.lrange(_keys(session_id)[1], after, after + limit - 1)
+        """Return events; see `scripts/read_journal.lua`."""
+        packed = await self._store.run_script("read_journal", _keys(session_id), [after, limit])
         return [zlib.decompress(b64decode(each)).decode() for each in packed]
 
 
@@ -68,11 +68,13 @@ def _laid_out(page: JournalPage) -> list[str | int]:
     return [page.fence, round(page.keep_seconds * 1000), page.first, *texts, *packed]
 
 
-def _journal(fields: Mapping[str, str], sequence: int) -> KeptJournal:
+def _journal(fields: Mapping[str, str], count: int) -> KeptJournal:
+    behind = int(fields.get("behind", 0))  # one that an older version began has none
     return KeptJournal(
         head=JournalHead(**json.loads(fields["head"])),
         fence=int(fields["fence"]),
-        sequence=sequence,
+        behind=behind,
+        sequence=behind + count,
         standing=fields["standing"],
         voices=fields.get("voices"),
         ended=fields.get("ended"),

@@ -71,6 +71,12 @@ class SqlJobStore:
             found: int = (await connection.execute(query)).scalar_one()
         return found
 
+    async def count_queued(self) -> int:
+        """Return how many nobody works on."""
+        async with self._database.reading() as connection:
+            found: int = (await connection.execute(_counted(jobs.c.status == "queued"))).scalar_one()
+        return found
+
     async def lost(self, before: float, limit: int, now: float) -> list[Job]:
         """Return jobs of which nothing was heard since, and note that they were looked for."""
         silent = (_OPEN, jobs.c.modified_at < before)

@@ -79,6 +79,16 @@ class SqlWebhooks(SqlEndpoints):
             rows = (await connection.execute(await _within(connection, asked, deliveries, span))).all()
             return await _with_attempts(connection, rows)
 
+    async def count_unsent(self) -> tuple[int, int]:
+        """Count by the index of states: what was delivered is not looked at."""
+        pending = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.state == "pending")
+        dead = sa.select(deliveries.c.endpoint_id, deliveries.c.event_id).where(deliveries.c.state == "failed")
+        dead = dead.where(~_better()).distinct()
+        async with self._database.reading() as connection:
+            waiting = await connection.scalar(pending)
+            given_up = await connection.scalar(sa.select(sa.func.count()).select_from(dead.subquery()))
+        return waiting or 0, given_up or 0
+
     # ── once more ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def replay(self, organisation: str, delivery_id: str, now: float) -> Delivery:
@@ -92,17 +102,13 @@ class SqlWebhooks(SqlEndpoints):
 
     async def replay_failed(self, organisation: str, endpoint_id: str, now: float) -> list[Delivery]:
         """Queue each event once more that never got there and is not on its way."""
-        other = deliveries.alias()
-        better = sa.exists().where(
-            other.c.endpoint_id == endpoint_id, other.c.event_id == deliveries.c.event_id, other.c.state != "failed"
-        )
         asked = sa.select(deliveries).where(deliveries.c.endpoint_id == endpoint_id, deliveries.c.state == "failed")
         async with self._database.transaction() as connection:
             # Two who ask at once queue each event once: the second waits and finds it on its way.
             locked = sa.select(endpoints.c.id).where(endpoints.c.id == endpoint_id).with_for_update()
             await connection.execute(locked)
             await self._find(connection, organisation, endpoint_id)
-            rows = (await connection.execute(asked.where(~better).order_by(deliveries.c.created_at))).all()
+            rows = (await connection.execute(asked.where(~_better()).order_by(deliveries.c.created_at))).all()
             return await _again(connection, list({row.event_id: row for row in rows}.values()), now)
 
     # ── the work ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,6 +205,17 @@ class SqlWebhooks(SqlEndpoints):
 def _held(claim: Claim) -> sa.ColumnElement[bool]:
     """Return whether a claim is still its process's own."""
     return sa.and_(deliveries.c.id == claim.delivery_id, deliveries.c.lease == claim.lease)
+
+
+def _better() -> sa.ColumnElement[bool]:
+    """Return whether another delivery of the same event to the same endpoint got there, or is on its way."""
+    other = deliveries.alias()
+    return sa.exists().where(
+        other.c.organisation == deliveries.c.organisation,
+        other.c.event_id == deliveries.c.event_id,
+        other.c.endpoint_id == deliveries.c.endpoint_id,
+        other.c.state != "failed",
+    )
 
 
 async def _within(connection: AsyncConnection, asked: sa.Select[Any], table: sa.Table, span: Span) -> sa.Select[Any]:

@@ -74,6 +74,12 @@ class WebhookStore(Protocol):
     async def list_deliveries(self, organisation: str, endpoint_id: str, span: Span) -> list[Delivery]:
         """Return the deliveries to an endpoint with their attempts, newest first."""
 
+    async def count_unsent(self) -> tuple[int, int]:
+        """Return, of all organisations, how many deliveries are pending, and how many events an endpoint never took.
+
+        The latter have failed there for good, and no other delivery of theirs to it has succeeded or is pending.
+        """
+
     async def replay(self, organisation: str, delivery_id: str, now: float) -> Delivery:
         """Queue a delivery's event once more, for the same endpoint."""
 

@@ -74,5 +74,7 @@ def _begins_behind_sounds(reader: Reader) -> bool:
     back = 1
     while back <= LONGEST_RUN and _is_sound(reader, -back):
         back += 1
+    if back == 1:
+        return False
     first, before = reader.peek(1 - back), reader.peek(-back)
-    return back > 1 and first is not None and first.core[0].isupper() and (before is None or ends_sentence(before))
+    return first is not None and first.core[0].isupper() and (before is None or ends_sentence(before))

@@ -97,6 +97,13 @@ class Formatting:
         if not is_text("".join(texts)):
             raise InvalidConfiguration("formatting: entries must be text, without halves of surrogate pairs")
 
+    @property
+    def size(self) -> int:
+        """How many characters are made ready to be looked up."""
+        names = (*self.redact_names, *self.participants)
+        wanted = (*(each.find for each in self.replace), *names)
+        return sum(term.size for term in self.vocabulary) + sum(map(len, wanted))
+
     def with_vocabulary(self, terms: tuple[Term, ...], replacements: tuple[Replacement, ...]) -> Formatting:
         """Return this with an organisation's behind the session's own, of each as many as there is room for."""
         vocabulary = (*self.vocabulary, *terms)[:MOST_TERMS]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from stream_server.text.formatter import comparable, tidy_text
@@ -90,6 +91,7 @@ class Phrases(Generic[Value]):
 
     def __init__(self, phrases: Iterable[tuple[str, Value]], endings: Sequence[tuple[str, int]] = ()) -> None:
         self._endings = (("", 0), *endings)
+        self._written_endings = tuple(ending for ending, _ in endings)
         self._phrases: dict[str, list[tuple[_Line, Value]]] = {}
         """By their letters."""
         self._beginnings: dict[str, list[_Line]] = {}
@@ -105,8 +107,19 @@ class Phrases(Generic[Value]):
                 if len(known) <= MOST_SPACINGS and beginning not in known:
                     known.append(beginning)
 
+    def may_begin(self, word: Token | None) -> bool:
+        """Tell whether a phrase may begin with a word: with most none does, which is told by its letters alone."""
+        key = "" if word is None else comparable(word.key)
+        if "-" in key or key in self._beginnings or key in self._phrases:
+            return True
+        if not key.endswith(self._written_endings):
+            return False
+        return any(key.endswith(ending) and key.removesuffix(ending) in self._phrases for ending, _ in self._endings)
+
     def find(self, words: Words) -> Found[Value] | None:
         """Return the longest phrase that begins here; no word is read that cannot be part of one."""
+        if not self.may_begin(words(0)):
+            return None
         best: Found[Value] | None = None
         said, count, goes_on = _Line(), 0, True
         while goes_on:
@@ -138,8 +151,12 @@ class Phrases(Generic[Value]):
 
 def _line_of(text: str) -> _Line:
     """Return the line of a phrase; what is around it does not belong to it."""
+    words = text.split()
+    if text.isascii() and all(map(str.isalnum, words)):  # as most are, and of a vocabulary there may be thousands
+        places = accumulate(map(len, words[:-1]))
+        return _Line("".join(words).lower(), sum(1 << place for place in places))
     line, mark = _Line(), ""
-    for word in (Token(word, 0, 1) for word in text.split()):
+    for word in (Token(word, 0, 1) for word in words):
         if key := comparable(word.key):
             line = line.space(mark).word(key) if line.letters else line.word(key)
             mark = word.trail

@@ -31,7 +31,8 @@ Stage: TypeAlias = Callable[[Passage], Passage]
 class Formatter:
     """Writes words for one who asked for this; `raw` if the engine writes no marks.
 
-    What that takes is made once, and goes with whoever holds the formatter: it may be large, and is nobody else's.
+    What that takes is made once, and goes with whoever holds a formatter: it may be large. Those who asked for the same
+    vocabulary and replacements share it while they have it.
     """
 
     def __init__(self, formatting: Formatting, *, raw: bool = False) -> None:

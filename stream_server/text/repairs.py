@@ -40,7 +40,8 @@ def _repaired(reader: Reader, repetitions: Repetitions) -> Sequence[Part] | None
     if _breaks_off(token, reader):
         return [Part(1, "")]
     for words in range(LONGEST_SAYING, 0, -1):
-        if _said_again(reader, 0, words, repetitions):
+        before = reader.peek(-words)  # most first words are another, which is seen at once
+        if before is not None and before.key == token.key and _said_again(reader, 0, words, repetitions):
             return [Part(1, "")] * words
     text = token.text
     if token.trail == "," and (mark := _last_mark(reader, repetitions)) is not None:
@@ -56,12 +57,8 @@ def _repaired(reader: Reader, repetitions: Repetitions) -> Sequence[Part] | None
 def _said_again(reader: Reader, at: int, words: int, repetitions: Repetitions) -> bool:
     """Tell whether so many words from `at` on say by mistake what those just before have said.
 
-    What was said is judged first, for nothing is read ahead that need not be. A first word that is another, which most
-    are, is seen at once.
+    What was said is judged first, for nothing is read ahead that need not be.
     """
-    before = reader.peek(at - words)
-    if before is None or (at == 0 and before.key != reader.key()):
-        return False
     first = [token for place in range(at - words, at) if (token := reader.peek(place)) is not None]
     if len(first) < words or not _may_be_slip(first, repetitions):
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 from stream_server.text.formatter import tidy_text
 from stream_server.text.formatting import Replacement
@@ -20,6 +21,9 @@ ENDINGS = (("'s", 1),)
 
 Stage: TypeAlias = Callable[[Passage], Passage]
 
+_AT_HAND: WeakValueDictionary[tuple[Replacement, ...], Phrases[str]] = WeakValueDictionary()
+"""What those look in who make the same replacements now: it is made once for all of them, and goes with the last."""
+
 
 def replacing(replacements: tuple[Replacement, ...]) -> Stage:
     """Return the stage that makes these replacements.
@@ -27,7 +31,10 @@ def replacing(replacements: tuple[Replacement, ...]) -> Stage:
     Where something is left out, a word waits for the next one: it may leave its mark.
     """
     instead = [(each.find, tidy_text(each.replace)) for each in replacements]
-    replaced = partial(rewrite, rule=partial(_replaced, phrases=Phrases(instead, ENDINGS)))
+    phrases = _AT_HAND.get(replacements)
+    if phrases is None:
+        phrases = _AT_HAND[replacements] = Phrases(instead, ENDINGS)
+    replaced = partial(rewrite, rule=partial(_replaced, phrases=phrases))
     if all(text for _, text in instead):
         return replaced
     return lambda passage: rewrite(replaced(passage), _with_mark_left)
@@ -80,6 +87,9 @@ def _words_of(token: Token) -> Sequence[Token]:
 
 
 def _replaced(reader: Reader, phrases: Phrases[str]) -> Sequence[Part] | None:
+    token = reader.peek()
+    if token is None or not any(map(phrases.may_begin, _words_of(token))):
+        return None
     read = _ReadWords(reader)
     texts, place, last, is_changed = [], 0, 0, False
     while (word := read.word_within(place, last)) is not None:

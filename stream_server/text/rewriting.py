@@ -7,8 +7,9 @@ settled. So the open span needs no bookkeeping of its own, and cannot be forgott
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from stream_server.text.tokens import Passage, Token
@@ -58,6 +59,9 @@ class Reader:
 
     def key(self, ahead: int = 0) -> str:
         """Return the key of the token so many places ahead; "" where there is none."""
+        place = self.at + ahead
+        if 0 <= place < self._settled and ahead < FURTHEST_AHEAD:
+            return self._tokens[place].key  # what is asked for most, at once
         token = self.peek(ahead)
         return "" if token is None else token.key
 
@@ -73,9 +77,8 @@ def rewrite(passage: Passage, rule: Rule) -> Passage:
     """
     tokens = passage.tokens
     visible = [place for place, token in enumerate(tokens) if token.text]
-    read = [tokens[place] for place in visible]
-    has_turns = any(token.turn for token in read)
-    reader = Reader(read, sum(place < passage.settled for place in visible), ended=passage.ended)
+    read = tokens if len(visible) == len(tokens) else [tokens[place] for place in visible]
+    reader = Reader(read, bisect_left(visible, passage.settled), ended=passage.ended)
     out: list[Token] = []
     settled: int | None = None
     place = 0
@@ -83,13 +86,15 @@ def rewrite(passage: Passage, rule: Rule) -> Passage:
     while reader.at < len(read):
         reader.is_open = False
         parts = rule(reader)
-        reader.peek()  # a rule that does not even look at a token cannot settle it
         here = visible[reader.at]
-        if settled is None and reader.is_open:
-            settled = len(out) + max(0, min(here, passage.settled) - place)
-        out += tokens[place:here]
-        place = here
-        if not parts or (has_turns and _joins_turns(read[reader.at : reader.at + FURTHEST_AHEAD], parts)):
+        if settled is None and not passage.ended:
+            reader.peek()  # a rule that does not even look at a token cannot settle it
+            if reader.is_open:
+                settled = len(out) + max(0, min(here, passage.settled) - place)
+        if place < here:
+            out += tokens[place:here]
+            place = here
+        if not parts or _joins_turns(read, reader.at, parts):
             out.append(tokens[here])
             place = here + 1
             reader.at += 1
@@ -103,7 +108,7 @@ def rewrite(passage: Passage, rule: Rule) -> Passage:
     if settled is None:
         settled = len(out) + max(0, passage.settled - place)
     out += tokens[place:]
-    return replace(passage, tokens=tuple(out), settled=len(out) if passage.ended else settled)
+    return Passage(tuple(out), len(out) if passage.ended else settled, passage.ended, passage.continues, passage.cut)
 
 
 def _joined(tokens: Sequence[Token], part: Part) -> Token:
@@ -120,14 +125,17 @@ def _joined(tokens: Sequence[Token], part: Part) -> Token:
     )
 
 
-def _joins_turns(tokens: Sequence[Token], parts: Sequence[Part]) -> bool:
-    """Tell whether parts of these tokens make one of what two people say."""
-    place = 0
+def _joins_turns(tokens: Sequence[Token], place: int, parts: Sequence[Part]) -> bool:
+    """Tell whether parts of the tokens from a place on make one of what two people say."""
     for part in parts:
-        joined = tokens[place + 1 : place + part.count]
-        if not (part.kept or part.masked) and any(token.turn for token in joined):
+        behind = place + part.count
+        if (
+            part.count > 1
+            and not (part.kept or part.masked)
+            and any(token.turn for token in tokens[place + 1 : behind])
+        ):
             return True
-        place += part.count
+        place = behind
     return False
 
 

@@ -14,34 +14,33 @@ T = TypeVar("T")
 class Run:
     """Reads ahead from where a rule is asked, up to the first mark or turn: behind a comma something else begins."""
 
-    __slots__ = ("_first", "_known", "_length", "_reader", "_stops")
+    __slots__ = ("_first", "_known", "_reader", "_stops", "_tokens")
 
     def __init__(self, reader: Reader, first: str | None = None) -> None:
         """Begin where the reader is; `first` is read in place of the key that is there."""
         self._reader = reader
         self._first = first
         self._known: dict[tuple[Callable[..., object], int], object] = {}
-        self._length = 1
-        """Of what is known to hang together."""
+        self._tokens: list[Token] = []
+        """Those that are known to hang together."""
         self._stops = False
 
     def token(self, ahead: int) -> Token | None:
         """Return the token so many places ahead; None behind the end of the run."""
-        while self._length <= ahead and not self._stops:
-            before, after = self._reader.peek(self._length - 1), None
-            if before is not None and not before.trail:
-                after = self._reader.peek(self._length)
-            if after is None or after.lead or after.turn:
+        tokens = self._tokens
+        while len(tokens) <= ahead and not self._stops:
+            after = None if tokens and tokens[-1].trail else self._reader.peek(len(tokens))
+            if after is None or (tokens and (after.lead or after.turn)):
                 self._stops = True
             else:
-                self._length += 1
-        return self._reader.peek(ahead) if ahead < self._length else None
+                tokens.append(after)
+        return tokens[ahead] if ahead < len(tokens) else None
 
     def key(self, ahead: int) -> str:
         """Return the key of the token so many places ahead; "" behind the end of the run."""
         if ahead == 0 and self._first is not None:
             return self._first
-        token = self.token(ahead)
+        token = self._tokens[ahead] if ahead < len(self._tokens) else self.token(ahead)
         return "" if token is None else token.key
 
     def once(self, read: Callable[[Run, int], T], at: int) -> T:

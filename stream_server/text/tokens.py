@@ -38,24 +38,20 @@ class Token:
     held: bool = False
     fixed: bool = False
     turn: bool = False
-    lead: str = field(init=False, default="")
-    core: str = field(init=False, default="")
-    trail: str = field(init=False, default="")
-    key: str = field(init=False, default="")
+    lead: str = field(init=False)
+    core: str = field(init=False)
+    trail: str = field(init=False)
+    key: str = field(init=False)
 
     def __post_init__(self) -> None:
         text = self.text
         body = text.lstrip(LEADING_MARKS)
         core = body.rstrip(TRAILING_MARKS)
         set_field = object.__setattr__  # the dataclass is frozen for everybody else
-        if core:
-            set_field(self, "lead", text[: len(text) - len(body)])
-            set_field(self, "core", core)
-            set_field(self, "trail", body[len(core) :])
-        else:
-            set_field(self, "core", text)  # nothing but marks
-        if not self.fixed:
-            set_field(self, "key", self.core.casefold())
+        set_field(self, "lead", text[: len(text) - len(body)] if core else "")
+        set_field(self, "core", core or text)  # nothing but marks are a body
+        set_field(self, "trail", body[len(core) :] if core else "")
+        set_field(self, "key", "" if self.fixed else self.core.casefold())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 from stream_server.text.formatter import tidy_text
 from stream_server.text.formatting import Term
@@ -17,13 +18,23 @@ ENDINGS = (("'s", 1), ("-nya", 1), ("nya", 3), ("s", 3))
 
 Stage: TypeAlias = Callable[[Passage], Passage]
 
+_AT_HAND: WeakValueDictionary[tuple[Term, ...], Phrases[Token]] = WeakValueDictionary()
+"""What those look in who write by a vocabulary now: it is made once for all of them, and goes with the last."""
+
 
 def writing_terms(terms: tuple[Term, ...]) -> Stage:
     """Return the stage that writes these terms."""
+    phrases = _AT_HAND.get(terms)
+    if phrases is None:
+        phrases = _AT_HAND[terms] = _phrases_of(terms)
+    return partial(rewrite, rule=partial(_written, phrases=phrases))
+
+
+def _phrases_of(terms: tuple[Term, ...]) -> Phrases[Token]:
     written = [(term, Token(text, 0, 1)) for term in terms if (text := tidy_text(term.text))]
     forms = [(term.text, token) for term, token in written]  # a term is never taken for what another sounds like
     forms += [(sound, token) for term, token in written for sound in term.sounds_like]
-    return partial(rewrite, rule=partial(_written, phrases=Phrases(forms, ENDINGS)))
+    return Phrases(forms, ENDINGS)
 
 
 def _written(reader: Reader, phrases: Phrases[Token]) -> Sequence[Part] | None:

@@ -16,6 +16,7 @@ from stream_server.text.calendar_names import calendar_names
 from stream_server.text.english.abbreviated import ABBREVIATED as ENGLISH_ABBREVIATED
 from stream_server.text.english.spoken_digits import spoken_digits as english_digits
 from stream_server.text.formatting import Formatting
+from stream_server.text.glued_units import glued_units
 from stream_server.text.indonesian.abbreviated import ABBREVIATED as INDONESIAN_ABBREVIATED
 from stream_server.text.indonesian.spoken_digits import spoken_digits as indonesian_digits
 from stream_server.text.rewriting import Rule, first_of, rewrite
@@ -47,7 +48,7 @@ def writing(formatting: Formatting, language: str | None) -> Callable[[Passage],
         return None
     rules: list[Rule] = []
     if formatting.numbers:
-        rules += [addresses.spoken_addresses(known.marks, known.digits), *known.numbers]
+        rules += [addresses.spoken_addresses(known.marks, known.digits), *known.numbers, glued_units(language)]
     if formatting.spelling:
         rules.append(abbreviations(known.abbreviated))
     if formatting.capitals:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import Microphone, chromium, find_chromium
 from tests.browser.servers import running_server
@@ -20,6 +20,11 @@ from tests.browser.visitor import Visitor
 from tests.child_server import ChildServer
 
 HERE = Path(__file__).parent
+
+PATIENCE_MS = 60_000
+"""Playwright's own five seconds are short for a busy machine."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 Visit = Callable[..., Awaitable[Visitor]]
 
@@ -78,6 +83,7 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
 
     async def open_page(url: str, **options: Any) -> Visitor:
         context = await browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce"} | options)
+        context.set_default_timeout(PATIENCE_MS)
         visitors.append(Visitor(await context.new_page()))
         await visitors[-1].page.goto(url)
         return visitors[-1]

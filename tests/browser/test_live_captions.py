@@ -77,7 +77,7 @@ async def test_what_was_read_aloud_is_not_read_again(
     visit: Visit, attentive: ChildServer, microphone: Microphone
 ) -> None:
     """A turn that grows is added to, not written anew."""
-    microphone.hears(clips("garden", "train")[0], RATE)
+    microphone.hears(clips("weather", "short")[0], RATE)
     visitor, button = await put(visit, attentive)
     await visitor.page.locator("live-captions").evaluate(WATCH_WHAT_IS_READ_ALOUD)
     await button.click()

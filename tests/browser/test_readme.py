@@ -76,7 +76,7 @@ async def make_key(directory: Path) -> str:
 
 async def test_the_ten_lines_show_what_is_said(visit: Visit, microphone: Microphone) -> None:
     """A click on the button, and words come; another, and the last of them is there."""
-    speech, said = clips("garden", "train")
+    speech, said = clips("weather", "short")
     microphone.hears(speech, RATE)
     async with other_site() as site, data_directory() as directory:
         flags = ("--engine", "whisper", "--model", "tiny.en", "--allowed-origins", site.url)
@@ -94,7 +94,7 @@ async def test_the_ten_lines_show_what_is_said(visit: Visit, microphone: Microph
 
 async def test_with_a_key_the_page_gets_a_token_from_its_own_site(visit: Visit, microphone: Microphone) -> None:
     """The key is never in the page; where the page's origin is allowed, the token opens the session."""
-    microphone.hears(clips("train")[0], RATE)
+    microphone.hears(clips("short")[0], RATE)
     async with other_site() as site, data_directory() as directory:
         site.key = await make_key(directory)
         flags = ("--diarization", "false", "--allowed-origins", site.url)

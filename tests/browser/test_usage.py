@@ -6,14 +6,16 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.speech import clips
-from tests.child_server import ChildServer, native
+from tests.child_server import ChildServer, billed, native
 
 
 async def test_numbers_are_those_of_the_server(visit: Visit, attentive: ChildServer) -> None:
     """Seconds, H:MM:SS and sessions on the page equal those that `/v1/usage` tells."""
+    before = await billed(attentive.directory)
     async with native(attentive) as client:
         await client.speak(clips("weather")[0], speed=0)
         await client.finish()
+    await billed(attentive.directory, at_last=before + client.sent)  # its end is told before it is written down
     _, report, _ = await attentive.get("/v1/usage?group_by=day,kind&format=json")
     seconds = sum(row["billable_seconds"] for row in report["rows"])
     sessions = sum(row["sessions"] for row in report["rows"])

@@ -37,7 +37,7 @@ def serving(directory: Path, *flags: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=100)
 
 
 def test_a_certificate_is_told_by_its_fingerprint(directory: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_server_that_others_reach_without_tls_says_what_it_lacks(directory: Pa
         assert process.stdout is not None
         assert process.stdout.readline().startswith("listening on http://0.0.0.0:")
         process.send_signal(signal.SIGTERM)
-        _, logged = process.communicate(timeout=30)
+        _, logged = process.communicate(timeout=100)
     assert "browsers give no microphone" in logged
     assert "--tls-self-signed" in logged
 

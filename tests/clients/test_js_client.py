@@ -15,6 +15,7 @@ from tests.child_server import speech as spoken
 from tests.clients.test_js_package import SCRIPTS, node
 from tests.hostile import speech
 from tests.live import LiveServerFactory
+from tests.test_record_durability import record_when
 
 
 @pytest.mark.parametrize("encoding", ["json", "msgpack"])
@@ -34,7 +35,7 @@ async def test_it_streams_to_a_server(live_server: LiveServerFactory, tmp_path: 
 
 
 @pytest.mark.durability
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_it_outlives_a_killed_server(tmp_path: Path) -> None:
     """A server that is killed in mid-sentence and started again costs no word, and none comes twice."""
     file = tmp_path / "sound.raw"
@@ -43,7 +44,7 @@ async def test_it_outlives_a_killed_server(tmp_path: Path) -> None:
         server = await ChildServer.start(directory)
         port = server.url.rpartition(":")[2]
         running = asyncio.create_task(node(SCRIPTS / "outlive.mjs", json.dumps({"url": server.url, "file": str(file)})))
-        await asyncio.sleep(5)
+        await record_when(server, lambda record: len(record["segments"]) > 0)  # it is in the middle of it
         await server.kill()
         server = await ChildServer.start(directory, "--port", port)
         told = json.loads(await running)

@@ -17,7 +17,7 @@ from stream_server.compat.openai.transcriptions import write_answer
 from stream_server.compat.prosa.jobs import results_json
 from stream_server.compat.prosa.messages import write_partial, write_results
 from stream_server.events import Final, Partial, Speaker, Word
-from stream_server.session.speakers import main_speaker
+from stream_server.session.word_speakers import main_speaker
 from stream_server.store.records import Record, Transcript, append_of
 from stream_server.text.formatter import join
 

@@ -25,6 +25,7 @@ from stream_server.jobs.job import Job, Submission
 from stream_server.jobs.line import Line
 from stream_server.jobs.runner import RecordingLimits
 from stream_server.jobs.transcriber import FileTranscriber
+from stream_server.metrics import Metrics
 from stream_server.store.job_queue import Ticket
 from stream_server.store.memory import MemoryStore
 from stream_server.store.records import RecordFilter
@@ -228,6 +229,18 @@ async def test_a_medium_is_fetched_when_its_turn_comes(place: Place) -> None:
     (job,) = await place.ended()
     assert (job.status, job.submission.media) == ("complete", "meeting")
     assert place.shelf.fetches == ["https://example.com/a.wav"]
+
+
+async def test_nothing_is_fetched_for_a_quota_that_is_used_up_since(place: Place) -> None:
+    """However many addresses were handed in before: their media would be kept, and nobody could hear them."""
+    await make_key(place.house.store, "acme", quota_seconds=7)
+    (key,) = await place.house.store.list_keys("acme")
+    await place.add(key_id=key.id)
+    await place.add("j2", key_id=key.id, submission=Submission(uri="https://example.com/a.wav"))
+    await place.crew(at_once=1).start()
+    first, second = await place.ended(2)
+    assert (first.error_code, second.error_code) == (QuotaExceeded.code, QuotaExceeded.code)
+    assert (second.submission.media, place.shelf.fetches) == (None, [])
 
 
 async def test_what_cannot_be_used_fails_at_once(place: Place) -> None:
@@ -519,3 +532,37 @@ def _all() -> RecordFilter:
 
 async def _nothing(*_: Any) -> None:
     """Do nothing, as the dead do."""
+
+
+async def test_names_of_processes_that_are_gone_are_forgotten(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever looks after the queue, in lines too that are never empty; who has a job stays."""
+    monkeypatch.setattr(crew_module, "LOST_SECONDS", 0.0)
+    for name in ("j1", "j2"):
+        await place.add(name)
+    kept, done = await place.queue.take("busy", LEASE), await place.queue.take("gone", LEASE)
+    assert kept is not None
+    assert done is not None
+    await place.queue.done(done)
+    await place.crew(at_once=0).start()
+
+    def names() -> list[str]:
+        with place.redis.client as client:
+            return [each["name"] for each in client.xinfo_consumers("ss:jobs:line:acme", GROUP)]
+
+    await place.until(lambda: names() == ["busy"])
+
+
+async def test_ends_are_counted_by_how_they_came(place: Place) -> None:
+    """Once each, by whoever worked on the job, or cancelled it."""
+    metrics = Metrics()
+    crew = place.crew(observer=metrics)
+    await crew.start()
+    await place.add()
+    await place.ended()
+    place.shelf.away = NotFound("there is no such medium")
+    await place.add("j2")
+    await place.ended(2)
+    crew.cancelled("j3")
+    for outcome in ("ok", "not_found", "cancelled"):
+        labels = {"kind": "job", "outcome": outcome}
+        assert metrics.registry.get_sample_value("stream_server_recordings_total", labels) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import wave
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,12 @@ import numpy as np
 import pytest
 
 from stream_server.auth import ANONYMOUS
+from stream_server.errors import StreamServerError
 from stream_server.jobs.line import Line
 from stream_server.jobs.recording import RECORDING_RATE, Recording
 from stream_server.jobs.runner import RecordingLimits
 from stream_server.jobs.transcriber import FileTranscriber, recording_options
+from stream_server.metrics import Metrics
 from stream_server.session.options import AudioFormat, SessionOptions
 from stream_server.store.records import Transcript
 from stream_server.text.formatting import Formatting, Secret
@@ -132,3 +135,41 @@ async def test_words_may_be_kept_where_nothing_is_masked(
     transcriber = transcriber_in(tmp_path, redact=house)
     assert transcriber.may_keep_words(SessionOptions(formatting=Formatting(redact=asked))) is may
     await transcriber.stop()
+
+
+async def test_what_is_worked_on_is_counted(stereo: Path, tmp_path: Path) -> None:
+    """Seconds by how far they came, a channel or two; requests by how they ended."""
+    metrics = Metrics()
+
+    def counted(name: str, **labels: str) -> float | None:
+        return metrics.registry.get_sample_value(f"stream_server_{name}_total", labels)
+
+    await transcribed(tmp_path, Recording(media=stereo, per_channel=True), observer=metrics)
+    assert counted("recording_seconds", stage="decoded") == pytest.approx(18)
+    assert counted("recording_seconds", stage="recognised") == pytest.approx(18)
+    assert counted("recordings", kind="request", outcome="ok") == 1
+    (tmp_path / "noise").write_bytes(b"no sound")
+    with pytest.raises(StreamServerError) as unusable:
+        await transcribed(tmp_path, Recording(media=tmp_path / "noise"), observer=metrics)
+    assert counted("recordings", kind="request", outcome=unusable.value.code) == 1
+
+
+async def test_whoever_goes_before_the_end_is_counted_so(stereo: Path, tmp_path: Path) -> None:
+    """As sessions are whose clients vanish."""
+    metrics, house = Metrics(), House(tmp_path)
+    transcriber = FileTranscriber(
+        replace(house.services, observer=metrics),
+        limits=RecordingLimits(),
+        line=Line(1, most_waiting=1),
+        records=None,
+        longest_seconds=60.0,
+    )
+    house.held = []
+    work = asyncio.create_task(transcriber.transcribe(ANONYMOUS, Recording(media=stereo)))
+    await house.holding.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    await transcriber.stop()
+    labels = {"kind": "request", "outcome": "vanished"}
+    assert metrics.registry.get_sample_value("stream_server_recordings_total", labels) == 1

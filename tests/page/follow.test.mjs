@@ -6,13 +6,20 @@ import { load } from "./page.mjs";
 /** A window of 800 pixels on a page of 5000, with nothing in it. */
 const scrolled = [];
 const frames = [];
+const grown = [];
 const button = { hidden: true, contains: () => false, addEventListener: (_, pressed) => (button.press = pressed) };
 Object.assign(globalThis, {
   innerHeight: 800,
   document: { documentElement: { scrollHeight: 5000 }, getElementById: () => ({ focus() {} }) },
   addEventListener: (_, heard) => scrolled.push(heard),
+  ResizeObserver: class {
+    constructor(told) {
+      grown.push(told);
+    }
+    observe() {}
+  },
   requestAnimationFrame: (drawn) => frames.push(drawn),
-  scrollTo: ({ top }) => (globalThis.scrollY = Math.min(top, 5000 - 800)),
+  scrollTo: ({ top }) => (globalThis.scrollY = Math.min(top, document.documentElement.scrollHeight - 800)),
 });
 
 const { Follower } = await load("live/follow.js");
@@ -26,18 +33,29 @@ function scrollUpTo(top) {
 let follower;
 beforeEach(() => {
   globalThis.scrollY = 0;
-  follower = new Follower(button);
+  follower = new Follower(button, {});
   follower.show(true);
-  follower.grown();
+  grown.at(-1)();
 });
 
 test("the newest words stay in sight until the reader scrolls up", () => {
   assert.equal(scrollY, 4200);
   scrollUpTo(3000);
-  follower.grown();
+  grown.at(-1)();
   assert.deepEqual([scrollY, button.hidden], [3000, false]);
   button.press();
   assert.deepEqual([scrollY, button.hidden], [4200, true]);
+});
+
+test("what turns out to be higher than thought moves whoever reads the newest words, and nobody else", () => {
+  document.documentElement.scrollHeight = 5300;
+  grown.at(-1)();
+  assert.equal(scrollY, 4500);
+  scrollUpTo(3000);
+  document.documentElement.scrollHeight = 5600;
+  grown.at(-1)();
+  assert.deepEqual([scrollY, button.hidden], [3000, false]);
+  document.documentElement.scrollHeight = 5000;
 });
 
 test("coming back to the view is no scrolling up", () => {

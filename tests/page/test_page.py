@@ -20,7 +20,7 @@ KEY = re.compile(r'"([a-z]+(?:[._][a-z0-9_]+)+)"')
 def test_in_node(path: Path) -> None:
     """Each module does what its tests in node say."""
     options = ("--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test", "--test-reporter=spec")
-    ran = subprocess.run([NODE, *options, path], capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run([NODE, *options, path], capture_output=True, text=True, timeout=200, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 

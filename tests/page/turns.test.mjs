@@ -77,6 +77,14 @@ test("a key stays while the text grows", () => {
   assert.equal(first[0].pieces[0].key, later[0].pieces[0].key);
 });
 
+test("what has not changed is the same piece, so that nobody need look at it again", () => {
+  const [first, second] = [said("u1", ANA, 0, "Good morning."), said("u2", ANA, 2, "Let us")];
+  const [before] = layTurns([first, second]);
+  const [after] = layTurns([first, said("u2", ANA, 2, "Let us start.")]);
+  assert.equal(after.pieces[0], before.pieces[0]);
+  assert.notEqual(after.pieces[1], before.pieces[1]);
+});
+
 test("a long pause begins a paragraph", () => {
   assert.equal(layTurns([said("u1", ANA, 0, "One."), said("u2", ANA, 1 + PAUSE_SECONDS, "Two.")]).length, 2);
 });

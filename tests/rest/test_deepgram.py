@@ -30,7 +30,7 @@ from stream_server.store.records import Record, Transcript
 from tests.live import make_key
 from tests.uploading import open_uploads
 
-LIMITS = ReceivingLimits(max_bytes=100_000, stall_seconds=5, reserve_bytes=0)
+LIMITS = ReceivingLimits(max_bytes=100_000, stall_seconds=60, reserve_bytes=0)
 QUICK = Patience(silent_seconds=0.02, drip_seconds=0.01, look_seconds=0.01)
 Client = TestClient[web.Request, web.Application]
 
@@ -97,7 +97,7 @@ async def client(
         authenticator=Authenticator(store, open_access=False),
         transcriber=transcriber,
         uploads=uploads,
-        fetcher=Fetcher(allowed_hosts=hosts, limits=LIMITS, max_seconds=5, inside=("localhost",)),
+        fetcher=Fetcher(allowed_hosts=hosts, limits=LIMITS, max_seconds=60, inside=("localhost",)),
         capabilities=ScriptedEngine().capabilities,
         patience=patience,
         clock=lambda: 0.0,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import wave
 from typing import Any
 
 import aiohttp
 import pytest
 
+from stream_server.asr.scripted import ScriptedEngine
 from tests.child_server import RATE, speech
 from tests.live import LiveServer, LiveServerFactory
 
@@ -156,7 +158,12 @@ async def test_a_job_is_its_organisations(live_server: LiveServerFactory) -> Non
 
 async def test_too_many_wait(live_server: LiveServerFactory) -> None:
     """An organisation's line has an end."""
-    async with live_server(max_waiting_jobs=1) as server:
-        assert (await hand_in(server, seconds=60))[0] == 202
-        status, body = await hand_in(server)
-        assert (status, body["error"]["code"]) == (429, "too_many_jobs")
+    free = threading.Event()
+    engine = ScriptedEngine(cost_seconds=1, sleep=lambda _: free.wait() and None)
+    async with live_server(engine_object=engine, max_waiting_jobs=1) as server:
+        try:
+            assert (await hand_in(server))[0] == 202
+            status, body = await hand_in(server)
+            assert (status, body["error"]["code"]) == (429, "too_many_jobs")
+        finally:
+            free.set()

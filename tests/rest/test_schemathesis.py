@@ -115,7 +115,7 @@ async def submit(server: LiveServer, key: str) -> dict[str, Any]:
     return recording
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1_200)
 async def test_the_server_answers_as_its_document_says(live_server: LiveServerFactory, tmp_path: Path) -> None:
     """Whatever is sent, well-formed or not, every answer is one of those that are described, and none is a failure."""
     async with live_server(keys=True, job_wait_seconds=1) as server:
@@ -134,7 +134,7 @@ async def test_the_server_answers_as_its_document_says(live_server: LiveServerFa
             *("--header", f"Authorization: Bearer {key}", "--generation-with-security-parameters", "false"),
             *("--warnings", "off"),
             *("--max-examples", str(EXAMPLES), "--seed", "1"),
-            *("--generation-database", "none", "--continue-on-failure", "--no-color"),
+            *("--generation-database", "none", "--continue-on-failure", "--no-color", "--request-timeout", "120"),
             cwd=tmp_path,
             env=os.environ
             | {

@@ -33,6 +33,7 @@ Client = TestClient[web.Request, web.Application]
 ACME = Principal(organisation="acme")
 
 MOST_BYTES = 2_000_000
+LIMITS = ReceivingLimits(max_bytes=MOST_BYTES, stall_seconds=60, reserve_bytes=0)
 APPLICATION_BYTES = 10_000
 """Of aiohttp's own limit, which files do not meet."""
 
@@ -40,8 +41,7 @@ APPLICATION_BYTES = 10_000
 @pytest.fixture
 def uploads(tmp_path: Path) -> Uploads:
     """Give a directory for uploads."""
-    limits = ReceivingLimits(max_bytes=MOST_BYTES, stall_seconds=0.5, reserve_bytes=0)
-    return open_uploads(tmp_path, limits)
+    return open_uploads(tmp_path, LIMITS)
 
 
 @pytest_asyncio.fixture
@@ -121,6 +121,7 @@ async def test_a_compressed_body_that_is_broken(client: Client, uploads: Uploads
 @pytest.mark.parametrize("path", ["/body", "/form"])
 async def test_a_sender_that_stalls(path: str, client: Client, uploads: Uploads) -> None:
     """Who stops sending is told so, and has left nothing."""
+    uploads.limits = replace(LIMITS, stall_seconds=0.2)
     stop = asyncio.Event()
 
     async def slow() -> AsyncIterator[bytes]:
@@ -262,8 +263,6 @@ async def test_the_last_of_the_disk_is_left_alone(client: Client, uploads: Uploa
 
 
 # ── who may send at all ─────────────────────────────────────────────────────────────────────────────────────────────
-
-LIMITS = ReceivingLimits(max_bytes=MOST_BYTES, stall_seconds=60, reserve_bytes=0)
 
 
 @asynccontextmanager

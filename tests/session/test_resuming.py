@@ -151,7 +151,7 @@ def send(wire: Wire, audio: bytes) -> None:
 
 async def become(true: Callable[[], object]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110  # what is waited for tells nobody
             await asyncio.sleep(0.005)
 
@@ -308,7 +308,7 @@ async def test_a_connection_that_seems_open_is_taken_over(home: Home) -> None:
     await wire.until("final")
     again = home.connect(wish(wire))
     await again.until("resumed")
-    await asyncio.sleep(0)
+    await become(lambda: wire.closed)
     assert wire.closed == (4009, "resumed_elsewhere")
     assert len(home.registry) == 1
     before = len(wire.sent)
@@ -398,6 +398,35 @@ async def test_without_the_store_a_session_goes_on(tmp_path: Path) -> None:
         home.journals.wake()
         await home.journals.flush()
         await again.until("acknowledged")
+
+
+async def test_a_journal_that_the_store_lost_begins_anew(tmp_path: Path) -> None:
+    """Then audio is acknowledged again, and another process goes on for whoever has seen what was lost with it."""
+    store = Journals()
+    async for one in _open(Home(tmp_path / "a", store)):
+        whole = await undisturbed(one)
+        wire = one.connect(START)
+        send(wire, MEETING[: 4 * 32_000])
+        await become(lambda: wire.kinds().count("final") == 1)  # noqa: B023  # awaited at once
+        store._books.clear()
+        send(wire, MEETING[4 * 32_000 : 9 * 32_000])
+        await become(lambda: wire.kinds().count("final") == 2)  # noqa: B023  # awaited at once
+        await wire.until("warning")
+        send(wire, MEETING[9 * 32_000 : 11 * 32_000])
+        await become(lambda: "acknowledged" in wire.kinds()[wire.kinds().index("warning") :])  # noqa: B023
+        await one.crash()
+        async for other in _open(Home(tmp_path / "b", store)):
+            unseen = other.connect(resume(wire.sent[0]["session_id"], wire.sent[0]["resume_token"], 0))
+            assert (await unseen.until("error"))["code"] == "session_unknown"
+            again = other.connect(wish(wire))
+            resumed = await again.until("resumed")
+            send(again, MEETING[2 * resumed["from_sample"] :])
+            again.incoming.put_nowait(FINISH)
+            await again.until("closed")
+            finals = [m for m in durable(wire, again) if m["type"] == "final"]
+            assert spoken(finals) == spoken(whole)
+            sequences = [m["sequence"] for m in durable(wire, again)]
+            assert sequences == list(range(1, len(sequences) + 1))
 
 
 async def test_a_slow_reader_may_come_back(tmp_path: Path) -> None:
@@ -585,7 +614,7 @@ async def test_audio_kept_by_then_is_whole(home: Home) -> None:
     runner = home.registry.find((await wire.until("ready"))["session_id"])
     assert isinstance(runner, SessionRunner)
     tape = Tape()
-    runner._tape = cast("AudioTape", tape)
+    runner._record._tape = cast("AudioTape", tape)
     await home.registry.drain(0.2)
     assert runner.is_left
     assert tape.closed

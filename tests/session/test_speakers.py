@@ -24,12 +24,10 @@ from stream_server.events import (
     Revised,
     Speaker,
     Warned,
-    Word,
 )
 from stream_server.session.limits import Limits
 from stream_server.session.load import LoadLevel
 from stream_server.session.options import AudioFormat, SessionOptions
-from stream_server.session.speakers import main_speaker
 from stream_server.work import Hypothesis, Transcribe
 from tests.live_path import LivePath, new_session
 from tests.voices import WINDOW, LevelListener, speech, voice
@@ -368,16 +366,3 @@ def test_a_second_look_goes_through_the_track_in_order() -> None:
     assert [work.careful for work in path.asked if work.utterance_id in {"0-1", "0-2"}] == [False, False, True]
     assert [set(ids(final)) for final in path.finals] == [{1}, {2}, {2}]
     assert not revisions(path)
-
-
-def test_who_is_heard_in_what_is_hidden_has_not_said_it() -> None:
-    """Most of the words that are shown count, or of all where none is."""
-    ana, budi = Speaker(id=1, confidence=0.8), Speaker(id=2)
-    words = [_word("Selamat", ana), _word("pagi.", ana), *(_word("", budi) for _ in range(3))]
-    assert main_speaker(words) == ana
-    assert main_speaker(words[2:]) == budi
-    assert main_speaker([_word("Hm.", None), _word("", budi)]) is None
-
-
-def _word(text: str, speaker: Speaker | None) -> Word:
-    return Word(text=text, spoken="eh", start=None, end=None, confidence=0.5, speaker=speaker)

@@ -53,7 +53,8 @@ def utterance(*, start: int = 0, continues: bool = False) -> Utterance:
 
 def of(formatting: Formatting | None = None, *, punctuates: bool = True, translate: bool = False) -> Wording:
     """Return the wording of a session."""
-    return Wording(SessionOptions(formatting=formatting or Formatting(), translate=translate), punctuates=punctuates)
+    options = SessionOptions(formatting=formatting or Formatting(), translate=translate)
+    return Wording("s1", options, punctuates=punctuates)
 
 
 def partial(
@@ -207,7 +208,7 @@ def test_who_has_a_track_takes_part() -> None:
     cases: list[tuple[tuple[Secret, ...], str]] = [((), "Ask Wulandari."), (("names",), "Ask [NAME].")]
     for redact, text in cases:
         options = SessionOptions(tracks=("Wulandari",), formatting=Formatting(redact=redact))
-        shown = final(Wording(options, punctuates=False), utterance(), timed("ask wulandari"))
+        shown = final(Wording("s1", options, punctuates=False), utterance(), timed("ask wulandari"))
         assert join(texts(shown)) == text
 
 
@@ -228,7 +229,7 @@ def _breaks(passage: Passage, _: str | None) -> Passage:
 def test_a_stage_that_breaks_costs_no_session(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Words are as they were heard, none stands before the end, and the log has the error's type alone, once."""
+    """Words are as they were heard, none stands before the end, the log has the session and the error's type, once."""
     monkeypatch.setattr(wording, "Formatter", formatter(_breaks))
     how, one = of(), utterance()
     shown = partial(how, one, timed(" saya  pulang"), 2)
@@ -240,6 +241,7 @@ def test_a_stage_that_breaks_costs_no_session(
     )
     written = "".join(capsys.readouterr()) + caplog.text
     assert written.count("ValueError") == 1
+    assert "s1" in written
     assert "saya" not in written
 
 

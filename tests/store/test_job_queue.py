@@ -185,6 +185,89 @@ async def test_takers_at_once_never_share(place: Place) -> None:
     assert sorted(name for some in taken for name in some) == sorted(f"j{number}" for number in range(60))
 
 
+async def test_workers_may_be_forgotten_at_any_time(place: Place) -> None:
+    """What they have stays theirs, what they are given is theirs, and what nobody renews comes again as ever."""
+    for name in ("j1", "j2", "j3"):
+        await place.queue.put("acme", name)
+    first = await place.take()
+    await place.queue.forget_workers(0)
+    second = await place.take()
+    await place.queue.done(second)
+    await place.queue.forget_workers(0)
+    await place.forsake(first)
+    assert await place.take("w2") == first
+    await place.queue.done(first)
+    await place.queue.forget_workers(0)
+    assert await place.rest() == ["j3"]
+
+
+@pytest_asyncio.fixture
+async def queue(redis_server: Any) -> AsyncIterator[RedisJobQueue]:
+    """Give an empty queue in Redis."""
+    store = RedisStore(redis_server.url)
+    yield RedisJobQueue(store)
+    await store.close()
+
+
+def workers(server: Any, organisation: str = "acme") -> list[str]:
+    """Return whose names Redis has in an organisation's line."""
+    with server.client as client:
+        return sorted(each["name"] for each in client.xinfo_consumers(f"ss:jobs:line:{organisation}", GROUP))
+
+
+async def test_processes_leave_no_names_in_a_line_that_is_empty(redis_server: Any, queue: RedisJobQueue) -> None:
+    """However many had a job of it: all are gone with the last one, and come back with the next."""
+    for number in range(20):
+        await queue.put("acme", f"j{number}")
+    for number in range(20):
+        ticket = await queue.take(f"dead-{number}", IDLE)
+        assert ticket is not None
+        await queue.done(ticket)
+    assert len(workers(redis_server)) == 20
+    assert await queue.take("w1", IDLE) is None
+    assert workers(redis_server) == []
+    await queue.put("acme", "last")
+    assert await queue.take("w1", IDLE) is not None
+    assert workers(redis_server) == ["w1"]
+
+
+async def test_only_who_owns_nothing_and_is_silent_is_forgotten(redis_server: Any, queue: RedisJobQueue) -> None:
+    """In a line that is never empty: who has a job stays, however long it is silent, and who asks stays."""
+    for number in range(3):
+        await queue.put("acme", f"j{number}")
+    busy, done = await queue.take("busy", IDLE), await queue.take("done", IDLE)
+    assert busy is not None
+    assert done is not None
+    await queue.done(done)
+    assert await queue.forget_workers(IDLE) == 0
+    assert workers(redis_server) == ["busy", "done"]
+    assert await queue.forget_workers(0) == 1
+    assert workers(redis_server) == ["busy"]
+    again = await queue.take("heir", 0)
+    assert again == busy
+    assert await queue.forget_workers(0) == 1
+    assert workers(redis_server) == ["heir"]
+
+
+async def test_workers_come_and_go_at_once_without_losing_a_job(queue: RedisJobQueue) -> None:
+    """Names are forgotten all the time by everybody, while ten take jobs: each is taken once, and none is left."""
+    for number in range(60):
+        await queue.put(f"o{number % 3}", f"j{number}")
+
+    async def work(worker: str) -> list[str]:
+        found = []
+        while (ticket := await queue.take(worker, IDLE)) is not None:
+            await queue.forget_workers(0)
+            await queue.renew(worker, ticket)
+            found.append(ticket.job_id)
+            await queue.done(ticket)
+        return found
+
+    taken = await asyncio.gather(*(work(f"w{number}") for number in range(10)))
+    assert sorted(name for some in taken for name in some) == sorted(f"j{number}" for number in range(60))
+    assert await queue.waiting() == 0
+
+
 async def test_an_absent_redis_is_unavailable(tmp_path: Path) -> None:
     """Every operation says that the store cannot be reached."""
     store = RedisStore(f"unix://{tmp_path}/nobody.sock")
@@ -195,6 +278,7 @@ async def test_an_absent_redis_is_unavailable(tmp_path: Path) -> None:
         queue.take("w1", IDLE),
         queue.renew("w1", ticket),
         queue.done(ticket),
+        queue.forget_workers(IDLE),
         queue.waiting(),
     ):
         with pytest.raises(StoreUnavailable):

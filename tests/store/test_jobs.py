@@ -347,6 +347,15 @@ async def test_open_jobs_are_counted(store: JobStore) -> None:
     assert await store.count_open("acme") == 2
 
 
+async def test_queued_jobs_are_counted_of_everybody(store: JobStore) -> None:
+    """Those that nobody works on, whoever handed them in."""
+    await add(store, job("a"), job("b"), job("c", organisation="other"))
+    assert await store.count_queued() == 3
+    await store.begin("a", "w1", 110.0, LEASE)
+    await store.cancel("acme", "b", 110.0)
+    assert await store.count_queued() == 1
+
+
 # ── what was asked for ──────────────────────────────────────────────────────────────────────────────────────────────
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -106,6 +106,37 @@ async def test_a_gap_is_a_loss(place: Place) -> None:
     assert await place.said() == []
 
 
+async def test_one_that_is_lost_begins_anew_behind_what_was_lost(place: Place) -> None:
+    """Whatever is left of it is gone; events behind its begin are found, and none where some are not there."""
+    await place.write(replace(PAGE, events=("one", "two"), voices="sealed"))
+    for _ in range(2):
+        assert await place.journals.begin(HEAD, "anew", KEEP, behind=7) == "kept"
+    kept = await place.journals.find("s")
+    assert kept is not None
+    assert (kept.fence, kept.behind, kept.sequence, kept.standing, kept.voices) == (1, 7, 7, "anew", None)
+    assert await place.write(replace(PAGE, first=9)) == "lost"
+    assert await place.write(replace(PAGE, first=8, events=("eight", "nine"))) == "kept"
+    assert await place.write(replace(PAGE, first=9, events=("again", "ten"))) == "kept"
+    kept = await place.journals.find("s")
+    assert kept is not None
+    assert (kept.behind, kept.sequence) == (7, 10)
+    assert await place.journals.events("s", 7, 2) == ["eight", "nine"]
+    assert await place.journals.events("s", 9, 2) == ["ten"]
+    assert await place.said() == await place.journals.events("s", 6, 9) == []
+
+
+async def test_only_its_owner_begins_one_anew(place: Place) -> None:
+    """Whose fence is not the journal's is told that it was taken, and changes nothing."""
+    await place.write(replace(PAGE, events=("one",)))
+    await place.journals.take_over("s", KEEP)
+    assert await place.journals.begin(HEAD, "anew", KEEP, behind=7) == "taken"
+    assert await place.said() == ["one"]
+    assert await place.journals.begin(HEAD, "anew", KEEP, fence=2, behind=1) == "kept"
+    kept = await place.journals.take_over("s", KEEP)
+    assert kept is not None
+    assert (kept.fence, kept.behind, kept.sequence) == (3, 1, 1)
+
+
 async def test_who_lost_a_session_writes_nothing_more(place: Place) -> None:
     """Whoever took it over last has it; each of several is told so."""
     await place.write(replace(PAGE, events=("1",), standing="then"))

@@ -286,6 +286,30 @@ async def test_replaying_what_failed(store: SqlWebhooks) -> None:
     assert [each.event_id for each in await store.replay_failed("acme", "a", 30.0)] == ["e0", "e2"]
 
 
+async def test_what_is_not_sent_is_counted_of_everybody(store: SqlWebhooks) -> None:
+    """What waits, and each event once that an endpoint never took, until somebody has it sent again."""
+    assert await store.count_unsent() == (0, 0)
+    await store.add_endpoint(endpoint("a"), MOST)
+    await store.add_endpoint(endpoint("b", organisation="other"), MOST)
+    for name in ("e1", "e2"):
+        await store.publish(event(name))
+        await store.publish(event(name, organisation="other"))
+    assert await store.count_unsent() == (4, 0)
+    for _ in range(2):
+        for claimed in await claim(store):
+            await fail(store, claimed)
+    assert await store.count_unsent() == (0, 4)
+    (again, *_) = await store.replay_failed("acme", "a", 20.0)
+    assert await store.count_unsent() == (2, 2)
+    (claimed,) = await claim(store, 20.0)
+    assert await store.settle(claimed, Attempt(at=20.0, response_status=204), "delivered", 20.0)
+    (claimed,) = await claim(store, 20.0)
+    await fail(store, claimed, 20.0)
+    assert await store.count_unsent() == (0, 3)
+    await store.delete_endpoint("acme", again.endpoint_id)
+    assert await store.count_unsent() == (0, 2)
+
+
 async def test_pages(store: SqlWebhooks) -> None:
     """Events and deliveries come newest first, within their span, page after page without a gap."""
     await store.add_endpoint(endpoint("a"), MOST)

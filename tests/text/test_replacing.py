@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable, Sequence
 
 import pytest
 
+from stream_server.text import replacing as replacements
 from stream_server.text.formatting import Replacement
+from stream_server.text.phrases import Phrases
 from stream_server.text.replacing import replacing
 from stream_server.text.tokens import Passage, Token, passage_of
 
@@ -108,9 +111,19 @@ def test_a_word_waits_for_the_mark_that_it_may_be_left() -> None:
     assert LEAVE_OUT(passage_of(["di", "rumah."], ended=False)).settled == 2
 
 
-def test_nobody_keeps_replacements() -> None:
-    """They go with the stage that was made of them."""
-    stage = replacing((Replacement("bos", "Bu Ani"),))
-    kept = weakref.ref(stage)
-    del stage
-    assert kept() is None
+def test_replacements_are_made_ready_once_and_kept_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who make the same ones at the same time share them, and they go with the last."""
+    made: list[weakref.ref[Phrases[str]]] = []
+
+    class Counted(Phrases[str]):
+        def __init__(self, phrases: Iterable[tuple[str, str]], endings: Sequence[tuple[str, int]]) -> None:
+            super().__init__(phrases, endings)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(replacements, "Phrases", Counted)
+    stages = [replacing((Replacement("bos", "Bu Ani"),)) for _ in range(2)]
+    assert len(made) == 1
+    assert stages.pop()(passage_of(["bos"])).tokens[0].text == "Bu Ani"
+    assert made[0]() is not None
+    stages.clear()
+    assert made[0]() is None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable, Sequence
 
 import pytest
 
+from stream_server.text import vocabulary
 from stream_server.text.formatting import Term
-from stream_server.text.tokens import Passage, passage_of
+from stream_server.text.phrases import Phrases
+from stream_server.text.tokens import Passage, Token, passage_of
 from stream_server.text.vocabulary import writing_terms
 
 TERMS = (
@@ -70,9 +73,19 @@ def test_an_ending_stays_as_it_was_said() -> None:
     assert shown("MIMO'S mimoNYA\u00ad") == "Meemo'S MeemoNYA"
 
 
-def test_nobody_keeps_a_vocabulary() -> None:
-    """It goes with the stage that was made of it."""
-    stage = writing_terms(TERMS)
-    kept = weakref.ref(stage)
-    del stage
-    assert kept() is None
+def test_a_vocabulary_is_made_ready_once_and_kept_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who write by the same one at the same time share it, and it goes with the last of them."""
+    made: list[weakref.ref[Phrases[Token]]] = []
+
+    class Counted(Phrases[Token]):
+        def __init__(self, phrases: Iterable[tuple[str, Token]], endings: Sequence[tuple[str, int]]) -> None:
+            super().__init__(phrases, endings)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(vocabulary, "Phrases", Counted)
+    stages = [writing_terms((Term("Prosa", ("prosah",)),)) for _ in range(2)]
+    assert len(made) == 1
+    assert stages.pop()(passage_of(["prosah"])).tokens[0].text == "Prosa"
+    assert made[0]() is not None
+    stages.clear()
+    assert made[0]() is None

@@ -15,3 +15,9 @@ export {
 } from "./errors.js";
 export { Resampler } from "./resampler.js";
 export { Transcript } from "./transcript.js";
+
+/**
+ * @typedef {import("./client.js").ClientOptions} ClientOptions
+ * @typedef {import("./protocol.js").StartOptions} StartOptions
+ * @typedef {import("./protocol.js").Formatting} Formatting
+ */

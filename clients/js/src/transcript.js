@@ -72,7 +72,7 @@ export class Transcript {
     return this.#parts;
   }
 
-  /** What was said, in the order of time. @returns {readonly Utterance[]} */
+  /** What was said, in the order of time; an utterance that changes becomes another object. @returns {readonly Utterance[]} */
   get utterances() {
     this.#sorted ??= [...this.#utterances.values()].sort((one, other) => one.start - other.start || one.track - other.track);
     return this.#sorted;
@@ -312,8 +312,9 @@ export class Transcript {
     for (const { utterance_id: id, first, stop, speaker } of changes) this.#change(this.#id(id), first, stop, speaker);
     for (const { id, name } of names) this.#names.set(this.#speakerId(id), name);
     for (const utterance of this.#utterances.values()) {
-      for (const word of utterance.words) word.speaker = this.#renewed(word.speaker);
-      utterance.speaker = utterance.final ? (mainSpeaker(utterance.words) ?? this.#renewed(utterance.speaker)) : this.#renewed(utterance.speaker);
+      const words = utterance.words.map((word) => ({ ...word, speaker: this.#renewed(word.speaker) }));
+      const speaker = (utterance.final && mainSpeaker(words)) || this.#renewed(utterance.speaker);
+      this.#put({ ...utterance, words, speaker });
     }
     return null;
   }
@@ -327,9 +328,8 @@ export class Transcript {
   #change(utteranceId, first, stop, speaker) {
     const utterance = this.#utterances.get(utteranceId);
     if (!utterance) return;
-    const id = speaker === null ? null : this.#speakerId(speaker);
     for (const word of utterance.words.slice(first, stop)) {
-      word.speaker = id === null ? null : { id, name: null, confidence: word.speaker?.confidence ?? 1 };
+      word.speaker = speaker === null ? null : { id: this.#speakerId(speaker), name: null, confidence: word.speaker?.confidence ?? 1 };
     }
     utterance.speaker = mainSpeaker(utterance.words);
   }

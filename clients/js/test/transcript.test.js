@@ -86,6 +86,18 @@ test("speakers are called by name where one is known", () => {
   assert.equal(transcript.speakerName(null), "");
 });
 
+test("an utterance that changes is another object, and one that does not stays", () => {
+  const transcript = told(final("u1", [word("Yes", 0, ADA)]), partial("u2", [], [word("no", 1)]));
+  const [before] = transcript.utterances;
+  transcript.apply(final("u2", [word("No.", 1, TWO)]));
+  assert.equal(transcript.utterances[0], before);
+  for (const change of [{ names: [{ id: 1, name: "Ana" }], changes: [] }, { names: [], changes: [{ utterance_id: "u1", first: 0, stop: 1, speaker: 2 }] }]) {
+    const [now] = transcript.utterances;
+    transcript.apply({ type: "revision", sequence: 2, reason: "renamed", merged: [], ...change });
+    assert.notEqual(transcript.utterances[0], now);
+  }
+});
+
 test("a revision merges, changes and names, and merges what comes later, too", () => {
   const transcript = told(final("u1", [word("a", 0, ADA), word("b", 1, TWO), word("c", 2, TWO)]), final("u2", [word("d", 3, { id: 3, confidence: 1 })]));
   transcript.apply({ type: "revision", sequence: 3, reason: "second_look", merged: [{ old: 3, new: 2 }], changes: [{ utterance_id: "u1", first: 0, stop: 1, speaker: 2 }], names: [{ id: 2, name: "Budi" }] });

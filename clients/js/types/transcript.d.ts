@@ -53,7 +53,7 @@ export function speakersOf(words: Word[], whole: Speaker | null): (Speaker | nul
 export class Transcript {
     /** The sessions that it is made of: one, unless one was lost. @returns {readonly SessionPart[]} */
     get parts(): readonly SessionPart[];
-    /** What was said, in the order of time. @returns {readonly Utterance[]} */
+    /** What was said, in the order of time; an utterance that changes becomes another object. @returns {readonly Utterance[]} */
     get utterances(): readonly Utterance[];
     /** The ids of all speakers heard. @returns {number[]} */
     get speakers(): number[];

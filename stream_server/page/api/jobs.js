@@ -11,7 +11,7 @@ const AGAIN_MS = 2000;
 /** Hand in a file with options; resolves with the job. */
 export function handIn(file, options, how) {
   const form = new FormData();
-  for (const [name, value] of Object.entries(options)) form.set(name, String(value));
+  for (const [name, value] of Object.entries(options)) form.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
   form.set("file", file, file.name);
   return upload("/v1/recordings", form, how);
 }

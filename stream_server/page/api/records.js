@@ -18,6 +18,12 @@ export async function recordAs(id, format) {
   return (await request(`/v1/records/${encodeURIComponent(id)}?format=${format}`)).text();
 }
 
+/** Return a record's text, its words written in another way; the record stays as it is. */
+export async function rewritten(id, formatting) {
+  const json = { record_id: id, options: formatting };
+  return (await ask("/v1/format_transcript", { method: "POST", json })).text;
+}
+
 /** Delete a record, and the medium that it was made of. */
 export async function deleteRecord(record) {
   await ask(`/v1/records/${encodeURIComponent(record.id)}`, { method: "DELETE" });

@@ -11,15 +11,8 @@ import { t } from "./speech.js";
  * @param {{copy: HTMLElement, menu: HTMLElement, textOf: (format: string) => Promise<string> | string,
  *   titleOf: () => {title: string, moment: Date}}} parts
  */
-export function offerToTakeAway({ copy, menu, textOf, titleOf }) {
-  copy.addEventListener("click", async () => {
-    try {
-      await copyText(await textOf("txt"));
-      note("take.copied");
-    } catch (error) {
-      complain(error);
-    }
-  });
+export function offerToTakeAway({ copy: button, menu, textOf, titleOf }) {
+  button.addEventListener("click", () => void copy(() => textOf("txt")));
   menu.querySelector("[data-formats]").replaceChildren(
     ...Object.keys(FORMATS).map((format) =>
       make("button", { type: "button", textContent: t(`take.${format}`), dataset: { format, t: `take.${format}` } }),
@@ -45,6 +38,16 @@ export function offerToTakeAway({ copy, menu, textOf, titleOf }) {
   document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
+}
+
+/** Copy what is given, now or later, and say so. */
+export async function copy(textOf) {
+  try {
+    await copyText(await textOf());
+    note("take.copied");
+  } catch (error) {
+    complain(error);
+  }
 }
 
 /** Hand a blob to the reader as a file. */

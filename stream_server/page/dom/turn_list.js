@@ -81,13 +81,15 @@ export class TurnList {
     const gone = new Set(shown.pieces.keys());
     turn.pieces.forEach((piece) => {
       gone.delete(piece.key);
-      const written = `${piece.final} ${piece.text}\n${piece.tentative}`;
       let known = shown.pieces.get(piece.key);
       if (!known) {
-        known = { element: make("span", { dataset: { piece: piece.key } }), written: null };
+        known = { element: make("span", { dataset: { piece: piece.key } }), piece: null, written: null };
         shown.pieces.set(piece.key, known);
         shown.parts.words.append(known.element, " ");
       }
+      if (known.piece === piece) return;
+      known.piece = piece;
+      const written = `${piece.final} ${piece.text}\n${piece.tentative}`;
       if (known.written === written) return;
       known.written = written;
       known.element.dataset.final = piece.final;

@@ -9,32 +9,36 @@ export class Follower {
   #isFollowing = true;
   #lastTop = 0;
 
-  /** @param {HTMLElement} button the way back to now */
-  constructor(button) {
+  /**
+   * @param {HTMLElement} button the way back to now
+   * @param {HTMLElement} list what grows: with words, and when what comes into sight turns out to be higher than thought
+   */
+  constructor(button, list) {
     this.button = button;
     this.isShown = false;
+    new ResizeObserver(() => this.#grown()).observe(list);
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
     button.addEventListener("click", () => this.resume());
-  }
-
-  /** The page has grown: show its end if the reader is there. */
-  grown() {
-    if (!this.isShown) return;
-    if (this.#isFollowing) this.#toEnd();
-    this.#offer(!this.#isFollowing && distance() > NEAR);
   }
 
   /** Follow from now on. */
   resume() {
     this.#isFollowing = true;
-    this.grown();
+    this.#grown();
   }
 
   /** The captions are shown, from the top of the page, or hidden: scrolling elsewhere, and to that top, says nothing of the reader. */
   show(isShown) {
     this.isShown = isShown;
     this.#lastTop = 0;
-    if (isShown) requestAnimationFrame(() => this.grown());
+    if (isShown) requestAnimationFrame(() => this.#grown());
+  }
+
+  /** The list has grown: show its end if the reader is there. */
+  #grown() {
+    if (!this.isShown) return;
+    if (this.#isFollowing) this.#toEnd();
+    this.#offer(!this.#isFollowing && distance() > NEAR);
   }
 
   #scrolled() {

@@ -3,19 +3,23 @@
 import { languageChoices, languagesOf } from "../model/languages.js";
 import { byId, make } from "../dom/element.js";
 import { pageLanguage, speech, t, tell } from "../dom/speech.js";
+import { TextPanel } from "../dom/text_panel.js";
 
 const STORED = "stream-server.live";
 
 /** Make the form ready; `onStart` gets the wish when somebody starts. */
 export function prepareSetup(onStart) {
   const form = byId("live-setup");
+  const text = new TextPanel(byId("live-text"));
   recall(form);
   form.addEventListener("change", () => showSource(form));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (form.elements.source.value === "file" && byId("file-input").files.length === 0) return byId("file-input").click();
+    const formatting = text.read();
+    if (formatting === null) return;
     remember(form);
-    onStart(wishOf(form));
+    onStart(wishOf(form, formatting));
   });
   if (!window.isSecureContext) refuseMicrophones(form);
   else navigator.mediaDevices?.addEventListener("devicechange", () => void listDevices());
@@ -57,7 +61,7 @@ async function offerLanguages() {
   speech.addEventListener("change", offer);
 }
 
-function wishOf(form) {
+function wishOf(form, formatting) {
   return {
     source: form.elements.source.value,
     deviceId: byId("device-select").value,
@@ -68,6 +72,7 @@ function wishOf(form) {
       ...(byId("meeting-id").value.trim() ? { meeting_id: byId("meeting-id").value.trim() } : {}),
       diarize: byId("diarize").checked,
       keep_audio: byId("keep-audio").checked,
+      formatting,
     },
   };
 }

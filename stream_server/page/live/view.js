@@ -23,7 +23,7 @@ export class LiveView {
 
   constructor() {
     this.bar = new Bar();
-    this.follower = new Follower(byId("jump"));
+    this.follower = new Follower(byId("jump"), byId("live-turns"));
     this.turns = new TurnList(byId("live-turns"), {
       onSpeaker: (speaker) => this.#askWho(speaker),
     });
@@ -127,7 +127,6 @@ export class LiveView {
       if (!this.#session) return;
       this.turns.render(layTurns(this.#session.client.transcript.utterances));
       this.#showEmpty();
-      this.follower.grown();
     });
   }
 

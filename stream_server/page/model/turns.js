@@ -6,6 +6,9 @@
  * what has changed.
  */
 
+/** What each utterance was divided into: one that changes is another object, as the package and a record have them. */
+const divided = new WeakMap();
+
 /** A pause of so many seconds begins a new paragraph of the same speaker. */
 export const PAUSE_SECONDS = 8;
 
@@ -69,8 +72,14 @@ function goesOn(turn, run) {
   );
 }
 
-/** Split an utterance where its words' speakers change; words of nobody known belong to whoever says most. */
+/** Return the same runs, and so the same pieces, for an utterance that is the same: a meeting has thousands. */
 function runsOf(utterance) {
+  if (!divided.has(utterance)) divided.set(utterance, divide(utterance));
+  return divided.get(utterance);
+}
+
+/** Split an utterance where its words' speakers change; words of nobody known belong to whoever says most. */
+function divide(utterance) {
   const { text } = utterance;
   if (!text) return [];
   const words = (utterance.words ?? []).filter((word) => word.text);

@@ -4,6 +4,7 @@ import { change, followJob, handIn, removeJob, unfinishedJobs } from "../api/job
 import { announce, complain } from "../dom/announcer.js";
 import { byId } from "../dom/element.js";
 import { t } from "../dom/speech.js";
+import { TextPanel } from "../dom/text_panel.js";
 import { hasEnded, titleOf } from "../model/jobs.js";
 import { JobRow } from "./job_row.js";
 
@@ -14,6 +15,7 @@ export class Intake {
   /** @param {{onComplete: () => void}} options */
   constructor({ onComplete }) {
     this.onComplete = onComplete;
+    this.text = new TextPanel(byId("upload-text"));
     const [zone, input] = [byId("drop-zone"), byId("upload-files")];
     input.addEventListener("change", () => {
       this.take(input.files);
@@ -32,9 +34,11 @@ export class Intake {
     });
   }
 
-  /** Take files in. */
+  /** Take files in, unless it is not clear how their words are to be written. */
   take(files) {
-    const options = optionsOf();
+    const formatting = this.text.read();
+    if (formatting === null) return;
+    const options = { ...optionsOf(), formatting };
     for (const file of files) this.#takeFile(file, options);
   }
 

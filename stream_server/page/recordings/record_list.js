@@ -45,11 +45,12 @@ export class RecordList {
   async #add() {
     try {
       const { records, next_cursor: cursor } = await recordPage(this.#cursor);
-      const first = this.#records.length;
+      const rows = records.map(rowOf);
       this.#records.push(...records);
       this.#cursor = cursor;
-      this.#draw();
-      byId("records").children[first]?.querySelector("a").focus();
+      byId("records").append(...rows);
+      byId("records-more").hidden = cursor === null;
+      rows[0]?.querySelector("a").focus();
     } catch (error) {
       complain(error);
     }

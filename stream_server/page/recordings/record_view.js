@@ -14,6 +14,7 @@ import { writeRoute } from "../model/routes.js";
 import { layTurns } from "../model/turns.js";
 import { Player } from "./player.js";
 import { recordFacts, recordTitle } from "./record_list.js";
+import { Rewriting } from "./rewrite.js";
 import { RecordSound } from "./sound.js";
 
 /** A session that still runs is looked at again after so long. */
@@ -27,6 +28,7 @@ export class RecordView {
 
   constructor() {
     this.sound = new RecordSound();
+    this.rewriting = new Rewriting();
     this.player = new Player({ audio: byId("record-audio"), list: byId("record-turns") });
     this.turns = new TurnList(byId("record-turns"), {
       onSpeaker: (speaker) => this.#askWho(speaker),
@@ -96,6 +98,7 @@ export class RecordView {
     this.#head();
     byId("record-body").hidden = false;
     byId("record-silent").hidden = utterances.length > 0;
+    this.rewriting.offer(record, { hasWords: utterances.length > 0 });
     byId("record-recognise").hidden = speakersOf(record).length === 0;
     this.turns.render(layTurns(utterances));
     this.player.take(wordsInOrder(utterances));

@@ -24,7 +24,8 @@ class Condition(TypedDict):
     """How the server fares, and what recognises."""
 
     status: Literal["ready", "degraded", "unavailable"]
-    """`degraded` while Redis is away: keys that are known go on; `unavailable` when no session can start."""
+    """`degraded` while Redis or the database is away: known keys and sessions go on; `unavailable` when no session can
+    start."""
     version: str
     engine: str
     model: str
@@ -45,6 +46,15 @@ class Condition(TypedDict):
     redis: Literal["up", "away"]
     usage_buffered: int
     """Rows of usage that wait for Redis."""
+    database: Literal["up", "away"]
+    records_waiting_bytes: int
+    """Of records, in this process's memory until the database has them, by estimate."""
+    recordings_waiting: int | None
+    """Jobs, of all processes, that nobody works on yet; null, as the next two, while the database is away."""
+    webhooks_waiting: int | None
+    """Deliveries, of all processes, that are due or will be tried again."""
+    webhooks_dead: int | None
+    """Events that an endpoint never took, and that are not sent to it again unless somebody asks."""
 
 
 OPERATIONS = (

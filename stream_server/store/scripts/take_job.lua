@@ -31,6 +31,12 @@ for _, organisation in ipairs(organisations) do
     end
     if redis.call('XLEN', line) == 0 then
         redis.call('ZREM', KEYS[1], organisation)
+        -- Nobody asks an empty line any more, so its workers, who own nothing of it, would stay in it for good.
+        for _, worker in ipairs(redis.call('XINFO', 'CONSUMERS', line, ARGV[1])) do
+            if worker[4] == 0 then -- {'name', its name, 'pending', how many, …}
+                redis.call('XGROUP', 'DELCONSUMER', line, ARGV[1], worker[2])
+            end
+        end
     end
 end
 

@@ -1,6 +1,6 @@
 -- Make a session's journal the caller's: its fence is raised, unless the session has ended or is not known.
 --
--- KEYS[1] ss:session:<id>         hash  head, fence, standing, voices, ended
+-- KEYS[1] ss:session:<id>         hash  head, fence, standing, behind, voices, ended
 -- KEYS[2] ss:session:<id>:events  list
 -- ARGV[1] milliseconds to keep it
 

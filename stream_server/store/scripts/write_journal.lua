@@ -1,7 +1,7 @@
 -- Write a page of a session's journal, if it is still the caller's and nothing before the page is missing.
 --
--- KEYS[1] ss:session:<id>         hash  head, fence, standing, voices, ended
--- KEYS[2] ss:session:<id>:events  list  durable events from sequence 1 on
+-- KEYS[1] ss:session:<id>         hash  head, fence, standing, behind, voices, ended
+-- KEYS[2] ss:session:<id>:events  list  durable events behind the sequence `behind`
 --
 -- ARGV 1 fence · 2 milliseconds to keep · 3 sequence of the first event · 4 standing · 5 voices · 6 end ('' as before)
 --      7… events
@@ -10,7 +10,8 @@
 local fence = redis.call('HGET', KEYS[1], 'fence')
 if not fence then return 'lost' end
 if tonumber(fence) ~= tonumber(ARGV[1]) then return 'taken' end
-local count, first = redis.call('LLEN', KEYS[2]), tonumber(ARGV[3])
+local behind = tonumber(redis.call('HGET', KEYS[1], 'behind') or '0')
+local count, first = behind + redis.call('LLEN', KEYS[2]), tonumber(ARGV[3])
 if first > count + 1 then return 'lost' end
 for n = 7, #ARGV do
   if first + n - 7 > count then redis.call('RPUSH', KEYS[2], ARGV[n]) end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stream_server.text.english import amounts, clock, dates, fractions, ordinals, ranges, telephones
+from stream_server.text.english import amounts, clock, compounds, dates, fractions, ordinals, ranges, telephones
 from stream_server.text.english.calendar_words import MONTHS
 from stream_server.text.english.lexicon import ZEROS, lexeme
 from stream_server.text.rewriting import Part, Reader, Rule
@@ -15,7 +15,16 @@ _BEGINNINGS = (
     | {"a", "half", "quarter", "hundred", "point", "minus", "negative", "plus", "double", "triple", "rp"}
 )  # fmt: skip
 _SIGNS = "$€£"
-_IN_TURN = (dates.rule, clock.rule, fractions.rule, ordinals.rule, telephones.rule, ranges.rule, amounts.rule)
+_IN_TURN = (
+    compounds.rule,
+    dates.rule,
+    clock.rule,
+    fractions.rule,
+    ordinals.rule,
+    telephones.rule,
+    ranges.rule,
+    amounts.rule,
+)
 
 
 def numbers(reader: Reader) -> Sequence[Part] | None:

@@ -59,6 +59,8 @@ _WORDS = (
     | {word: Lexeme(Kind.TENS, Decimal(value)) for word, value in TENS.items()}
     | {word: Lexeme(Kind.SCALE, Decimal(value)) for word, value in SCALES.items()}
 )
+_BEGINNINGS = frozenset({"minus", "negative", "point", "a", "double", "triple", *DIGIT_WORDS})
+"""Of numbers, besides their own words."""
 _MOST_DIGITS = 20
 """Of a written number: more are no amount of anything."""
 _WRITTEN = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?")
@@ -74,6 +76,11 @@ def lexeme(key: str) -> Lexeme | None:
         value = ENGLISH.read(key) if len(key) <= _MOST_DIGITS and _WRITTEN.fullmatch(key) else None
         return None if value is None else Lexeme(Kind.DIGITS, value)
     return _hyphenated(key)
+
+
+def may_begin(key: str) -> bool:
+    """Tell whether a number may begin with a word: with most none does."""
+    return key in _BEGINNINGS or "0" <= key[:1] <= "9" or lexeme(key) is not None
 
 
 def _hyphenated(key: str) -> Lexeme | None:

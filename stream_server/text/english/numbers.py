@@ -9,7 +9,7 @@ from stream_server.text.english.decimals import decimal
 from stream_server.text.english.digit_strings import digit_string
 from stream_server.text.english.figures import Figure
 from stream_server.text.english.hours import MERIDIEMS, meridiem
-from stream_server.text.english.lexicon import lexeme
+from stream_server.text.english.lexicon import lexeme, may_begin
 from stream_server.text.english.measures import measure
 from stream_server.text.english.phones import grouped
 from stream_server.text.english.years import year
@@ -22,6 +22,20 @@ _BEFORE_POINT = {
 """In front of point five; behind anything else a point is a remark."""
 _BEHIND_POINT = {"on", "in", "is", "was", "of"}
 """Behind point five these say that it is the fifth remark."""
+_FIGURES = {
+    "average",
+    "mean",
+    "median",
+    "share",
+    "rate",
+    "ratio",
+    "factor",
+    "probability",
+    "value",
+    "margin",
+    "increase",
+}
+"""Of them a point is no remark: an average of point nine."""
 
 
 _GROUPS = {"1": (3, 3, 4), "000": (3, 4)}
@@ -31,14 +45,25 @@ _GROUPS = {"1": (3, 3, 4), "000": (3, 4)}
 def number(run: Run, at: int = 0, *, joined: bool = True) -> Figure | None:
     """Return the number that begins there; without `joined` none goes on behind an "and"."""
     key = run.key(at)
+    if not may_begin(key):
+        return None
     if key in {"minus", "negative"}:
         return _below_zero(run, at, joined=joined)
-    if key == "point" and (run.before() if at == 0 else run.key(at - 1)) not in _BEFORE_POINT:
-        return None
     found = _one(run, at, joined=joined)
-    if found is None or (key == "point" and run.key(found.behind) in _BEHIND_POINT):
+    if found is None or (key == "point" and not _is_number(run, at, found.behind)):
         return None
     return _telephone(run, found) or found
+
+
+def _is_number(run: Run, at: int, behind: int) -> bool:
+    """Tell whether what begins with a point is a number and no remark: what is measured is one in any case."""
+    measured = measure(run, behind)
+    if measured is not None and measured[0].shown:
+        return True
+    before = run.before() if at == 0 else run.key(at - 1)
+    if before == "of" and at == 0:
+        return run.before(2) in _FIGURES
+    return before in _BEFORE_POINT and run.key(behind) not in _BEHIND_POINT
 
 
 def _one(run: Run, at: int, *, joined: bool = True) -> Figure | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from stream_server.text.indonesian.ranges import OPENERS, connector
-from stream_server.text.indonesian.times import PARTS_OF_THE_DAY, Time, read_time
+from stream_server.text.indonesian.times import Time, part_of_the_day, read_time
 from stream_server.text.rewriting import Part, Reader
 from stream_server.text.runs import Run
 
@@ -38,19 +38,20 @@ def clock(reader: Reader) -> Sequence[Part] | None:
     high = read_time(run, high_at) if high_at is not None else None
     if high is None or high_at is None:
         return [run.keep(), run.write(low.text, low.behind, 1)]
-    return _range(run, low, high, high_at, own_part=own is not None, dash=before not in OPENERS)
+    own_part = part_of_the_day(run, said.behind) if own is not None else None
+    return _range(run, low, high, high_at, own_part=own_part[0] if own_part else "", dash=before not in OPENERS)
 
 
-def _range(run: Run, low: Time, high: Time, high_at: int, *, own_part: bool, dash: bool) -> list[Part]:
+def _range(run: Run, low: Time, high: Time, high_at: int, *, own_part: str, dash: bool) -> list[Part]:
     """Return two times; a part of the day that is said behind one of them goes for the other too, if it can."""
     low_behind = low.behind
-    in_part = _in_part(run, high, high.behind)
-    if in_part is not None:
+    in_part, part = _in_part(run, high, high.behind), part_of_the_day(run, high.behind)
+    if in_part is not None and part is not None:
         if not own_part:
-            low = low.in_part(run.key(high.behind), low.behind) or low
+            low = low.in_part(part[0], low.behind) or low
         high = in_part
     elif own_part:
-        later = high.in_part(run.key(low_behind - 1), high.behind)
+        later = high.in_part(own_part, high.behind)
         high = later if later is not None and later.hour > low.hour else high
     if dash and (low.exact or high.exact or high.hour >= LEAST_IN_RANGES):
         return [run.keep(), run.write(f"{low.text}–{high.text}", high.behind, 1)]
@@ -60,10 +61,13 @@ def _range(run: Run, low: Time, high: Time, high_at: int, *, own_part: bool, das
 
 def _in_part(run: Run, time: Time, at: int) -> Time | None:
     """Return a time in the part of the day that is said there, if there is one; of two nobody knows which."""
-    part, following = run.key(at), run.key(at + 1)
-    if part not in PARTS_OF_THE_DAY or following in PARTS_OF_THE_DAY:
+    said = part_of_the_day(run, at)
+    if said is None:
         return None
-    return time.in_part(part, at + (following not in _THIS))
+    part, behind = said
+    if part_of_the_day(run, behind) is not None:
+        return None
+    return time.in_part(part, at if run.key(behind) in _THIS else behind)
 
 
 def _written_range(run: Run) -> list[Part] | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from stream_server.text.indonesian.cardinals import read_cardinal
 from stream_server.text.indonesian.figures import Figure, multiple
+from stream_server.text.indonesian.glued import scaled
 from stream_server.text.indonesian.lexicon import SCALES
 from stream_server.text.indonesian.numbers import read_number
 from stream_server.text.indonesian.ranges import joined, read_range
@@ -17,7 +18,7 @@ from stream_server.text.rewriting import Part, Reader
 from stream_server.text.runs import Run
 
 _SIGNS = {"rp": "Rp", "idr": "Rp", "$": "$", "us$": "$", "usd": "$", "€": "€", "eur": "€"}
-_GLUED = re.compile(r"(rp|idr|us\$|\$|€)\.?(\d[\d.,]*)", re.ASCII)
+_GLUED = re.compile(r"(rp|idr|us\$|\$|€)\.?(\d[\d.,]*)(rb|ribu|jt|juta|miliar|milyar|triliun)?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _FOREIGN_CENTS = re.compile(r"\d+\.\d\d", re.ASCII)
 
@@ -52,7 +53,7 @@ def sign_first(reader: Reader) -> Sequence[Part] | None:
     sign = _SIGNS.get(key)
     if sign is None:
         found = _GLUED.fullmatch(key) if key[:1] in {"r", "i", "u", "$", "€"} else None
-        return None if found is None else _glued(Run(reader), _SIGNS[found[1]], found[2])
+        return None if found is None else _glued(Run(reader), _SIGNS[found[1]], found[2], found[3])
     token = reader.peek()
     if token is not None and token.trail == "." and sign == "Rp":
         return _behind_a_point(reader, token.lead)
@@ -83,7 +84,10 @@ def _behind_a_point(reader: Reader, lead: str) -> list[Part] | None:
     return [Part(first.count + 1, f"{lead}{first.text}"), *parts[1:]]
 
 
-def _glued(run: Run, sign: str, digits: str) -> list[Part] | None:
+def _glued(run: Run, sign: str, digits: str, scale: str | None) -> list[Part] | None:
+    if scale is not None:
+        figure = scaled(digits, scale, 0)
+        return None if figure is None else priced(run, figure, sign, _behind_the_word(run, 1, sign))
     if run.key(1) in SCALES and is_foreign_decimal(digits):
         digits = digits.replace(".", ",")
     elif run.key(1) not in SCALES:

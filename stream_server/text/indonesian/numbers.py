@@ -8,6 +8,7 @@ from stream_server.text.indonesian.cardinals import read_cardinal
 from stream_server.text.indonesian.decimals import with_decimals
 from stream_server.text.indonesian.digit_strings import read_digits, read_international
 from stream_server.text.indonesian.figures import Figure, multiple
+from stream_server.text.indonesian.glued import glued_scale
 from stream_server.text.indonesian.lexicon import NUMBER_WORDS, SCALES
 from stream_server.text.runs import Run
 
@@ -39,6 +40,9 @@ def read_number(run: Run, at: int = 0) -> Figure | None:
 
 
 def _unsigned(run: Run, at: int, key: str) -> Figure | None:
+    figure = glued_scale(run, at, key)
+    if figure is not None:
+        return figure
     figure = read_digits(run, at, key)
     if figure is None:
         return read_cardinal(run, at, key) or _code(key, at)

@@ -22,6 +22,7 @@ PARTS_OF_THE_DAY = {
     "malam": {hour: hour + 12 for hour in range(6, 12)}
     | {hour: hour for hour in (0, 1, 2, 3, 4, *range(18, 24))}
     | {12: 0},
+    "dini hari": {hour: hour for hour in range(6)} | {12: 0},
 }
 """The hour of 24 that an hour is, in each part of the day."""
 
@@ -45,6 +46,14 @@ class Time:
         if hour is None:
             return None
         return Time(hour, self.minute, behind, f"{hour:02}.{self.minute:02}", exact=True)
+
+
+def part_of_the_day(run: Run, at: int) -> tuple[str, int] | None:
+    """Return the part of the day that is said there, and where it ends."""
+    key = run.key(at)
+    if key == "dini" and run.key(at + 1) == "hari":
+        return "dini hari", at + 2
+    return (key, at + 1) if key in PARTS_OF_THE_DAY else None
 
 
 def read_time(run: Run, at: int) -> Time | None:

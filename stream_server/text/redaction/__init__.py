@@ -52,6 +52,7 @@ class _Redaction:
         self._heard = {token.first: token.text for token in heard}
         self._ended = passage.ended
         self._wanted = wanted
+        self._masks_digits = not _DIGITS.isdisjoint(wanted)
         self._names = names
         self._readings: dict[int, list[Reading]] = {}
         """What words say, by the place of their first; each is looked at from several tokens."""
@@ -67,7 +68,7 @@ class _Redaction:
         parts = self._email(reader) if "email" in self._wanted else None
         if parts is None and "names" in self._wanted:
             parts = self._name(reader, token)
-        if parts is None and not _DIGITS.isdisjoint(self._wanted):
+        if parts is None and self._masks_digits:
             parts = self._number(reader, token)
         return parts
 
@@ -97,10 +98,11 @@ class _Redaction:
         return self._masked_or_held(reader, count, MASKS["email"], hold=reader.is_open)
 
     def _name(self, reader: Reader, token: Token) -> Sequence[Part] | None:
-        found = self._names.found(reader)
-        cut = self._names.cut(reader, lambda count: is_last(reader, count, self._reads))
-        if count := max(found, cut):
-            return self._masked_or_held(reader, count, MASKS["names"], hold=cut > found and reader.is_open)
+        if self._names.may_begin(token.text):
+            found = self._names.found(reader)
+            cut = self._names.cut(reader, lambda count: is_last(reader, count, self._reads))
+            if count := max(found, cut):
+                return self._masked_or_held(reader, count, MASKS["names"], hold=cut > found and reader.is_open)
         if self._ended or not self._names.is_beginning(token.text) or reader.peek(1) is not None:
             return None
         return self._hold(reader, 1)
@@ -120,7 +122,7 @@ class _Redaction:
     def _number_inside(self, reader: Reader, token: Token) -> Sequence[Part] | None:
         """Mask numbers that are part of a token, and tokens that somebody put digits into."""
         readings = self._reads(token)
-        if not any(each.sort in NUMERIC or each.sort == "typed" for each in readings):
+        if _WITH_DIGITS.isdisjoint([each.sort for each in readings]):
             return None
         if token.fixed and _holds_many(readings):
             return self._masked(reader, 1, MASKS["numbers"])
@@ -173,6 +175,7 @@ class _Redaction:
 
 
 _DIGITS = frozenset({"numbers", "card", "phone", "nik"})
+_WITH_DIGITS = NUMERIC | {"typed"}
 
 
 def _holds_many(readings: Sequence[Reading]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from stream_server.text.redaction.lexicon import NO_MAILBOX, WHEREABOUTS
+from stream_server.text.redaction.lexicon import NO_MAILBOX, NUMBER_WORDS, WHEREABOUTS
 from stream_server.text.redaction.readings import NUMERIC, read
 from stream_server.text.rewriting import Reader
 from stream_server.text.top_level_domains import TOP_LEVEL_DOMAINS
@@ -36,6 +36,8 @@ _WRITTEN = re.compile(r"\w@\w")
 class Chain:
     """Reads words that may be an address, from `reader`'s place on."""
 
+    __slots__ = ("_domain", "_half", "_keys", "_last", "_reader", "_said", "at_end", "count")
+
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._last = ""
@@ -45,6 +47,8 @@ class Chain:
         """Tokens that may be an address from its domain's beginning on: "at gmail", "example dot com"."""
         self._half = False
         """Whether the first word of a mark of two is behind, and no other."""
+        self._keys: list[str] = []
+        """What was read already, and maybe more than once."""
         self.count = 0
         """Tokens read."""
         self.at_end = False
@@ -52,7 +56,7 @@ class Chain:
 
     def is_address(self) -> bool:
         """Read on as long as it may be an address; tell whether it is one."""
-        if not self._word():
+        if not self._word() or self._is_alone():
             return False
         if "@" not in self._last:
             while self._take(_BETWEEN) or self._is_spelled():
@@ -101,9 +105,18 @@ class Chain:
         mailbox, domain = self._said[:place][-1:], self._said[place + 1 :]
         return NO_MAILBOX.isdisjoint(mailbox) and not any(word in WHEREABOUTS or _is_numeric(word) for word in domain)
 
+    def _is_alone(self) -> bool:
+        """Tell whether nothing of an address is in a word, nor behind it, as with most: no more need be read."""
+        if self.count > 1 or "@" in self._last or "." in self._last:
+            return False
+        following = self._peek(1)
+        if following is None or following in _MARKS or following in _BEGINNINGS:
+            return False
+        return not (len(following) == 1 or _is_numeric(following))
+
     def _word(self) -> bool:
         token = self._peek(self.count)
-        if token is None or not any(character.isalnum() for character in token):
+        if token is None or not (token.isalnum() or any(map(str.isalnum, token))):
             return False
         before = self._said[-1:]
         self._said.append(token)
@@ -146,15 +159,19 @@ class Chain:
         return _is_numeric(following)
 
     def _peek(self, ahead: int) -> str | None:
-        token = self._reader.peek(ahead)
-        if token is None:
-            self.at_end = self.at_end or self._reader.is_open  # else it is no end, but too far to be read
-            return None
-        return token.text.casefold().strip(",;:!?…\"'()<>[]").removesuffix(".") or token.text
+        keys = self._keys
+        while len(keys) <= ahead:
+            token = self._reader.peek(len(keys))
+            if token is None:
+                self.at_end = self.at_end or self._reader.is_open  # else it is no end, but too far to be read
+                return None
+            keys.append(token.text.casefold().strip(",;:!?…\"'()<>[]").removesuffix(".") or token.text)
+        return keys[ahead]
 
 
 _FIRSTS = frozenset(first for first, _ in _PAIRS)
-_BEGINNINGS = frozenset(word[:length] for word in _AT | _BETWEEN | _FIRSTS for length in range(1, len(word)))
+_MARKS = _AT | _BETWEEN | _FIRSTS
+_BEGINNINGS = frozenset(word[:length] for word in _MARKS for length in range(1, len(word)))
 
 
 def _is_domain(word: str) -> bool:
@@ -164,11 +181,13 @@ def _is_domain(word: str) -> bool:
 
 def _is_dotted(word: str) -> bool:
     """Tell a mailbox by its marks: "john.smith1985", "budi_s"; not "14.30", "p.m", "Rp1.750", "www.prosa.ai"."""
-    if word.startswith(_PAGES):
+    if not ("." in word or "_" in word) or word.startswith(_PAGES):
         return False
     parts = [part for part in re.split(r"[._]", word) if part]
     return len(parts) > 1 and any(part.isalpha() and len(part) > 1 for part in parts)
 
 
 def _is_numeric(word: str) -> bool:
+    if word.isascii() and word.isalpha():
+        return word in NUMBER_WORDS
     return all(each.sort in NUMERIC for each in read(word))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from stream_server.text.formatter import comparable
@@ -32,7 +33,12 @@ class Names:
             self._wholes.setdefault(name[0], []).append(name)
         every = [word for name in wholes for word in name if len(word) >= SHORTEST_PART]
         self._parts = {word for word in every if word not in NO_NAMES}
-        self._beginnings = {word[:length] for word in every for length in range(SHORTEST_PART, len(word))}
+        self._known = self._parts.union(self._wholes)
+        self._every = sorted(set(every))
+
+    def may_begin(self, text: str) -> bool:
+        """Tell whether a name, or a part of one, may begin with a text: with most none does."""
+        return not self._known.isdisjoint([form for word in _said(text) for form in _forms(word)])
 
     def found(self, reader: Reader) -> int:
         """Return how many tokens from here on are a name, or parts of one in a row."""
@@ -49,7 +55,9 @@ class Names:
         token = reader.peek()
         said = _said(token.text) if token is not None else []
         wholes = [whole for form in _forms(said[0]) for whole in self._wholes.get(form, ())] if said else []
-        for length in range(max(map(len, wholes), default=1) - 1, 0, -1):
+        if not wholes:
+            return 0
+        for length in range(max(map(len, wholes)) - 1, 0, -1):
             for beginning in {whole[:length] for whole in wholes if len(whole) > length}:
                 if (count := _tokens_of(beginning, reader, 0)) and is_last(count):
                     return count
@@ -58,7 +66,13 @@ class Names:
     def is_beginning(self, text: str) -> bool:
         """Tell whether a text that may go on ends as a name begins."""
         said = _said(text)
-        return bool(said) and (said[-1] in self._beginnings or said[-1] in self._wholes)
+        return bool(said) and (said[-1] in self._wholes or self._goes_on(said[-1]))
+
+    def _goes_on(self, beginning: str) -> bool:
+        if len(beginning) < SHORTEST_PART:
+            return False
+        place = bisect_right(self._every, beginning)
+        return place < len(self._every) and self._every[place].startswith(beginning)
 
     def _at(self, reader: Reader, ahead: int) -> int:
         """Return how many tokens the name takes that begins so far ahead; 0 if none does."""
@@ -75,14 +89,17 @@ class Names:
 
 def _said(text: str) -> list[str]:
     """Return the words of a text as they compare, however Unicode spells them."""
+    if text.isascii() and text.isalpha():
+        return [text.lower()]
     return _WORDS.findall(" ".join(map(comparable, text.split())))
 
 
 def _forms(word: str) -> tuple[str, ...]:
     """Return a word, and it without what may be put behind a name."""
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) > len(suffix):
-            return word, word[: -len(suffix)]
+    if word.endswith(_SUFFIXES):
+        for suffix in _SUFFIXES:
+            if word.endswith(suffix) and len(word) > len(suffix):
+                return word, word[: -len(suffix)]
     return (word,)
 
 

@@ -56,6 +56,8 @@ def length_of(reader: Reader) -> int:
         token = reader.peek(ahead)
         said = "".join(_SORTS.get(word, " ") for word in _words_of(token)) if token is not None else ""
         if not said or " " in said:
+            if not ahead:
+                return 0
             break
         sorts += said
         ends[len(sorts)] = ahead + 1
@@ -67,4 +69,4 @@ def length_of(reader: Reader) -> int:
 
 def _words_of(token: Token) -> list[str]:
     """Return the words of a token, those of "forty-second" too; of one that is fixed as well."""
-    return [word for word in re.split(r"[\s-]+", token.core.casefold()) if word]
+    return token.core.casefold().replace("-", " ").split()

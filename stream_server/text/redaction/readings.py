@@ -38,7 +38,15 @@ _LINK = Reading("link")
 _MEASURE = Reading("measure")
 _COUNTED = Reading("counted")
 _ZERO = Reading("zero", ("0",))
-_NUMBERS = {word: Reading("number", (deed,)) for word, deed in NUMBER_WORDS.items()}
+_KNOWN = {
+    **dict.fromkeys(COUNTED, _COUNTED),
+    **dict.fromkeys(MEASURES, _MEASURE),
+    **dict.fromkeys(LINKS, _LINK),
+    **dict.fromkeys(GAPS, GAP),
+    **dict.fromkeys(ZEROS, _ZERO),
+    **{word: Reading("number", (deed,)) for word, deed in NUMBER_WORDS.items()},
+}
+"""Words that say something; of one that may say two things the last counts."""
 
 _PARTS = re.compile(r"[^\W_]+")
 _GLUED = re.compile(r"[-–—/.,:·_]")
@@ -75,19 +83,12 @@ def _read(word: str) -> Reading:
     key = word.strip(LEADING_MARKS + TRAILING_MARKS).casefold() or word
     if not key.isascii():
         key = _ascii_digits(key)
-    if (number := _NUMBERS.get(key)) is not None:
-        return number
-    if key in ZEROS:
-        return _ZERO
-    if key in GAPS:
-        return GAP
-    if key in LINKS:
-        return _LINK
-    if key in MEASURES:
-        return _MEASURE
-    if key in COUNTED:
-        return _COUNTED
-    if any(character.isdigit() for character in key):
+    known = _KNOWN.get(key)
+    if known is not None:
+        return known
+    if key.isalpha():
+        return WORD
+    if any(map(str.isdigit, key)):
         return _written(key)
     return _glued_words(key) if _GLUED.search(key) else WORD
 

@@ -100,6 +100,8 @@ _BETWEEN = frozenset({"gap", "link", "zero"})
 
 def is_numeric(readings: Sequence[Reading]) -> bool:
     """Tell whether a token says a number and nothing that makes it something else."""
+    if len(readings) == 1:
+        return readings[0].sort in NUMERIC
     return any(each.sort in NUMERIC for each in readings) and all(
         each.sort in NUMERIC or each.sort in _BETWEEN for each in readings
     )
@@ -109,7 +111,7 @@ def _begins(reader: Reader, first: Token, reads: Reads) -> bool:
     readings = reads(first)
     if is_numeric(readings):
         return True
-    if [each.sort for each in readings] != ["zero"] or first.trail:
+    if len(readings) != 1 or readings[0].sort != "zero" or first.trail:
         return False
     following = reader.peek(1)
     return following is not None and is_numeric(reads(following))
@@ -133,7 +135,7 @@ def is_first(reader: Reader, reads: Reads) -> bool:
         token = reader.peek(-back)
         if token is None:
             return True
-        if not all(each.sort in _BETWEEN for each in reads(token)):
+        if not _BETWEEN.issuperset([each.sort for each in reads(token)]):
             return False
     return True
 

@@ -7,6 +7,7 @@ import {
   captureFile,
   captureMicrophone,
   captureStream,
+  type Formatting,
   StreamClient,
   StreamError,
   Transcript,
@@ -14,10 +15,22 @@ import {
 import { LiveCaptions } from "stream-server-client/live-captions";
 import { sendStream } from "stream-server-client/node";
 
+const formatting: Formatting = {
+  numbers: false,
+  repairs: false,
+  vocabulary: [{ text: "Meemo", sounds_like: ["mimo"] }, { text: "Prosa" }],
+  replace: [{ find: "bos", replace: "Bu Ani" }],
+  redact: ["card", "names"],
+  redact_names: ["Ana"],
+};
+// @ts-expect-error there is no such secret
+const unknown: Formatting = { redact: ["passwords"] };
+console.log(unknown);
+
 const client = new StreamClient({
   url: new URL("https://host"),
   token: async () => "token",
-  options: { language: "id", diarize: true, meeting_id: "m-1" },
+  options: { language: "id", diarize: true, meeting_id: "m-1", formatting },
   encoding: "msgpack",
 });
 

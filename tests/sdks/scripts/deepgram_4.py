@@ -40,7 +40,8 @@ def live(job: dict[str, Any]) -> Any:
         connection.send(pcm[at : at + 3_200])
         time.sleep(0.03)
     connection.finalize()
-    time.sleep(1)
+    while not any(each.get("from_finalize") for each in told):  # `finish` hears nothing any more
+        time.sleep(0.05)
     finished = connection.finish()
     return {"started": True, "finished": finished, "told": told}
 

@@ -126,6 +126,9 @@ def test_decimals_are_read_digit_by_digit_or(heard: str, read: str) -> None:
         ("at this point five people left", "at this point five people left"),
         ("point five on the agenda", "point five on the agenda"),
         ("by point five", "by 0.5"),
+        ("an average of point nine", "an average of 0.9"),
+        ("in front of point nine", "in front of point nine"),
+        ("in spite of point nine percent", "in spite of 0.9%"),
     ],
 )
 def test_a_point_without_a_number_around_it(heard: str, read: str) -> None:

@@ -54,6 +54,13 @@ jam 19.00 malam → jam 19.00
 jam tujuh malam ini → jam 19.00 malam ini
 jam lima siang → jam 5 siang
 jam tujuh siang malam → jam 7 siang malam
+jam dua dini hari → jam 02.00
+jam dua belas dini hari → jam 00.00
+jam setengah tiga dini hari → jam 02.30
+pukul 03.30 dini hari → pukul 03.30
+jam dua dini hari ini → jam 02.00 dini hari ini
+jam tujuh dini hari → jam 7 dini hari
+jam dua dini → jam 2 dini
 """)
 
 
@@ -73,6 +80,8 @@ dari jam sembilan sampai jam sebelas → dari jam 9 sampai jam 11
 jam sebelas pagi sampai dua siang → jam 11.00–14.00
 jam tujuh pagi sampai sembilan → jam 07.00–09.00
 jam 7-9 malam → jam 19.00–21.00
+jam satu sampai tiga dini hari → jam 01.00–03.00
+jam dua dini hari sampai empat → jam 02.00–04.00
 """)
 
 
