@@ -18,7 +18,7 @@ from stream_server.audio.fork_server import ForkServer
 from stream_server.audio.sniff import Kind
 from stream_server.errors import InternalError, InvalidConfiguration, ServerFull, StreamServerError, UnsupportedAudio
 from stream_server.session.options import AudioFormat
-from tests.decoders import forks_of
+from tests.decoders import forks_of, process_of
 from tests.hostile import until
 
 KINDS = {"flac": Kind.FLAC, "mp3": Kind.MP3, "ogg": Kind.OGG, "webm": Kind.WEBM, "mp4": Kind.MP4, "adts": Kind.ADTS}
@@ -152,20 +152,27 @@ async def test_a_vanished_client_leaves_no_process(
     assert await decoder.feed(b"more") == []
 
 
-@pytest.mark.parametrize("turns", [0, 1, 50])
+@pytest.mark.parametrize("turns", [0, 1, 5])
+@pytest.mark.parametrize("fed", [False, True])
 async def test_closing_cancels_an_open_question(
-    own: ForkServer, turns: int, encode: Callable[..., bytes], tone: Any
+    own: ForkServer, fed: bool, turns: int, encode: Callable[..., bytes], tone: Any
 ) -> None:
     """Before it is asked, before there is a process, and while that works; the place is free at once."""
-    containers = Containers(own, 1)
+    containers, data = Containers(own, 1), encode("mp3", tone(1.0))
     decoder = containers.open(Kind.MP3, AudioFormat())
-    question = decoder.feed(encode("mp3", tone(30.0)))
+    if fed:
+        await decoder.feed(data[:1_000])
+    busy = forks_of(own)[0] if fed else process_of(own)
+    busy.suspend()
+    question = decoder.feed(data[1_000:])
     for _ in range(turns):
         await asyncio.sleep(0)
     decoder.close()
     containers.open(Kind.MP3, AudioFormat()).close()
     with pytest.raises(asyncio.CancelledError):
         await question
+    if not fed:
+        busy.resume()
     await until(lambda: forks_of(own) == [])
 
 
