@@ -44,19 +44,20 @@ class ForkServer:
             control.close()
             await asyncio.to_thread(process.wait)
 
-    def _hand_over(self, theirs: socket.socket) -> None:
+    def _hand_over(self, stream: socket.socket) -> None:
         if self._control is not None:
             with suppress(BrokenPipeError, ConnectionResetError):
-                socket.send_fds(self._control, [b"\0"], [theirs.fileno()])
+                socket.send_fds(self._control, [b"\0"], [stream.fileno()])
                 return
             self._bury()
-        socket.send_fds(self._start(), [b"\0"], [theirs.fileno()])
+        self._start(stream)
 
-    def _start(self) -> socket.socket:
+    def _start(self, first: socket.socket) -> None:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
             try:
+                socket.send_fds(ours, [b"\0"], [first.fileno()])  # so that it lies there, whatever becomes of whom
                 self._process = subprocess.Popen(  # noqa: S603  # a command of ours
                     COMMAND,
                     stdin=theirs.fileno(),
@@ -68,7 +69,6 @@ class ForkServer:
                 ours.close()
                 raise
         self._control = ours
-        return ours
 
     def _bury(self) -> None:
         """Let go of a process that is dead, or as good as that: it has closed its socket."""
