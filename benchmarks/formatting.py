@@ -6,7 +6,9 @@ Utterances are the words of the golden cases of a language (`tests/text/golden`)
 shuffled order and cut into twenties: numbers, dates, money and addresses far denser than in talk. Each is formatted
 whole, as a final is, and as a partial of which two words are not settled; with the defaults, and with everything that
 can be asked for: a vocabulary and replacements of a hundred entries each, fillers and repairs hidden, all secrets
-masked. The garbage collector is left on. Writes results/formatting.json.
+masked. The garbage collector is left on. Also how long it takes to make the largest vocabulary and replacements ready,
+which a server does in a thread before the session opens, and then to open one that finds them so. Writes
+results/formatting.json.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import numpy as np
 from chapters import formatting as chapter
 from record import HERE, keep
 
-from stream_server.text.formatting import SECRETS, Formatting, Replacement, Term
+from stream_server.text.formatting import MOST_CHARACTERS, MOST_TERMS, SECRETS, Formatting, Replacement, Term
 from stream_server.text.pipeline import Formatter
 from stream_server.text.tokens import passage_of
 
@@ -74,6 +76,30 @@ def measure(said: list[list[str]], language: str, way: str, rounds: int, *, part
     return {"language": language, "way": way, "partial": partial, "p50_us": p50, "p95_us": p95, "worst_us": worst}
 
 
+def largest() -> Formatting:
+    """Return as many terms and replacements as anybody may ask for, of two words each."""
+    word = "".join(map(chr, range(ord("a"), ord("a") + MOST_CHARACTERS // MOST_TERMS // 16)))
+    forms = [f"{word[number % 7 :]}{number} {word}" for number in range(MOST_TERMS * 6)]
+    terms = tuple(Term(forms[each], tuple(forms[each + 1 : each + 6])) for each in range(0, len(forms), 6))
+    replacements = tuple(Replacement(f"{form} {word}", word) for form in forms[:MOST_TERMS])
+    return Formatting().with_vocabulary(terms, replacements)
+
+
+def make_ready(rounds: int) -> dict[str, Any]:
+    """Return how many milliseconds it takes at most to make the largest ready, and then for one more who has it."""
+    formatting = largest()
+    first, again = [], []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        ready = Formatter(formatting)
+        made = time.perf_counter()
+        Formatter(formatting)
+        again.append(time.perf_counter() - made)
+        first.append(made - started)
+        del ready
+    return {"characters": formatting.size, "first_ms": max(first) * 1000, "again_ms": max(again) * 1000}
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -90,6 +116,7 @@ def main() -> None:
                 rows.append(measure(said, language, way, options.rounds, partial=partial))
                 print(json.dumps(rows[-1]), flush=True)
     figures = {"words": options.words, "utterances": counts, "rounds": options.rounds, "rows": rows}
+    figures["making"] = make_ready(options.rounds)
     keep("formatting", figures)
     print(chapter.body(figures))
 

@@ -11,17 +11,16 @@ are recognised one by one and `--together` so many. Writes results/load_and_word
 from __future__ import annotations
 
 import argparse
-import sys
+import math
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from chapters import load_and_words as chapter
-from record import HERE, keep
+from record import keep
 from speech import PAUSE_SECONDS, RATE, SHARED, Talk, clips, talk, word_errors
-
-sys.path.insert(0, str(HERE.parent))
 
 from stream_server.asr.loading import find_engine, load_engines
 from stream_server.audio.silero import Silero
@@ -93,22 +92,25 @@ def texts(heard: Hypothesis | Exception) -> list[str]:
     return [word.text for word in heard.words]
 
 
-def measure(model: str, device: str, pool: list[Talk], together: int) -> dict[str, Any]:
-    """Hear all clips at every load, then all windows in company."""
-    wish = engine_wish(load_settings({"model": model, "device": device, "device_replicas": 1}))
+def measure(model: str, options: argparse.Namespace, pool: list[Talk], known: dict[str, Any]) -> Iterator[None]:
+    """Hear all clips at every load, then all windows in company; stop whenever more is `known`."""
+    wish = engine_wish(load_settings({"model": model, "device": options.device, "device_replicas": 1}))
     engine, silero = load_engines(find_engine(wish, allow_download=True), wish)[0], Silero(find_graph())
     once = Once(engine)
-    said = [talk([clip], len(clip.audio) / RATE + 2 * PAUSE_SECONDS) for clip in pool]
-    rows = []
+    said = [talk([clip], math.ceil(len(clip.audio) / RATE + 2 * PAUSE_SECONDS)) for clip in pool]
+    known["loads"] = []
     for level, seconds in LOADS:
         paths = [hear(once, silero, each, level, seconds) for each in said]
         errors = word_errors([each.reference for each in said], [path.text for path in paths])
         partials = sum(len(path.partials) for path in paths)
-        rows.append({"level": level.name.lower(), "seconds": seconds, "partials": partials, "words": asdict(errors)})
-        print(model, rows[-1], flush=True)
-    others = differing(engine, once.asked, together)
+        row = {"level": level.name.lower(), "seconds": seconds, "partials": partials, "words": asdict(errors)}
+        known["loads"].append(row)
+        print(model, row, flush=True)
+        yield
+    others = differing(engine, once.asked, options.together)
+    known["company"] = {"windows": len(once.asked), "together": options.together, "differing": others}
     print(model, others, "of", len(once.asked), "windows differ in company", flush=True)
-    return {"loads": rows, "windows": len(once.asked), "together": together, "differing": others}
+    yield
 
 
 def main() -> None:
@@ -121,13 +123,11 @@ def main() -> None:
     parser.add_argument("--audio", type=Path, default=SHARED)
     options = parser.parse_args()
     pool = clips(options.audio)[: options.clips]
-    figures = {
-        "device": options.device,
-        "clips": len(pool),
-        "words": sum(len(clip.reference.split()) for clip in pool),
-        "models": {model: measure(model, options.device, pool, options.together) for model in options.models},
-    }
-    keep("load_and_words", figures)
+    words = sum(len(clip.reference.split()) for clip in pool)
+    figures: dict[str, Any] = {"device": options.device, "clips": len(pool), "words": words, "models": {}}
+    for model in options.models:
+        for _ in measure(model, options, pool, figures["models"].setdefault(model, {})):
+            keep("load_and_words", figures)  # what is known by now: machines with a GPU are lent, and taken back
     print(chapter.body(figures))
 
 

@@ -45,6 +45,7 @@ PARTS = (
     Part("engine.py", "--windows 4 12 --batches 1 4 --rounds 1 --seconds 4 --replica-batches 1"),
     Part("live_accuracy.py", f"tiny.en {shlex.quote(str(SHARED))} --limit 3 --parallel 2"),
     Part("capacity.py", "--sessions 1 3 --seconds 15"),
+    Part("load_and_words.py", "--models tiny.en --clips 3 --together 4"),
     Part("overload.py", "--capacity 4 --ramp 3 --seconds 13 --calm 14"),
     Part("soak.py", "--minutes 0.5 --every 10 --sessions 2"),
     Part("soak.py", "--minutes 0.5 --every 10 --sessions 1 --unbroken"),

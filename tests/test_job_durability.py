@@ -18,7 +18,7 @@ import pytest
 from tests.child_server import RATE, ChildServer, Pcm, Serve, billed, meeting, speech
 from tests.receiver import receiver
 
-pytestmark = [pytest.mark.durability, pytest.mark.recognition, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.durability, pytest.mark.recognition, pytest.mark.timeout(1_200)]
 
 SECONDS = 150
 KILLS = 10

@@ -21,20 +21,29 @@ def body(figures: dict[str, Any]) -> str:
             f"{held['words']} words in {held['talks']} talks are said equally often.\n"
         )
         parts.append(table(capacity.HEAD, capacity.cells(found["figures"])))
+    return "\n".join([*parts, speed(figures)])
+
+
+def speed(figures: dict[str, Any]) -> str:
+    """Return what the engine alone does in a second."""
     rows = [
         (model, f"{row['window']:g}", row["batch"], f"{row['windows_per_second']:.1f}")
         for model, found in figures["engine"].items()
         for row in found["figures"]["grid"]
     ]
-    parts.append("The engine alone:\n")
+    parts = ["The engine alone:\n"]
     parts += [
         f"{model} has random weights and gets {found['figures']['tokens_per_second']:g} tokens for a second of audio, "
         "as real transcripts have.\n"
         for model, found in figures["engine"].items()
         if found["figures"]["tokens_per_second"]
     ]
-    parts.append(table(("model", "window, s", "batch", "windows per second"), rows))
-    return "\n".join(parts)
+    parts += [
+        f"{model}: {found['figures']['note']}.\n"
+        for model, found in figures["engine"].items()
+        if "note" in found["figures"]
+    ]
+    return "\n".join([*parts, table(("model", "window, s", "batch", "windows per second"), rows)])
 
 
 def _use(found: dict[str, Any]) -> str:

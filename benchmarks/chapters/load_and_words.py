@@ -21,8 +21,10 @@ def body(figures: dict[str, Any]) -> str:
         for row in found["loads"]
     ]
     company = "; ".join(
-        f"{model}: {found['differing']} of {found['windows']}, up to {found['together']} together"
+        f"{model}: {found['company']['differing']} of {found['company']['windows']}, "
+        f"up to {found['company']['together']} together"
         for model, found in figures["models"].items()
+        if "company" in found
     )
     told = (
         f"{figures['clips']} clips of {figures['words']} words on a virtual clock, on {figures['device']}. A final "

@@ -62,14 +62,14 @@ class WindowEncoder:
 
     def encode(self, audios: Sequence[Samples], window: Window) -> Features:
         """Return the features of audios (at most 30 s each) for which `positions` gives one number, in order."""
-        encoded: dict[int, Features] = {}
+        positions = self.positions(len(audios[0]), window)
+        features = np.empty((len(audios), positions, self.tail.shape[1]), self.tail.dtype)
         for head, members in _by_length([self.head(len(audio), window) for audio in audios]):
             outputs = self._run(np.stack([self._spectrogram(audios[member], head) for member in members]))
-            encoded.update(zip(members, outputs, strict=True))
-        positions = self.positions(len(audios[0]), window)
-        return np.stack(
-            [np.concatenate([head, self.tail[len(head) : positions]]) for _, head in sorted(encoded.items())]
-        )
+            encoded = outputs.shape[1]
+            features[members, :encoded] = outputs
+            features[members, encoded:] = self.tail[encoded:positions]
+        return features
 
     @cached_property
     def tail(self) -> Features:

@@ -6,15 +6,41 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
+from stream_server.text.english.lexicon import lexeme
+from stream_server.text.indonesian.lexicon import NUMBER_WORDS
 from stream_server.text.rewriting import Part, Reader, Rule
+from stream_server.text.runs import Run
+
+UNITS = frozenset(["km/h", "km/jam", "mph", "km", "cm", "mm", "kg", "mg", "ml", "kb", "mb", "gb", "tb", "kw"])
+"""Of one letter is none: 5m may be five million, and 4G what telephones speak."""
 
 _SHAPES = {
-    language: re.compile(
-        rf"(\d{{1,3}}(?:{mark}\d{{1,2}})?)(km/h|km/jam|mph|km|cm|mm|kg|mg|ml|kb|mb|gb|tb|kw)", re.ASCII
-    )
+    language: re.compile(rf"(\d{{1,3}}(?:{mark}\d{{1,2}})?)({'|'.join(UNITS)})", re.ASCII)
     for language, mark in {"en": r"\.", "id": ","}.items()
 }
-"""By ISO 639-1 code. Of one letter 5m may be five million, and 4G what telephones speak."""
+"""By ISO 639-1 code."""
+
+_SIGNS = frozenset(
+    {
+        "to",
+        "through",
+        "sampai",
+        "hingga",
+        "dengan",
+        "rp",
+        "idr",
+        "usd",
+        "$",
+        "us$",
+        "€",
+        "£",
+        "minus",
+        "negative",
+        "plus",
+        "point",
+        "koma",
+    }
+)
 
 
 def glued_units(language: str) -> Rule:
@@ -26,10 +52,15 @@ def _apart(reader: Reader, *, shape: re.Pattern[str]) -> Sequence[Part] | None:
     key = reader.key()
     found = shape.fullmatch(key) if "0" <= key[:1] <= "9" and key[-1:].isalpha() else None
     token = reader.peek()
-    if found is None or token is None or _is_number(reader.key(-1)) or _is_number(reader.key(1)):
+    if found is None or token is None or not _SIGNS.isdisjoint((reader.key(-1), reader.key(1))):
+        return None
+    if any(map(_is_counted, Run(reader).beside())):
         return None
     return [Part(1, f"{token.lead}{found[1]} {token.core[len(found[1]) :]}{token.trail}")]
 
 
-def _is_number(key: str) -> bool:
+def _is_counted(key: str) -> bool:
+    """Tell whether a word is part of a number or amount, so that nobody knows what belongs to which."""
+    if key in UNITS or key in NUMBER_WORDS or lexeme(key) is not None:
+        return True
     return any(map(str.isdigit, key))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from stream_server.text.rewriting import Part, Reader
+from stream_server.text.sentences.phrasing import NOTICED_PAUSE
 from stream_server.text.tokens import Token
 
 T = TypeVar("T")
@@ -75,6 +76,23 @@ class Run:
             after = token
         return "" if after is None else after.key
 
+    def at_once(self, ahead: int) -> str:
+        """Return the key of the token so many places ahead; "" where a mark is in front of it, or a pause for one."""
+        token = self.token(ahead)
+        return "" if token is None or (token.pause or 0.0) >= NOTICED_PAUSE else token.key
+
+    def beside(self, at: int = 0) -> tuple[str, str]:
+        """Return the keys right in front of a token and right behind it; "" where a mark is between.
+
+        Behind a pause marks do not count: they may be put there afterwards, by which the answer must not change.
+        """
+        here, behind = self._reader.peek(at), self._reader.peek(at + 1)
+        before = self._reader.peek(at - 1)
+        return (
+            "" if before is None or _are_parted(before, here) else before.key,
+            "" if behind is None or _are_parted(here, behind) else behind.key,
+        )
+
     def earlier(self, back: int = 1) -> str:
         """Return the key of the token so many places in front, whatever marks lie between; "" where there is none."""
         return self._reader.key(-back)
@@ -88,3 +106,10 @@ class Run:
     def keep(self, count: int = 1) -> Part:
         """Return that so many tokens stay as they are."""
         return Part(count, kept=True)
+
+
+def _are_parted(before: Token | None, after: Token | None) -> bool:
+    """Tell whether a mark or a turn is between two tokens, and no pause that may have been given the mark."""
+    if before is None or after is None or after.turn:
+        return True
+    return bool(before.trail or after.lead) and (after.pause or 0.0) < NOTICED_PAUSE

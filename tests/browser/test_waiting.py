@@ -127,6 +127,7 @@ async def test_an_outage_that_outlasts_the_pass_asks_for_the_key(visit: Visit, m
         begun = [message["type"] for wire in visitor.wires for message in wire.sent]
         assert begun.count("start") == 1
         assert "resume" in begun
+        await page.close()  # or it complains of the server that goes
         visitor.forgive(WHAT_MUST_BE_COMPLAINED_OF + "|401")
         await server.kill()
 

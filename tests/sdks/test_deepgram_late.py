@@ -28,15 +28,21 @@ async def url() -> AsyncIterator[str]:
     """Give a server that answers every recording with its headers, and with a failure after that."""
     patience = Patience(silent_seconds=0.1, drip_seconds=0.1, look_seconds=0.1)
 
+    out = asyncio.Event()
+
     async def fail() -> web.Response:
-        await asyncio.sleep(0.5)
+        await out.wait()
         raise EngineFailed(REASON)
+
+    async def note(_request: web.Request, _response: web.StreamResponse) -> None:
+        out.set()
 
     async def listen(request: web.Request) -> web.StreamResponse:
         await request.read()
         return await patience.answer(request, fail(), farewell=lambda error: farewell(error, uuid.uuid4().hex))
 
     application = web.Application()
+    application.on_response_prepare.append(note)
     application.router.add_post("/v1/listen", listen)
     runner = web.AppRunner(application)
     await runner.setup()

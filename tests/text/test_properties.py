@@ -132,3 +132,27 @@ def test_twice_is_once_where_stages_meet(language: str, said: str) -> None:
     """What one stage writes is nothing that an earlier one would have changed."""
     once = shown(format_passage(passage_of(said.split()), FILTERED, language, raw=True))
     assert shown(format_passage(passage_of(once.split()), FILTERED, language, raw=True)) == once
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "silence"),
+    [
+        ("en", "2 may degrees", 3.0),
+        ("en", "minute point 5", 3.0),
+        ("en", "ten minus one?", 0.4),
+        ("en", "1-1-1-9 hundred", 0.4),
+        ("en", "1-1-1-9 a.m.", 0.8),
+        ("en", "to 14.30 celsius", 0.8),
+        ("id", "5jt 500rb", 0.8),
+        ("id", "64GB minus 1.250", 0.4),
+    ],
+)
+def test_twice_is_once_around_pauses(language: str, said: str, silence: float) -> None:
+    """A mark that a pause is given changes nothing of what was written without it."""
+    words = said.split()
+    for place in range(len(words)):
+        pauses = [silence if place == each else 0.0 for each in range(len(words))]
+        once = format_passage(passage_of(words, pauses), Formatting(), language, raw=True)
+        again = [(word, token.pause if first else 0.0) for token in once.tokens for first, word in _words(token.text)]
+        twice = passage_of([word for word, _ in again], [pause for _, pause in again])
+        assert shown(format_passage(twice, Formatting(), language, raw=True)) == shown(once)

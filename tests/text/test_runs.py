@@ -61,3 +61,22 @@ def test_what_follows_is_seen_behind_marks() -> None:
     assert after is not None
     assert after.text == "We"
     assert run_of("p.m.").following(0) is None
+
+
+def test_what_is_beside_a_token_does_not_depend_on_the_mark_of_a_pause() -> None:
+    """It is put there afterwards: behind a pause a mark parts nothing, and behind none it does."""
+    for texts, pauses, beside in (
+        (["ten", "minus", "one"], [0.0, 0.0, 0.0], ("ten", "one")),
+        (["ten,", "minus", "one"], [0.0, 0.0, 0.0], ("", "one")),
+        (["ten,", "minus", "one"], [0.0, 0.4, 0.0], ("ten", "one")),
+        (["ten", "minus.", "one"], [0.0, 0.0, 0.8], ("ten", "one")),
+    ):
+        reader = Reader(passage_of(texts, pauses).tokens, 3, ended=True)
+        reader.at = 1
+        assert Run(reader).beside() == beside
+
+
+def test_what_follows_at_once_has_neither_mark_nor_pause_in_front() -> None:
+    """What readers see apart is not read together."""
+    reader = Reader(passage_of(["2", "may", "degrees"], [0.0, 0.1, 0.4]).tokens, 3, ended=True)
+    assert [Run(reader).at_once(ahead) for ahead in range(4)] == ["2", "may", "", ""]

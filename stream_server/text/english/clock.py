@@ -100,7 +100,10 @@ def _said(run: Run) -> Sequence[Part] | None:
         return None
     if 1 <= found.hour <= 12 and meridiem(run, found.behind) is not None:
         return [with_meridiem(run, found)]
-    if not found.minute or ":" in run.key(0) or counts(run, found.behind) or is_counted(run.key(found.behind)):
+    if not found.minute or ":" in run.key(0):
+        return None
+    following = run.at_once(found.behind)
+    if following and (counts(run, found.behind) or is_counted(following)):
         return None
     if not _is_expected(run, found):
         return None

@@ -95,14 +95,14 @@ def _item(run: Run, at: int, items: list[_Item]) -> _Item | None:
     if times and run.key(at + 1) in DIGIT_WORDS and meridiem(run, at + 2) is None and run.key(at + 2) not in _BIG:
         return _Item(DIGIT_WORDS[run.key(at + 1)] * times, at + 2, times)
     digit = DIGIT_WORDS.get(key)
-    if (digit is not None or "0" <= key[:1] <= "9") and meridiem(run, at + 1) is not None:
+    if (digit is not None or ("0" <= key[:1] <= "9" and "-" not in key)) and meridiem(run, at + 1) is not None:
         return None  # an hour
     if digit is not None:
         if run.key(at + 1) in _BIG or (run.key(at + 1) == "point" and run.key(at + 2) in DIGIT_WORDS):
             return _free_code(run, at, items) or _said(run, at)
         return _Item(digit, at + 1, 1, key in ZEROS)
     if _DASHED.fullmatch(key):
-        return _dashed(key.split("-"), at + 1) if run.key(at + 1) not in _BIG else None
+        return _dashed(key.split("-"), at + 1) if run.at_once(at + 1) not in _BIG else None
     if key.isascii() and key.isdigit() and run.key(at + 1) not in _BIG:
         return _Item(key, at + 1)
     return _said(run, at)

@@ -60,7 +60,7 @@ def _is_number(run: Run, at: int, behind: int) -> bool:
     measured = measure(run, behind)
     if measured is not None and measured[0].shown:
         return True
-    before = run.before() if at == 0 else run.key(at - 1)
+    before, _ = run.beside(at)
     if before == "of" and at == 0:
         return run.before(2) in _FIGURES
     return before in _BEFORE_POINT and run.key(behind) not in _BEHIND_POINT
@@ -87,7 +87,7 @@ def _telephone(run: Run, first: Figure) -> Figure | None:
 
 def _below_zero(run: Run, at: int, *, joined: bool) -> Figure | None:
     """Return a number below zero; what is taken from another number is none, and a negative one is measured."""
-    before = run.before() if at == 0 else ""
+    before = run.beside()[0] if at == 0 else ""
     if lexeme(before) is not None or before in MERIDIEMS or any(map(str.isdigit, before)):
         return None
     found = _one(run, at + 1, joined=joined)

@@ -17,7 +17,7 @@ _MORE = NUMBER_WORDS | {"setengah", "koma", "per", "minus"}
 def glued_scale(run: Run, at: int, key: str) -> Figure | None:
     """Return the number that a token is with its scale, if it is a number by itself."""
     found = _SHAPE.fullmatch(key)
-    if found is None or _is_more(run.key(at - 1) if at else run.earlier()) or _is_more(run.key(at + 1)):
+    if found is None or any(map(_is_more, run.beside(at))):
         return None
     return scaled(found[1], found[2], at)
 
