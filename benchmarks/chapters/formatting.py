@@ -16,7 +16,7 @@ def body(figures: dict[str, Any]) -> str:
     counts = ", ".join(f"{count} {LANGUAGES[code]}" for code, count in figures["utterances"].items())
     words = (
         f"Utterances of {figures['words']} words, cut out of the golden cases ({counts}), {figures['rounds']} times "
-        f"each on one core; to be under 1 ms at the 95th percentile: {usual / 1000:.2f} ms without wishes, "
+        f"each, in time of one core; to be under 1 ms at the 95th percentile: {usual / 1000:.2f} ms without wishes, "
         f"{worst / 1000:.2f} ms with all wishes at once, two hundred terms and replacements among them.\n"
     )
     making = figures["making"]
