@@ -88,6 +88,7 @@ async def test_recordings_of_two_organisations_take_turns(live_server: LiveServe
         ends = sorted((job["modified_at"], name) for job, name in jobs)
         begun_then = [name for ended_at, name in ends if ended_at > all_were_there_at][1:]  # the first had its turn
         in_turns = begun_then[: 2 * min(begun_then.count(customer.name) for customer in customers)]
+        assert in_turns
         assert all(one != other for one, other in itertools.pairwise(in_turns))
         normalise = EnglishTextNormalizer()
         for customer in customers:

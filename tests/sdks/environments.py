@@ -35,7 +35,7 @@ NODE = NODE_DIRECTORY / "bin" / "node"
 NPM = NODE_DIRECTORY / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 INSTALL_SECONDS = 100
-"""pytest gives a test 120 s; a registry that does not answer by then is taken to be away."""
+"""pytest gives a test 300 s; a registry that does not answer by then is taken to be away."""
 
 SCRIPT_SECONDS = 90
 """The slowest client waits for half a minute before it gives up."""
@@ -85,7 +85,7 @@ async def run_script(
 ) -> Any:
     """Run a script of `scripts/` with a client and return the JSON that it prints; raises `ScriptFailed`."""
     if script.endswith(".mjs"):  # Node looks for packages beside the script
-        command = [str(NODE), str(shutil.copy(SCRIPTS / script, client / script)), *arguments]
+        command = [str(NODE), str(_put_beside(client, script)), *arguments]
     else:
         command = [str(client), "-W", "ignore", str(SCRIPTS / script), *arguments]
     process = await asyncio.create_subprocess_exec(
@@ -126,6 +126,14 @@ def _environment(name: str, files: list[Path], install: Callable[[Path], None]) 
             if not directory.exists():  # nobody else was faster
                 raise
     return directory
+
+
+def _put_beside(client: Path, script: str) -> Path:
+    """Copy a script into a client's directory, whole at any time: another test may be running it from there."""
+    beside = client / script
+    unfinished = beside.with_name(f"{os.getpid()}-{script}")
+    shutil.copy(SCRIPTS / script, unfinished)
+    return unfinished.replace(beside)
 
 
 def _run(*command: str, cwd: Path | None = None) -> None:
