@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import subprocess
 import sys
 from contextlib import suppress
 
+_log = logging.getLogger(__name__)
+
 COMMAND = (sys.executable, "-m", "stream_server.audio.fork_server_child")
+
+CLOSING_SECONDS = 10.0
+"""For the process that forks to kill and bury what it forked, which takes milliseconds on a machine that is well."""
 
 
 class ForkServer:
@@ -37,12 +43,21 @@ class ForkServer:
         return ours
 
     async def close(self) -> None:
-        """End the process that forks and all that it forked."""
+        """End the process that forks and all that it forked.
+
+        One that hangs, say on a disk that is away, is killed after a while: others have something to write down yet.
+        """
         control, process = self._control, self._process
         self._control = self._process = None
         if control is not None and process is not None:
             control.close()
-            await asyncio.to_thread(process.wait)
+            try:
+                await asyncio.to_thread(process.wait, CLOSING_SECONDS)
+            except subprocess.TimeoutExpired:
+                _log.warning("the process that forks decoders does not end: it is killed")
+                process.kill()
+                with suppress(subprocess.TimeoutExpired):
+                    await asyncio.to_thread(process.wait, CLOSING_SECONDS)
 
     def _hand_over(self, stream: socket.socket) -> None:
         if self._control is not None:

@@ -85,6 +85,17 @@ async def test_closing_ends_all(own: ForkServer) -> None:
         stream.close()
 
 
+async def test_one_that_hangs_holds_up_no_end(own: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that forks is given a while to end, then it is killed."""
+    monkeypatch.setattr(module, "CLOSING_SECONDS", 0.1)
+    stream, _ = await begun(own)
+    hanging = process_of(own)
+    hanging.suspend()
+    stream.close()
+    await own.close()
+    await until(lambda: not hanging.is_running())
+
+
 async def test_nothing_stays_open(own: ForkServer) -> None:
     """Neither here nor there, however many streams there were."""
 
