@@ -135,9 +135,7 @@ function times({ start, end }, point) {
  * @param {string} point
  */
 function timestamp(milliseconds, point) {
-  const seconds = Math.floor(milliseconds / 1000);
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return `${parts.map((part) => String(part).padStart(2, "0")).join(":")}${point}${String(milliseconds % 1000).padStart(3, "0")}`;
+  return `${clockFace(milliseconds / 1000).padStart(8, "0")}${point}${String(milliseconds % 1000).padStart(3, "0")}`;
 }
 
 /**

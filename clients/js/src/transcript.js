@@ -328,10 +328,11 @@ export class Transcript {
   #change(utteranceId, first, stop, speaker) {
     const utterance = this.#utterances.get(utteranceId);
     if (!utterance) return;
-    for (const word of utterance.words.slice(first, stop)) {
+    const words = utterance.words.map((word) => ({ ...word }));
+    for (const word of words.slice(first, stop)) {
       word.speaker = speaker === null ? null : { id: this.#speakerId(speaker), name: null, confidence: word.speaker?.confidence ?? 1 };
     }
-    utterance.speaker = mainSpeaker(utterance.words);
+    this.#put({ ...utterance, words, speaker: mainSpeaker(words) });
   }
 
   /** @param {Speaker | null} speaker */

@@ -93,8 +93,10 @@ test("an utterance that changes is another object, and one that does not stays",
   assert.equal(transcript.utterances[0], before);
   for (const change of [{ names: [{ id: 1, name: "Ana" }], changes: [] }, { names: [], changes: [{ utterance_id: "u1", first: 0, stop: 1, speaker: 2 }] }]) {
     const [now] = transcript.utterances;
+    const kept = structuredClone(now);
     transcript.apply({ type: "revision", sequence: 2, reason: "renamed", merged: [], ...change });
-    assert.notEqual(transcript.utterances[0], now);
+    assert.notDeepEqual(transcript.utterances[0], now);
+    assert.deepEqual(now, kept);
   }
 });
 
