@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from stream_server.errors import StreamServerError
 from stream_server.session.options import SessionOptions
@@ -23,6 +24,9 @@ AT_ONCE = 1_000
 
 READY_SECONDS = 5.0
 """What was made ready stays so long: until then whoever opens has taken it, or was refused."""
+
+_Lookup: TypeAlias = tuple[tuple[Term, ...], tuple[Replacement, ...]]
+"""What is looked up in words: all who ask for the same share what that takes."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +62,7 @@ class VocabularyBook:
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._changing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """One change of a vocabulary at a time: what is known is what was stored last."""
+        self._making: dict[_Lookup, asyncio.Task[None]] = {}
         self._ready: set[Formatter] = set()
 
     async def apply(self, options: SessionOptions, organisation: str) -> SessionOptions:
@@ -73,12 +78,18 @@ class VocabularyBook:
         return options
 
     async def make_ready(self, formatting: Formatting) -> None:
-        """Make ready what it takes to write so: in a thread, for everybody live would wait for a large vocabulary."""
+        """Make ready what it takes to write so: in a thread, for everybody live would wait for a large vocabulary.
+
+        Once for all who open meanwhile, whoever of them gives up; never raises.
+        """
         if formatting.size <= AT_ONCE:
             return
-        ready = await asyncio.to_thread(Formatter, formatting)
-        self._ready.add(ready)
-        asyncio.get_running_loop().call_later(READY_SECONDS, self._ready.discard, ready)
+        lookup = (formatting.vocabulary, formatting.replace)
+        making = self._making.get(lookup)
+        if making is None:
+            making = asyncio.create_task(self._make(lookup), name="make a vocabulary ready")
+            self._making[lookup] = making
+        await asyncio.wait([making])
 
     async def known(self, organisation: str) -> Vocabulary:
         """Return the vocabulary as last known, looked up if that was long ago; never raises."""
@@ -112,11 +123,23 @@ class VocabularyBook:
         return there
 
     async def stop(self) -> None:
-        """End every look that is under way."""
-        looking = list(self._looking.values())
-        for task in looking:
+        """End whatever is under way."""
+        tasks = [*self._looking.values(), *self._making.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*looking, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _make(self, lookup: _Lookup) -> None:
+        vocabulary, replacements = lookup
+        try:
+            ready = await asyncio.to_thread(Formatter, Formatting(vocabulary=vocabulary, replace=replacements))
+        except Exception as error:  # noqa: BLE001  # no thread, as may be: whoever opens makes it then
+            _log.warning("a vocabulary cannot be made ready (%s)", type(error).__name__)
+        else:
+            self._ready.add(ready)
+            asyncio.get_running_loop().call_later(READY_SECONDS, self._ready.discard, ready)
+        finally:
+            del self._making[lookup]
 
     def _note(self, organisation: str, vocabulary: Vocabulary) -> None:
         """Know it from now on; a look that is under way may have seen the one before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import pytest_asyncio
@@ -199,3 +199,52 @@ async def test_a_large_vocabulary_is_made_ready_in_a_thread(
     Formatter(opened.formatting)
     assert len(threads) == 1
     assert threading.get_ident() not in threads
+
+
+LARGE = Formatting(vocabulary=tuple(Term(f"Produk {number}") for number in range(MOST_TERMS)))
+
+
+async def test_a_large_vocabulary_is_made_ready_once(book: VocabularyBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All who open meanwhile wait for the same, however they mask, and whoever gives up keeps nobody from it."""
+    begun, gate, made = threading.Event(), threading.Event(), list[Formatting]()
+
+    def slowly(formatting: Formatting) -> Formatter:
+        made.append(formatting)
+        begun.set()
+        gate.wait(60)
+        return Formatter(formatting)
+
+    monkeypatch.setattr(vocabularies, "Formatter", slowly)
+    first = asyncio.create_task(book.make_ready(LARGE))
+    await asyncio.to_thread(begun.wait, 60)
+    named = replace(LARGE, redact=("names",), redact_names=("Budi",))
+    others = [asyncio.create_task(book.make_ready(each)) for each in (LARGE, named)]
+    await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert not any(other.done() for other in others)
+    gate.set()
+    await asyncio.gather(*others)
+    assert made == [LARGE]
+
+
+async def test_names_are_nothing_that_is_shared(book: VocabularyBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many take part, there is nothing to make ready."""
+    monkeypatch.setattr(vocabularies, "Formatter", None)
+    await book.make_ready(Formatting(participants=tuple(f"Somebody {number}" for number in range(MOST_TERMS))))
+
+
+async def test_what_cannot_be_made_ready_keeps_nobody_out(
+    book: VocabularyBook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever opens makes it then; the log says what is wrong, and no word."""
+
+    def broken(_: Formatting) -> Formatter:
+        raise RuntimeError("can't start new thread for Produk")
+
+    monkeypatch.setattr(vocabularies, "Formatter", broken)
+    options = SessionOptions(formatting=LARGE)
+    assert await book.apply(options, "globex") is options
+    assert "RuntimeError" in caplog.text
+    assert "Produk" not in caplog.text

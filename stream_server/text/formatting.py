@@ -99,10 +99,8 @@ class Formatting:
 
     @property
     def size(self) -> int:
-        """How many characters are made ready to be looked up."""
-        names = (*self.redact_names, *self.participants)
-        wanted = (*(each.find for each in self.replace), *names)
-        return sum(term.size for term in self.vocabulary) + sum(map(len, wanted))
+        """How many characters are made ready to be looked up by all who write so; names each has for itself."""
+        return sum(term.size for term in self.vocabulary) + sum(len(each.find) for each in self.replace)
 
     def with_vocabulary(self, terms: tuple[Term, ...], replacements: tuple[Replacement, ...]) -> Formatting:
         """Return this with an organisation's behind the session's own, of each as many as there is room for."""
