@@ -20,13 +20,11 @@ _SHAPES = {
 }
 """By ISO 639-1 code."""
 
+_JOINING = frozenset(["to", "through", "sampai", "hingga", "dengan"])
+"""Behind a number these make a range of it and what comes, which has one unit: 5 to 10km."""
+
 _SIGNS = frozenset(
     {
-        "to",
-        "through",
-        "sampai",
-        "hingga",
-        "dengan",
         "rp",
         "idr",
         "usd",
@@ -54,9 +52,21 @@ def _apart(reader: Reader, *, shape: re.Pattern[str]) -> Sequence[Part] | None:
     token = reader.peek()
     if found is None or token is None or not _SIGNS.isdisjoint((reader.key(-1), reader.key(1))):
         return None
-    if any(map(_is_counted, Run(reader).beside())):
+    run = Run(reader)
+    if any(map(_is_counted, run.beside())) or _ends_range(run, shape):
         return None
     return [Part(1, f"{token.lead}{found[1]} {token.core[len(found[1]) :]}{token.trail}")]
+
+
+def _ends_range(run: Run, shape: re.Pattern[str]) -> bool:
+    """Tell whether a number without a unit of its own is in front, and what joins them."""
+    place, (key, _) = 0, run.beside()
+    if key not in _JOINING:
+        return False
+    while key in _JOINING:
+        place -= 1
+        key, _ = run.beside(place)
+    return shape.fullmatch(key) is None and key not in UNITS and _is_counted(key)
 
 
 def _is_counted(key: str) -> bool:

@@ -37,7 +37,7 @@ class Formatter:
 
     def __init__(self, formatting: Formatting, *, raw: bool = False) -> None:
         self._formatting = formatting
-        self._raw = raw
+        self.raw = raw
         self._stages: dict[str | None, tuple[Stage, ...]] = {}
         self._write_terms = writing_terms(formatting.vocabulary) if formatting.vocabulary else None
         self._replace = replacing(formatting.replace) if formatting.replace else None
@@ -61,7 +61,7 @@ class Formatter:
         them; marks and capitals when the words are there; replacements next to last, for they are the client's last
         word; secrets behind all of these, so that nothing brings them back.
         """
-        formatting, raw = self._formatting, self._raw
+        formatting, raw = self._formatting, self.raw
         phrasing = PHRASINGS.get(language or "") if raw and (formatting.punctuation or formatting.capitals) else None
         repetitions = REPETITIONS.get(language or "")
         if repetitions is not None and not formatting.fillers:

@@ -5,19 +5,24 @@ What is read as several words may be one token ("5 km"); a phrase may begin or e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
-from stream_server.text.formatter import tidy_text
-from stream_server.text.formatting import Replacement
+from stream_server.text.formatter import join, tidy_text
+from stream_server.text.formatting import Formatting, Replacement
 from stream_server.text.marks import SENTENCE_END, ends_sentence
 from stream_server.text.phrases import Found, Phrases, Words
 from stream_server.text.rewriting import Part, Reader, rewrite
-from stream_server.text.tokens import Passage, Token
+from stream_server.text.tokens import Passage, Token, passage_of
+from stream_server.text.writing import LANGUAGES, writing
 
 ENDINGS = (("'s", 1),)
+
+_GLUED = re.compile(r"\d[a-z]", re.ASCII | re.IGNORECASE)
+_WRITING = tuple(filter(None, (writing(Formatting(spelling=False, capitals=False), each) for each in LANGUAGES)))
 
 Stage: TypeAlias = Callable[[Passage], Passage]
 
@@ -33,11 +38,23 @@ def replacing(replacements: tuple[Replacement, ...]) -> Stage:
     instead = [(each.find, tidy_text(each.replace)) for each in replacements]
     phrases = _AT_HAND.get(replacements)
     if phrases is None:
-        phrases = _AT_HAND[replacements] = Phrases(instead, ENDINGS)
+        apart = [(written, text) for find, text in instead for written in _apart(find)]
+        phrases = _AT_HAND[replacements] = Phrases([*instead, *apart], ENDINGS)
     replaced = partial(rewrite, rule=partial(_replaced, phrases=phrases))
     if all(text for _, text in instead):
         return replaced
     return lambda passage: rewrite(replaced(passage), _with_mark_left)
+
+
+def _apart(find: str) -> Iterator[str]:
+    """Yield what people read of digits that are to be found in one word with their unit: 64 GB of 64GB."""
+    if _GLUED.search(find) is None:
+        return
+    heard = passage_of(find.split())
+    for write in _WRITING:
+        written = join(token.text for token in write(heard).tokens)
+        if written != find:
+            yield written
 
 
 class _ReadWords:

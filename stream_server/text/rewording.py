@@ -61,11 +61,12 @@ def reword(
     """Return an utterance's words as people read them, each made of one or more of those given.
 
     Its sentences go on when the speaker changes, but a number is one person's. Times count `clock_rate` a second.
-    `continues` and `cut` are a `Passage`'s.
+    `continues` and `cut` are a `Passage`'s. Pauses count where there are no marks, as they do live.
     """
     texts = tidy(word.text for word in words)
     kept = [word for word, text in zip(words, texts, strict=True) if text]
-    heard = passage_of([text for text in texts if text], _pauses(kept, clock_rate), continues=continues, cut=cut)
+    pauses = _pauses(kept, clock_rate) if formatter.raw else ()
+    heard = passage_of([text for text in texts if text], pauses, continues=continues, cut=cut)
     guarded = replace(heard, tokens=tuple(map(_guarded, heard.tokens, _turns(kept))))
     return [_word(token, kept[token.first : token.behind]) for token in formatter.format(guarded, language).tokens]
 

@@ -76,11 +76,6 @@ class Run:
             after = token
         return "" if after is None else after.key
 
-    def at_once(self, ahead: int) -> str:
-        """Return the key of the token so many places ahead; "" where a mark is in front of it, or a pause for one."""
-        token = self.token(ahead)
-        return "" if token is None or (token.pause or 0.0) >= NOTICED_PAUSE else token.key
-
     def beside(self, at: int = 0) -> tuple[str, str]:
         """Return the keys right in front of a token and right behind it; "" where a mark is between.
 

@@ -40,6 +40,8 @@ _LANGUAGES = {
 }
 """By ISO 639-1 code."""
 
+LANGUAGES = tuple(_LANGUAGES)
+
 
 def writing(formatting: Formatting, language: str | None) -> Callable[[Passage], Passage] | None:
     """Return the stage for a language; None for one that we do not know, and if nothing is asked for."""

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from stream_server.text import replacing as replacements
-from stream_server.text.formatting import Replacement
+from stream_server.text.formatter import join
+from stream_server.text.formatting import Formatting, Replacement
 from stream_server.text.phrases import Phrases
 from stream_server.text.replacing import replacing
 from stream_server.text.tokens import Passage, Token, passage_of
+from tests.text.once import format_passage
 
 REPLACE = replacing(
     (
@@ -53,6 +55,22 @@ def test_a_phrase_is_one_persons() -> None:
 def test_what_is_found_is_replaced(tokens: tuple[str, ...], read: list[str]) -> None:
     """Whole words, case and marks aside, within and across tokens; the rest of a token stays."""
     assert shown(*tokens) == read
+
+
+@pytest.mark.parametrize(
+    ("language", "heard", "read"),
+    [
+        ("en", "We have 64GB, now", "We have plenty, now"),
+        ("id", "harganya 5jt.", "harganya lumayan."),
+        ("id", "ada 500rb orang", "ada banyak orang"),
+        ("id", "5jt 500rb", "lumayan banyak"),
+    ],
+)
+def test_a_number_in_one_word_with_its_unit_is_found_as_it_is_read(language: str, heard: str, read: str) -> None:
+    """It was asked for as it is heard, and both are looked for."""
+    instead = (Replacement("64gb", "plenty"), Replacement("5jt", "lumayan"), Replacement("500rb", "banyak"))
+    passage = format_passage(passage_of(heard.split()), Formatting(replace=instead), language)
+    assert join(token.text for token in passage.tokens) == read
 
 
 def test_terms_are_found_too() -> None:

@@ -68,6 +68,19 @@ def test_a_sentence_goes_on_when_the_speaker_changes() -> None:
     assert [word.speaker for word in found] == [1, 1, 1, 2, 1, 1, 1, 1]
 
 
+def test_pauses_count_where_there_are_no_marks() -> None:
+    """As they do live: behind an engine that punctuates silence says nothing, and a record is read as it was."""
+    texts, at = ["11", "miliar"], 0
+    words = [
+        TimedWord(text=text, spoken=text, start=at + 2 * place, end=at + 2 * place + 1)
+        for place, text in enumerate(texts)
+    ]
+    shown = {
+        raw: [word.text for word in reword(words, Formatter(Formatting(), raw=raw), "id")] for raw in (True, False)
+    }
+    assert shown == {True: ["11 miliar."], False: ["11", "miliar"]}
+
+
 def test_of_whom_nothing_is_known_goes_with_those_before() -> None:
     """A number is not broken by a word that nobody is known to have said."""
     words = [TimedWord(text=text, spoken=text, speaker=who) for text, who in (("dua", 1), ("puluh", None), ("lima", 1))]

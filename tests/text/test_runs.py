@@ -74,9 +74,3 @@ def test_what_is_beside_a_token_does_not_depend_on_the_mark_of_a_pause() -> None
         reader = Reader(passage_of(texts, pauses).tokens, 3, ended=True)
         reader.at = 1
         assert Run(reader).beside() == beside
-
-
-def test_what_follows_at_once_has_neither_mark_nor_pause_in_front() -> None:
-    """What readers see apart is not read together."""
-    reader = Reader(passage_of(["2", "may", "degrees"], [0.0, 0.1, 0.4]).tokens, 3, ended=True)
-    assert [Run(reader).at_once(ahead) for ahead in range(4)] == ["2", "may", "", ""]

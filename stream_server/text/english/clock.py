@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from stream_server.text.english.hours import Time, counts, hour, meridiem, time
-from stream_server.text.english.lexicon import TEENS, UNITS
+from stream_server.text.english.lexicon import TEENS, UNITS, lexeme
 from stream_server.text.english.measures import is_counted
 from stream_server.text.rewriting import Part
 from stream_server.text.runs import Run
@@ -102,8 +102,8 @@ def _said(run: Run) -> Sequence[Part] | None:
         return [with_meridiem(run, found)]
     if not found.minute or ":" in run.key(0):
         return None
-    following = run.at_once(found.behind)
-    if following and (counts(run, found.behind) or is_counted(following)):
+    following = run.beside(found.behind - 1)[1]
+    if counts(run, found.behind) or lexeme(following) is not None or is_counted(following):
         return None
     if not _is_expected(run, found):
         return None

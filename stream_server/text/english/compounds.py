@@ -12,8 +12,10 @@ from stream_server.text.runs import Run
 
 _SHAPE = re.compile(r"([a-z]+(?:-[a-z]+)?)-((?:second|minute|hour|day|week|month|year|decade)(?:-(?:long|olds?))?)")
 _KINDS = {Kind.UNIT, Kind.TEEN, Kind.TENS}
-_JOINED = {"and", "to", "or", "through", "point", *UNITS}
-"""In front of it: its number may be but the end of one."""
+_JOINING = {"and", "to", "or", "through", *UNITS}
+"""Behind a number these go on with it: its number may be but the end of one, or of a range."""
+_BEFORE_DURATIONS = {"a", "an", "every", "per"}
+"""Behind anything else *twenty-second* is the 22nd."""
 
 
 def rule(run: Run) -> Sequence[Part] | None:
@@ -23,6 +25,15 @@ def rule(run: Run) -> Sequence[Part] | None:
     if found is None or number is None or number.kind not in _KINDS or number.value < 2:
         return None
     before, _ = run.beside()
-    if lexeme(before) is not None or before in _JOINED or any(map(str.isdigit, before)):
+    if number.kind is Kind.TENS and found[2] == "second" and before not in _BEFORE_DURATIONS:
+        return None
+    if lexeme(before) is not None or before == "point" or any(map(str.isdigit, before)):
+        return None
+    if before in _JOINING and _is_bare_number(run.beside(-1)[0]):
         return None
     return [run.write(f"{number.value}-{found[2]}", 1)]
+
+
+def _is_bare_number(key: str) -> bool:
+    """Tell whether a word is a number and says nothing of what it counts, as 10-minute does."""
+    return lexeme(key.rstrip("-")) is not None or (any(map(str.isdigit, key)) and not key[-1].isalpha())

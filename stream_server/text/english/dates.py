@@ -57,7 +57,7 @@ def _is_counted(run: Run, behind: int) -> bool:
     day = ordinal(run, 1)
     if day is not None and day[1] == behind:
         return False
-    following = run.at_once(behind)
+    following = run.beside(behind - 1)[1]
     return not (following in _FUNCTION_WORDS or following in MONTHS or _is_number(run, behind))
 
 
@@ -86,7 +86,7 @@ def _from_day(run: Run) -> Sequence[Part] | None:
 
 def _is_verb(run: Run, at: int) -> bool:
     """Whether five may, or march, rather than that this is a day in May."""
-    return run.at_once(at) not in _FUNCTION_WORDS and not _is_number(run, at)
+    return run.beside(at - 1)[1] not in _FUNCTION_WORDS and not _is_number(run, at)
 
 
 def _parts(run: Run, text: str, behind: int) -> Sequence[Part]:

@@ -102,7 +102,7 @@ def _item(run: Run, at: int, items: list[_Item]) -> _Item | None:
             return _free_code(run, at, items) or _said(run, at)
         return _Item(digit, at + 1, 1, key in ZEROS)
     if _DASHED.fullmatch(key):
-        return _dashed(key.split("-"), at + 1) if run.at_once(at + 1) not in _BIG else None
+        return _dashed(key.split("-"), at + 1) if run.beside(at)[1] not in _BIG else None
     if key.isascii() and key.isdigit() and run.key(at + 1) not in _BIG:
         return _Item(key, at + 1)
     return _said(run, at)

@@ -36,7 +36,9 @@ _FIGURES = {
     "increase",
 }
 """Of them a point is no remark: an average of point nine."""
-
+_PLACES = {"on", "in", "of"}
+"""Behind point five of a figure these say that it is a remark nevertheless."""
+_LINKS = {"to", "and", "or", "by"}
 
 _GROUPS = {"1": (3, 3, 4), "000": (3, 4)}
 """How long the groups are that go on a telephone number, by the first one."""
@@ -62,8 +64,14 @@ def _is_number(run: Run, at: int, behind: int) -> bool:
         return True
     before, _ = run.beside(at)
     if before == "of" and at == 0:
-        return run.before(2) in _FIGURES
+        return run.before(2) in _FIGURES and run.key(behind) not in _PLACES and not _is_first_of_two(run, behind)
     return before in _BEFORE_POINT and run.key(behind) not in _BEHIND_POINT
+
+
+def _is_first_of_two(run: Run, at: int) -> bool:
+    """Tell whether a second number is linked there that stays in words: then so does the first."""
+    link, following = run.key(at), run.key(at + 1)
+    return link in _LINKS and may_begin(following) and not (following == "point" and link in _BEFORE_POINT)
 
 
 def _one(run: Run, at: int, *, joined: bool = True) -> Figure | None:

@@ -10,14 +10,17 @@ from stream_server.text.indonesian.written_numbers import is_foreign_decimal, wr
 from stream_server.text.runs import Run
 
 _SHAPE = re.compile(r"(\d[\d.,]*)(rb|ribu|jt|juta|miliar|milyar|triliun)", re.ASCII)
-_MORE = NUMBER_WORDS | {"setengah", "koma", "per", "minus"}
+_MORE = NUMBER_WORDS | {"setengah", "koma", "minus"}
 """Beside it: what nobody knows how to read together."""
 
 
 def glued_scale(run: Run, at: int, key: str) -> Figure | None:
     """Return the number that a token is with its scale, if it is a number by itself."""
     found = _SHAPE.fullmatch(key)
-    if found is None or any(map(_is_more, run.beside(at))):
+    if found is None:
+        return None
+    before, behind = run.beside(at)
+    if _is_more(before) or _is_more(behind) or before == "per" or (behind == "per" and _is_more(run.beside(at + 1)[1])):
         return None
     return scaled(found[1], found[2], at)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.text.written import written
+from tests.text.written import hesitant, written
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,16 @@ def test_behind_a_word_that_leads_to_a(heard: str, read: str) -> None:
 def test_a_bare_hour_stays_and_what_is(heard: str, read: str) -> None:
     """A bare hour stays, and what is counted is no time."""
     assert written(heard) == read
+
+
+@pytest.mark.parametrize(
+    ("heard", "read"),
+    [
+        ("We waited at one twenty … dollars.", "We waited at one $20."),
+        ("from two ten … minutes later", "from two 10 minutes later"),
+        ("we met at one twenty … everybody was there", "we met at 1:20 everybody was there"),
+    ],
+)
+def test_a_hesitation_makes_no_time_of_an_amount(heard: str, read: str) -> None:
+    """What is counted or paid is so behind a silence too."""
+    assert hesitant(heard) == read

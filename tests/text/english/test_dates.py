@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.text.written import written
+from tests.text.written import hesitant, written
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,18 @@ def test_may_and_march_are_months_beside_a(heard: str, read: str) -> None:
 def test_what_is_measured_is_no_day(heard: str, read: str) -> None:
     """What is measured is no day."""
     assert written(heard) == read
+
+
+@pytest.mark.parametrize(
+    ("heard", "read"),
+    [
+        ("The first may … be wrong.", "The first may be wrong."),
+        ("Of those, twenty may … not be enough.", "Of those, 20 may not be enough."),
+        ("only two may … enter", "only two may enter"),
+        ("the ten march … past the gate", "the 10 march past the gate"),
+        ("it begins on two may … at noon", "it begins on 2 May at noon"),
+    ],
+)
+def test_a_hesitation_makes_no_month_of_a_verb(heard: str, read: str) -> None:
+    """What comes behind a silence says what may is as well."""
+    assert hesitant(heard) == read

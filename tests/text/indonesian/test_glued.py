@@ -15,6 +15,9 @@ Rp5jt → Rp5 juta
 Rp500rb → Rp500.000
 Rp. 2,5jt → Rp2,5 juta
 5jt rupiah → Rp5 juta
+Gajinya 8jt per bulan. → Gajinya 8 juta per bulan.
+Harga 10rb per kilo. → Harga 10.000 per kilo.
+Tarifnya 50rb per jam. → Tarifnya 50.000 per jam.
 5jt sampai 10jt → 5–10 juta
 """)
 
@@ -28,6 +31,8 @@ def test_it_reads_as_if_they_stood_apart(said: str, read: str) -> None:
 LEFT = pairs("""
 5jt 500rb
 dua 5jt → dua 5jt
+dua per 5jt → dua per 5jt
+5jt per dua → 5jt per dua
 5M
 0rb
 5000jt
