@@ -145,13 +145,13 @@ class Journal:
         """Write what waits, with some patience, and let go."""
         with suppress(TimeoutError, StoreUnavailable):
             async with asyncio.timeout(LAST_SECONDS):
-                await self._keeper.flush()
+                await self._write()
         self._keeper.let_go(self)
 
     async def is_up_to_date(self) -> bool:
         """Write what is new; return whether all of it is safe."""
         with suppress(StoreUnavailable):
-            await self._keeper.flush()
+            await self._write()
         return not self.over and not self.away
 
     async def forget(self) -> None:
@@ -245,6 +245,12 @@ class Journal:
         if not self.away:
             self.away = True
             self._tell(lambda owner: owner.journal_away())
+
+    async def _write(self) -> None:
+        """Write what is new; if the store turns out to have lost the journal, begin it anew at once."""
+        await self._keeper.flush()
+        if self._is_lost:
+            await self._keeper.flush()
 
     def _kept(self, page: JournalPage, now: float) -> None:
         self.away, self._renew_at = False, now + RENEW_SECONDS

@@ -177,6 +177,41 @@ async def test_one_that_is_gone_may_be_somebody_elses_by_then() -> None:
     assert (kept.fence, kept.sequence, kept.standing) == (2, 0, "of somebody else")
 
 
+@pytest.mark.parametrize("loss", ["of all", "of the fence"])
+@pytest.mark.parametrize("owner_is_first", [False, True])
+async def test_who_took_a_session_over_keeps_it_when_the_store_forgets(loss: str, *, owner_is_first: bool) -> None:
+    """Whoever of the two writes first: who lost it is told so, and its owner is not thrown out."""
+    before, lost, stranger = opened(store := Store())
+    stranger.say(lost)
+    await before.flush()
+    kept = await before.find("s")
+    taken = await before.take_over("s")
+    assert kept is not None
+    owner, talk = JournalKeeper(store, resume_seconds=10.0, seal=SEAL, clock=lambda: 5.0), Talk()
+    talk.sequence = 1
+    journal = owner.open(HEAD, talk, taken)
+    journal.watch(talk)
+    talk.say(journal)
+    await owner.flush()
+    if loss == "of all":
+        store._books.clear()
+    else:
+        store._books["s"].journal = kept
+    for _ in range(3):
+        stranger.say(lost)
+        talk.say(journal)
+        for keeper in (owner, before) if owner_is_first else (before, owner):
+            await keeper.flush()
+    assert stranger.news[-1] == "taken"
+    assert "taken" not in talk.news
+    said = talk.say(journal)
+    assert await journal.is_up_to_date()
+    assert await journal.since(said.sequence - 1) == [said]
+    kept = await before.find("s")
+    assert kept is not None
+    assert (kept.fence, kept.sequence) == (2, said.sequence)
+
+
 async def test_whoever_takes_over_what_began_anew_has_what_it_has() -> None:
     """And no more: its events begin behind those that were lost."""
     keeper, journal, talk = opened(store := Store())
@@ -262,6 +297,35 @@ async def test_an_end_is_the_last_thing_written() -> None:
     talk.at = 99
     await keeper.flush()
     assert len(store.written) == 1
+
+
+async def test_an_end_is_written_though_the_journal_was_lost_meanwhile() -> None:
+    """It begins anew at once, for nothing is written later."""
+    keeper, journal, talk = opened(store := Store())
+    talk.say(journal)
+    await keeper.flush()
+    store._books.clear()
+    talk.say(journal)
+    journal.end(Closed(error=None, at=9))
+    await journal.close()
+    kept = await keeper.find("s")
+    assert kept is not None
+    assert kept.ended is not None
+    assert (kept.behind, kept.sequence, journal.over) == (2, 2, True)
+    assert talk.news == [(1, None), "away", (2, None)]
+
+
+async def test_a_journal_that_turns_out_to_be_lost_is_brought_up_to_date() -> None:
+    """A server that stops leaves its session to others then, with how it stands."""
+    keeper, journal, talk = opened(store := Store())
+    talk.say(journal)
+    await keeper.flush()
+    store._books.clear()
+    talk.say(journal)
+    assert await journal.is_up_to_date()
+    kept = await keeper.find("s")
+    assert kept is not None
+    assert (kept.behind, keeper.standing_of(kept).sequence) == (2, 2)
 
 
 async def test_voices_are_sealed_and_open_with_the_same_key_alone() -> None:

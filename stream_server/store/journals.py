@@ -2,9 +2,11 @@
 
 A journal holds a session's durable events, by sequence, and how the session stood when the last of them was written;
 both are texts to it. One process owns it: whoever takes it over raises its fence, and whoever lost it can write nothing
-more. One that the store lost is begun anew by its owner, behind the events that are lost with it. It is forgotten
-`keep_seconds` after it was last written. Every operation is safe to repeat and raises `StoreUnavailable` when the store
-cannot be reached.
+more. One that the store lost is begun anew by its owner, behind the events that are lost with it; so is one whose fence
+is lower than its owner's, for the store has lost the take-over, or somebody from before it began the journal anew: of
+all who believe that they have a session, it belongs to the one with the highest fence. It is forgotten `keep_seconds`
+after it was last written. Every operation is safe to repeat and raises `StoreUnavailable` when the store cannot be
+reached.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Outcome = Literal["kept", "taken", "lost"]
-"""Of a write: it is safe · somebody else has the session · the journal, or its end, is not there any more."""
+"""Of a write: it is safe · somebody else has the session · the journal, its end or our fence is not there any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ class JournalStore(Protocol):
     async def begin(
         self, head: JournalHead, standing: str, keep_seconds: float, *, fence: int = 1, behind: int = 0
     ) -> Outcome:
-        """Begin a journal, for events behind a sequence, in the place of one that is gone or has a gap."""
+        """Begin a journal, for events behind a sequence, unless there is one that somebody else has taken over."""
 
     async def write(self, pages: Sequence[JournalPage]) -> list[Outcome]:
         """Write each page whole or not at all, in order; events that are there already stay as they are."""

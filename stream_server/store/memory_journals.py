@@ -33,7 +33,7 @@ class MemoryJournals:
     ) -> Outcome:
         """Begin a journal."""
         book = self._book(head.session_id)
-        if book is not None and book.journal.fence != fence:
+        if book is not None and book.journal.fence > fence:
             return "taken"
         journal = KeptJournal(head=head, fence=fence, behind=behind, sequence=behind, standing=standing)
         self._books[head.session_id] = _Book(journal, self._clock() + keep_seconds)
@@ -72,9 +72,9 @@ class MemoryJournals:
 
     def _write(self, page: JournalPage) -> Outcome:
         book = self._book(page.session_id)
-        if book is None:
+        if book is None or book.journal.fence < page.fence:
             return "lost"
-        if book.journal.fence != page.fence:
+        if book.journal.fence > page.fence:
             return "taken"
         if page.first > book.sequence + 1:
             return "lost"

@@ -126,7 +126,7 @@ async def test_one_that_is_lost_begins_anew_behind_what_was_lost(place: Place) -
 
 
 async def test_only_its_owner_begins_one_anew(place: Place) -> None:
-    """Whose fence is not the journal's is told that it was taken, and changes nothing."""
+    """Whose fence is lower than the journal's is told that it was taken, and changes nothing."""
     await place.write(replace(PAGE, events=("one",)))
     await place.journals.take_over("s", KEEP)
     assert await place.journals.begin(HEAD, "anew", KEEP, behind=7) == "taken"
@@ -152,6 +152,44 @@ async def test_who_lost_a_session_writes_nothing_more(place: Place) -> None:
     assert await place.said() == ["1", "2"]
 
 
+@pytest.mark.parametrize("first", [1, 2], ids=["who lost it", "its owner"])
+async def test_a_store_that_comes_back_empty_gives_a_session_to_its_owner(place: Place, first: int) -> None:
+    """Whoever notices first begins it anew; it is its owner's, and who lost it is told so."""
+    await place.journals.take_over("s", KEEP)
+    await place.outlive()
+    for fence in (first, 3 - first):
+        page = replace(PAGE, fence=fence, events=("mine",))
+        if await place.write(page) == "lost" and await place.journals.begin(HEAD, "", KEEP, fence=fence) == "kept":
+            assert await place.write(page) == "kept"
+    await _is_its_owners(place)
+
+
+@pytest.mark.parametrize("first", [1, 2], ids=["who lost it", "its owner"])
+async def test_a_store_that_forgot_a_take_over_gives_a_session_to_its_owner(place: Place, first: int) -> None:
+    """It lost its last second, and with it nothing but the fence: who lost the session may write until it is told."""
+    assert await place.write(replace(PAGE, events=("before",))) == "kept"
+    if first == 1:
+        assert await place.write(replace(PAGE, first=2, events=("of nobody",))) == "kept"
+    assert await place.write(replace(PAGE, fence=2, first=2, events=("mine",))) == "lost"
+    assert await place.journals.events("s", 1, 9) == ["of nobody"] * (first == 1)
+    for _ in range(2):
+        assert await place.journals.begin(HEAD, "anew", KEEP, fence=2, behind=2) == "kept"
+    await _is_its_owners(place)
+    assert await place.journals.events("s", 1, 9) == []
+
+
+async def _is_its_owners(place: Place) -> None:
+    """Look that the session belongs to the second fence, and that the first can do nothing about it."""
+    kept = await place.journals.find("s")
+    assert kept is not None
+    assert kept.fence == 2
+    page = replace(PAGE, first=kept.sequence + 1)
+    assert await place.write(page) == "taken"
+    assert await place.journals.begin(HEAD, "of nobody", KEEP) == "taken"
+    assert await place.write(replace(page, fence=2)) == "kept"
+    assert await place.journals.find("s") == kept
+
+
 async def test_one_that_has_ended_is_nobodys_to_go_on_with(place: Place) -> None:
     """It is found as it is, and its owner may still write."""
     await place.write(replace(PAGE, ended="well"))
@@ -175,7 +213,7 @@ async def test_a_journal_is_forgotten_in_time_or_at_once(place: Place) -> None:
 
 async def test_sessions_do_not_know_each_other(place: Place) -> None:
     """Pages of several are written at once, each with its own outcome."""
-    await place.journals.begin(replace(HEAD, session_id="t"), "", KEEP)
+    await place.journals.begin(replace(HEAD, session_id="t"), "", KEEP, fence=8)
     pages = [replace(PAGE, events=("1",)), replace(PAGE, session_id="u"), replace(PAGE, session_id="t", fence=7)]
     assert await place.journals.write(pages) == ["kept", "lost", "taken"]
     assert await place.journals.write([]) == []

@@ -1,4 +1,5 @@
--- Write a page of a session's journal, if it is still the caller's and nothing before the page is missing.
+-- Write a page of a session's journal, if it is still the caller's and nothing before the page is missing. One with a
+-- lower fence is from before the caller took the session over: the store has lost that.
 --
 -- KEYS[1] ss:session:<id>         hash  head, fence, standing, behind, voices, ended
 -- KEYS[2] ss:session:<id>:events  list  durable events behind the sequence `behind`
@@ -8,8 +9,8 @@
 -- Returns "kept", "taken" or "lost".
 
 local fence = redis.call('HGET', KEYS[1], 'fence')
-if not fence then return 'lost' end
-if tonumber(fence) ~= tonumber(ARGV[1]) then return 'taken' end
+if not fence or tonumber(fence) < tonumber(ARGV[1]) then return 'lost' end
+if tonumber(fence) > tonumber(ARGV[1]) then return 'taken' end
 local behind = tonumber(redis.call('HGET', KEYS[1], 'behind') or '0')
 local count, first = behind + redis.call('LLEN', KEYS[2]), tonumber(ARGV[3])
 if first > count + 1 then return 'lost' end
