@@ -9,6 +9,9 @@ from contextlib import asynccontextmanager
 SHARES = 10
 """Looks at the clock within one wait."""
 
+TURNS = 20
+"""Of the loop, once time is up: what came while it was held up is read in several, and goes through several hands."""
+
 
 @asynccontextmanager
 async def patience(seconds: float) -> AsyncIterator[None]:
@@ -16,17 +19,19 @@ async def patience(seconds: float) -> AsyncIterator[None]:
 
     On a machine with too much to do a loop may be held up for longer than any answer takes, and `asyncio.timeout` would
     then call the other one silent although its answer has come. So time passes in shares: one that took longer counts
-    as one, and the answer is read before the last.
+    as one, and an answer that came in the last reaches who waits for it before that is called silence.
     """
     loop = asyncio.get_running_loop()
-    left = SHARES
-    passing: asyncio.TimerHandle
+    left = SHARES + TURNS
+    passing: asyncio.Handle
 
     def pass_time() -> None:
         nonlocal left, passing
         left -= 1
-        if left:
+        if left > TURNS:
             passing = loop.call_later(seconds / SHARES, pass_time)
+        elif left:
+            passing = loop.call_soon(pass_time)
         else:
             waiting.reschedule(loop.time())
 
