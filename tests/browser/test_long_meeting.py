@@ -124,4 +124,6 @@ async def test_what_is_far_away_costs_nothing_and_is_there(microphone: Microphon
         assert await page.evaluate("window.find('number-3.')")
         await page.locator("#jump").click()
         await page.wait_for_function(AT_THE_END)
+        await page.set_viewport_size({"width": 1280, "height": 300})
+        await page.wait_for_function(AT_THE_END)
         assert visitor.complaints == []

@@ -14,6 +14,7 @@ from tests.browser.speech import clips, meeting_until
 from tests.browser.test_reading import tab_to
 from tests.child_server import RATE, ChildServer
 
+CHOSEN = "no capitals, no “uh”, 2 kinds masked, 3 words of your own"
 OWN = "alpha: bravo, charlie delta\n<b>echo</b>: echo"
 
 
@@ -24,7 +25,7 @@ async def fill(page: Page, place: str, **fields: str) -> None:
 
 
 async def test_what_is_chosen_is_what_is_written(visit: Visit, scripted: ChildServer, microphone: Microphone) -> None:
-    """By keyboard, for everybody: an unclear line is named, recordings are written so too, and a record once more."""
+    """By keyboard, for everybody: an unclear line is named, recordings are written so, and a record once more."""
     microphone.hears(clips("weather")[0], RATE)
     visitor = await visit(scripted.url)
     page = visitor.page
@@ -64,9 +65,7 @@ async def test_what_is_chosen_is_what_is_written(visit: Visit, scripted: ChildSe
 
     await page.goto(scripted.url + "/#/recordings")
     await page.reload()
-    await expect(page.locator("#upload-text [data-part=told]")).to_have_text(
-        "no capitals, no “uh”, 2 kinds masked, 3 words of your own"
-    )
+    await expect(page.locator("#upload-text [data-part=told]")).to_have_text(CHOSEN)
     await page.locator("#upload-files").set_input_files(wav("Retro.wav", meeting_until(17)[0]))
     await page.locator("[data-job][data-phase=complete]").first.wait_for(timeout=60_000)
     await page.locator("[data-job] [data-action=open]").first.click()
@@ -76,9 +75,48 @@ async def test_what_is_chosen_is_what_is_written(visit: Visit, scripted: ChildSe
     assert "bravo" not in (kept := await words.inner_text())
 
     await page.locator("#rewrite > summary").click()
+    await expect(page.locator("#rewrite-text [data-part=terms]")).to_have_value(OWN)
+    await page.locator("#rewrite-text [data-part=mask-card]").uncheck()
     await fill(page, "#rewrite-text", terms="", replacements="alpha = zulu")
     await page.locator("#rewrite-submit").click()
     await expect(page.locator("#rewrite-written")).to_be_focused()
     await expect(page.locator("#rewrite-written")).to_contain_text("zulu")
     assert await problems(page) == []
     assert await words.inner_text() == kept
+
+    await page.locator("nav [data-to=live]").click()
+    await expect(page.locator("#live-text [data-part=told]")).to_have_text(CHOSEN)
+    await page.reload()
+    await expect(page.locator("#live-text [data-part=told]")).to_have_text(CHOSEN)
+    await expect(page.locator("#live-text [data-part=mask-card]")).to_be_checked()
+
+
+async def test_what_is_wrong_is_said_of_its_field_until_it_is_mended(visit: Visit, scripted: ChildServer) -> None:
+    """Whoever cannot see hears it with that field alone, and no more once it is mended in whichever panel."""
+    visitor = await visit(scripted.url)
+    page = visitor.page
+    await page.locator("body[data-ready]").wait_for()
+    terms, replacements, wrong = (
+        page.locator(f"#live-text [data-part={part}]") for part in ("terms", "replacements", "wrong")
+    )
+    await page.locator("#live-text summary").click()
+    for place, view in (("#live-text", "live"), ("#upload-text", "recordings")):
+        await fill(page, "#live-text", replacements="hotel")
+        await page.locator("#start").click()
+        await expect(replacements).to_have_accessible_description(re.compile("Line 1"))
+        await expect(replacements).to_have_attribute("aria-invalid", "true")
+        await expect(terms).to_have_accessible_description(
+            "One a line, or with what it sounds like: Meemo: mimo, me mo"
+        )
+
+        await page.locator(f"nav [data-to={view}]").click()
+        await page.locator(f"{place} details").evaluate("panel => { panel.open = true; }")
+        await fill(page, place, replacements="hotel = India")
+        await page.locator("nav [data-to=live]").click()
+        await expect(replacements).to_have_value("hotel = India")
+        await expect(replacements).to_have_accessible_description("One a line: boss = Ms. Ani")
+        await expect(replacements).to_have_attribute("aria-invalid", "false")
+        await expect(wrong).to_be_hidden()
+        await expect(wrong).to_be_empty()
+    await page.locator("#language-select").select_option("id")
+    await expect(wrong).to_be_empty()

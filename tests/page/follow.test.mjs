@@ -4,14 +4,14 @@ import { beforeEach, test } from "node:test";
 import { load } from "./page.mjs";
 
 /** A window of 800 pixels on a page of 5000, with nothing in it. */
-const scrolled = [];
+const heard = {};
 const frames = [];
 const grown = [];
 const button = { hidden: true, contains: () => false, addEventListener: (_, pressed) => (button.press = pressed) };
 Object.assign(globalThis, {
   innerHeight: 800,
   document: { documentElement: { scrollHeight: 5000 }, getElementById: () => ({ focus() {} }) },
-  addEventListener: (_, heard) => scrolled.push(heard),
+  addEventListener: (type, told) => (heard[type] = told),
   ResizeObserver: class {
     constructor(told) {
       grown.push(told);
@@ -19,7 +19,7 @@ Object.assign(globalThis, {
     observe() {}
   },
   requestAnimationFrame: (drawn) => frames.push(drawn),
-  scrollTo: ({ top }) => (globalThis.scrollY = Math.min(top, document.documentElement.scrollHeight - 800)),
+  scrollTo: ({ top }) => (globalThis.scrollY = Math.min(top, document.documentElement.scrollHeight - innerHeight)),
 });
 
 const { Follower } = await load("live/follow.js");
@@ -27,7 +27,7 @@ const { Follower } = await load("live/follow.js");
 /** Scroll as a reader does. */
 function scrollUpTo(top) {
   globalThis.scrollY = top;
-  scrolled.at(-1)();
+  heard.scroll();
 }
 
 let follower;
@@ -56,6 +56,17 @@ test("what turns out to be higher than thought moves whoever reads the newest wo
   grown.at(-1)();
   assert.deepEqual([scrollY, button.hidden], [3000, false]);
   document.documentElement.scrollHeight = 5000;
+});
+
+test("a window that shrinks takes nothing from whoever reads the newest words, and moves nobody else", () => {
+  globalThis.innerHeight = 500;
+  heard.resize();
+  assert.equal(scrollY, 4500);
+  scrollUpTo(3000);
+  globalThis.innerHeight = 400;
+  heard.resize();
+  assert.deepEqual([scrollY, button.hidden], [3000, false]);
+  globalThis.innerHeight = 800;
 });
 
 test("coming back to the view is no scrolling up", () => {

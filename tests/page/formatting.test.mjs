@@ -23,13 +23,22 @@ test("a term may have what it sounds like behind a colon", () => {
   assert.deepEqual(formatting.vocabulary, [{ text: "Meemo", sounds_like: ["mimo", "me mo"] }, { text: "Prosa" }, { text: "Kominfo" }]);
 });
 
+test("a colon within a time or an address parts nothing", () => {
+  const { formatting, problem } = chosen({ terms: "Jam 12:30\nhttps://meemo.id\nJam 7:00: jam tujuh, pukul 7:00" });
+  assert.equal(problem, null);
+  assert.deepEqual(formatting.vocabulary, [{ text: "Jam 12:30" }, { text: "https://meemo.id" }, { text: "Jam 7:00", sounds_like: ["jam tujuh", "pukul 7:00"] }]);
+});
+
 test("a replacement is written with a sign or an arrow, and may be nothing", () => {
-  const { formatting } = chosen({ replacements: "bos = Bu Ani\nrapat->meeting\nkopi → teh = chai\nanu =" });
+  const { formatting } = chosen({ replacements: "bos = Bu Ani\nrapat->meeting\nkopi → teh = chai\nanu =\nboss => Ms. Ani\nbig boss ⇒ Ms. Budi\ne-mail-->surel" });
   assert.deepEqual(formatting.replace, [
     { find: "bos", replace: "Bu Ani" },
     { find: "rapat", replace: "meeting" },
     { find: "kopi", replace: "teh = chai" },
     { find: "anu", replace: "" },
+    { find: "boss", replace: "Ms. Ani" },
+    { find: "big boss", replace: "Ms. Budi" },
+    { find: "e-mail", replace: "surel" },
   ]);
 });
 

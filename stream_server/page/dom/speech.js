@@ -29,6 +29,13 @@ export function tell(element, key, values) {
   return element;
 }
 
+/** Have an element say nothing. */
+export function hush(element) {
+  delete element.dataset.t;
+  delete element.dataset.tValues;
+  element.textContent = "";
+}
+
 /** Name an element for those who do not see it. */
 export function label(element, key, values) {
   element.dataset.tLabel = key;

@@ -1,25 +1,37 @@
-/** The panel "Text": how words are to be written. There are several on the page, and all of them hold the one choice. */
+/**
+ * The panel "Text": how words are to be written. There are several on the page: those of sessions and files hold one
+ * choice, which the browser keeps; one that stands apart holds a copy of it.
+ */
 
 import { choiceOf, FIELDS, formattingOf, SECRETS, toldOf, USUAL } from "../model/formatting.js";
 import { copyOf, partsOf } from "./element.js";
-import { retell, speech, t, tell } from "./speech.js";
+import { hush, retell, speech, t, tell } from "./speech.js";
 
 const STORED = "stream-server.text";
 
 const SWITCHES = Object.keys(USUAL).filter((name) => typeof USUAL[name] === "boolean");
 
-const panels = [];
-let choice = recall();
+/** What panels say together; a choice is never changed, only replaced. */
+const kept = { choice: recall(), panels: [] };
 
 export class TextPanel {
-  /** @param {HTMLElement} place what the panel is put into; has an id */
-  constructor(place) {
+  #held;
+
+  /**
+   * @param {HTMLElement} place what the panel is put into; has an id
+   * @param {{isApart?: boolean}} [options] whether what is changed in it is for nothing else
+   */
+  constructor(place, { isApart = false } = {}) {
+    this.#held = isApart ? { choice: kept.choice, panels: [] } : kept;
     this.details = copyOf("text-template");
     this.parts = partsOf(this.details);
     for (const name of [...FIELDS, "wrong"]) this.parts[name].id = `${place.id}-${name}`;
-    for (const name of FIELDS) this.#describe(name, place.id);
+    for (const name of FIELDS) {
+      this.parts[`${name}-label`].htmlFor = this.parts[name].id;
+      this.parts[`${name}-hint`].id = `${place.id}-${name}-hint`;
+    }
     this.details.addEventListener("input", () => this.#take());
-    panels.push(this);
+    this.#held.panels.push(this);
     speech.addEventListener("change", () => this.#tell());
     place.append(this.details);
     retell(place);
@@ -28,62 +40,70 @@ export class TextPanel {
 
   /** Return what is chosen as the wire has it; null if a line is not clear, and then the panel says which. */
   read() {
-    const { formatting, problem } = formattingOf(choice);
-    this.#blame(problem?.field ?? null);
+    const { formatting, problem } = formattingOf(this.#held.choice);
+    this.#blame(problem);
     if (problem === null) return formatting;
-    tell(this.parts.wrong, problem.key, { line: problem.line });
     this.details.open = true;
     this.parts[problem.field].focus();
     return null;
   }
 
+  /** Begin again with what is chosen for sessions and files. */
+  renew() {
+    this.#held.choice = kept.choice;
+    this.show();
+  }
+
   /** Show what is chosen, wherever that was. */
   show() {
+    const { choice } = this.#held;
     for (const name of SWITCHES) this.parts[name].checked = choice[name];
     for (const secret of SECRETS) this.parts[`mask-${secret}`].checked = choice.redact.includes(secret);
     for (const name of FIELDS) this.parts[name].value = choice[name];
+    this.#blame(null);
     this.#tell();
   }
 
   /** Keep what was typed last; a panel that is being written in is not written over. */
   #take() {
     const { parts } = this;
-    choice = {
+    this.#held.choice = {
       ...Object.fromEntries(SWITCHES.map((name) => [name, parts[name].checked])),
       ...Object.fromEntries(FIELDS.map((name) => [name, parts[name].value])),
       redact: SECRETS.filter((secret) => parts[`mask-${secret}`].checked),
     };
-    remember();
+    if (this.#held === kept) remember();
     this.#blame(null);
     this.#tell();
-    for (const each of panels) if (each !== this) each.show();
+    for (const each of this.#held.panels) if (each !== this) each.show();
   }
 
   #tell() {
+    const { choice } = this.#held;
     this.parts["names-field"].hidden = !choice.redact.includes("names");
     this.parts.told.textContent = toldOf(choice).map(({ key, values }) => t(key, values)).join(", ");
   }
 
-  /** Say what is wrong below the field that it is about. */
-  #blame(field) {
+  /** Say what is wrong below the field that it is about, and nowhere else. */
+  #blame(problem) {
     const { wrong } = this.parts;
-    wrong.hidden = field === null;
-    if (field !== null) this.parts[`${field}-hint`].after(wrong);
-    for (const name of FIELDS) this.parts[name].setAttribute("aria-invalid", String(name === field));
-  }
-
-  /** Join a field to its label, to its hint and to what is wrong with it. */
-  #describe(name, prefix) {
-    const [area, hint] = [this.parts[name], this.parts[`${name}-hint`]];
-    this.parts[`${name}-label`].htmlFor = area.id;
-    hint.id = `${prefix}-${name}-hint`;
-    area.setAttribute("aria-describedby", `${hint.id} ${this.parts.wrong.id}`);
+    wrong.hidden = problem === null;
+    if (problem === null) hush(wrong);
+    else {
+      this.parts[`${problem.field}-hint`].after(wrong);
+      tell(wrong, problem.key, { line: problem.line });
+    }
+    for (const name of FIELDS) {
+      const [hint, isWrong] = [this.parts[`${name}-hint`].id, name === problem?.field];
+      this.parts[name].setAttribute("aria-invalid", String(isWrong));
+      this.parts[name].setAttribute("aria-describedby", isWrong ? `${hint} ${wrong.id}` : hint);
+    }
   }
 }
 
 /** Words of a meeting end with the tab, switches stay. */
 function remember() {
-  const { names, terms, replacements, ...switches } = choice;
+  const { names, terms, replacements, ...switches } = kept.choice;
   localStorage.setItem(STORED, JSON.stringify(switches));
   sessionStorage.setItem(STORED, JSON.stringify({ names, terms, replacements }));
 }

@@ -16,7 +16,8 @@ export class Follower {
   constructor(button, list) {
     this.button = button;
     this.isShown = false;
-    new ResizeObserver(() => this.#grown()).observe(list);
+    new ResizeObserver(() => this.#keepUp()).observe(list);
+    addEventListener("resize", () => this.#keepUp());
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
     button.addEventListener("click", () => this.resume());
   }
@@ -24,18 +25,18 @@ export class Follower {
   /** Follow from now on. */
   resume() {
     this.#isFollowing = true;
-    this.#grown();
+    this.#keepUp();
   }
 
   /** The captions are shown, from the top of the page, or hidden: scrolling elsewhere, and to that top, says nothing of the reader. */
   show(isShown) {
     this.isShown = isShown;
     this.#lastTop = 0;
-    if (isShown) requestAnimationFrame(() => this.#grown());
+    if (isShown) requestAnimationFrame(() => this.#keepUp());
   }
 
-  /** The list has grown: show its end if the reader is there. */
-  #grown() {
+  /** The list has grown or the window shrunk, as a phone's does above its keyboard: show the end if the reader is there. */
+  #keepUp() {
     if (!this.isShown) return;
     if (this.#isFollowing) this.#toEnd();
     this.#offer(!this.#isFollowing && distance() > NEAR);

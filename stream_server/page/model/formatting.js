@@ -100,14 +100,15 @@ function linesOf(text) {
     .filter((line) => line.text);
 }
 
+/** Times and addresses have colons, too: one that parts a term stands before a blank or at the end. */
 function readTerm({ text: whole, line }) {
-  const [, text, rest = ""] = /^([^:]*)(?::(.*))?$/.exec(whole);
+  const [, text, rest = ""] = /^(.*?)(?::(\s.*)?)?$/.exec(whole);
   const sounds = rest.split(",").map((form) => form.trim()).filter(Boolean);
   return { line, term: { text: text.trim(), ...(sounds.length ? { sounds_like: sounds } : {}) } };
 }
 
 /** An arrow does as well; what stands for nothing takes a word away. */
 function readReplacement({ text, line }) {
-  const [, find, replace] = /^(.*?)\s*(?:=|->|→)\s*(.*)$/.exec(text) ?? [null, "", ""];
+  const [, find, replace] = /^(.*?)\s*(?:[-=]+>|[=→⇒])\s*(.*)$/.exec(text) ?? [null, "", ""];
   return { line, isWhole: find !== "", replacement: { find, replace } };
 }

@@ -12,7 +12,7 @@ export class Rewriting {
   #record = null;
 
   constructor() {
-    this.panel = new TextPanel(byId("rewrite-text"));
+    this.panel = new TextPanel(byId("rewrite-text"), { isApart: true });
     this.panel.details.open = true;
     byId("rewrite-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -25,11 +25,12 @@ export class Rewriting {
     });
   }
 
-  /** Offer it for a record; what was written of another one goes. */
+  /** Offer it for a record; what was chosen for another one goes, and what was written. */
   offer(record, { hasWords }) {
     byId("rewrite").hidden = !hasWords;
     if (record.id !== this.#record?.id) {
       byId("rewrite").open = false;
+      this.panel.renew();
       for (const part of ["rewrite-result", "rewrite-error"]) byId(part).hidden = true;
     }
     this.#record = record;
