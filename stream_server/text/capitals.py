@@ -138,8 +138,13 @@ def _written(names: _Names, token: Token, reader: Reader) -> str | None:
 
 
 def _is_title(token: Token | None, names: _Names) -> bool:
-    """Tell whether a token is a title that a name may follow: no mark parts them but the title's own stop."""
-    return token is not None and token.key in names.titles and token.trail in {"", "."}
+    """Tell whether a token is a title that a name may follow: no mark parts them but the title's own stop.
+
+    Letters that were joined are none: `m s one` is `MS one`.
+    """
+    if token is None or token.core.isupper():
+        return False
+    return token.key in names.titles and token.trail in {"", "."}
 
 
 def _begun(token: Token) -> Token:

@@ -126,6 +126,7 @@ def test_golden_cases_twice(language: str) -> None:
         ("id", "tetapi tetapi. kilometer"),
         ("id", "sampai yang sampe yang budi"),
         ("en", 'um, "hello" it, it.'),
+        ("en", "one m s one"),
     ],
 )
 def test_twice_is_once_where_stages_meet(language: str, said: str) -> None:
