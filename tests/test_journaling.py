@@ -86,6 +86,16 @@ def opened(store: Store, *, seal: Seal | None = SEAL) -> tuple[JournalKeeper, Jo
     return keeper, journal, talk
 
 
+async def lost(store: Store) -> tuple[JournalKeeper, Journal, Talk]:
+    """Return the same, one event written and lost with the journal, which nobody knows yet, and one said since."""
+    keeper, journal, talk = opened(store)
+    talk.say(journal)
+    await keeper.flush()
+    store._books.clear()
+    talk.say(journal)
+    return keeper, journal, talk
+
+
 async def test_what_is_safe_is_told_with_how_far_it_reaches() -> None:
     """A position that has not moved is not told again; nothing new is not written."""
     keeper, journal, talk = opened(store := Store())
@@ -214,13 +224,10 @@ async def test_who_took_a_session_over_keeps_it_when_the_store_forgets(loss: str
 
 async def test_whoever_takes_over_what_began_anew_has_what_it_has() -> None:
     """And no more: its events begin behind those that were lost."""
-    keeper, journal, talk = opened(store := Store())
+    keeper, journal, talk = await lost(Store())
+    await keeper.flush()
     talk.say(journal)
     await keeper.flush()
-    store._books.clear()
-    for _ in range(2):
-        talk.say(journal)
-        await keeper.flush()
     said = talk.say(journal)
     await keeper.flush()
     kept = await keeper.take_over("s")
@@ -268,11 +275,7 @@ async def test_what_is_given_up_while_it_is_written_begins_anew(monkeypatch: pyt
 
 async def test_a_store_that_is_away_when_it_would_begin_anew_is_waited_for() -> None:
     """What is said meanwhile is safe when it is back."""
-    keeper, journal, talk = opened(store := Store())
-    talk.say(journal)
-    await keeper.flush()
-    store._books.clear()
-    talk.say(journal)
+    keeper, journal, talk = await lost(store := Store())
     await keeper.flush()
     store.away = True
     with pytest.raises(StoreUnavailable):
@@ -301,11 +304,7 @@ async def test_an_end_is_the_last_thing_written() -> None:
 
 async def test_an_end_is_written_though_the_journal_was_lost_meanwhile() -> None:
     """It begins anew at once, for nothing is written later."""
-    keeper, journal, talk = opened(store := Store())
-    talk.say(journal)
-    await keeper.flush()
-    store._books.clear()
-    talk.say(journal)
+    keeper, journal, talk = await lost(Store())
     journal.end(Closed(error=None, at=9))
     await journal.close()
     kept = await keeper.find("s")
@@ -317,11 +316,7 @@ async def test_an_end_is_written_though_the_journal_was_lost_meanwhile() -> None
 
 async def test_a_journal_that_turns_out_to_be_lost_is_brought_up_to_date() -> None:
     """A server that stops leaves its session to others then, with how it stands."""
-    keeper, journal, talk = opened(store := Store())
-    talk.say(journal)
-    await keeper.flush()
-    store._books.clear()
-    talk.say(journal)
+    keeper, journal, _ = await lost(Store())
     assert await journal.is_up_to_date()
     kept = await keeper.find("s")
     assert kept is not None

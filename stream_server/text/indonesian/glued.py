@@ -9,7 +9,10 @@ from stream_server.text.indonesian.lexicon import NUMBER_WORDS, SCALES
 from stream_server.text.indonesian.written_numbers import is_foreign_decimal, written
 from stream_server.text.runs import Run
 
-_SHAPE = re.compile(r"(\d[\d.,]*)(rb|ribu|jt|juta|miliar|milyar|triliun)", re.ASCII)
+GLUED_SCALES = "rb|ribu|jt|juta|miliar|milyar|triliun"
+"""As a pattern; not *m*, which may be a million or a thousand of them."""
+
+_SHAPE = re.compile(rf"(\d[\d.,]*)({GLUED_SCALES})", re.ASCII)
 _MORE = NUMBER_WORDS | {"setengah", "koma", "minus"}
 """Beside it: what nobody knows how to read together."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from stream_server.text.indonesian.cardinals import read_cardinal
 from stream_server.text.indonesian.figures import Figure, multiple
-from stream_server.text.indonesian.glued import scaled
+from stream_server.text.indonesian.glued import GLUED_SCALES, scaled
 from stream_server.text.indonesian.lexicon import SCALES
 from stream_server.text.indonesian.numbers import read_number
 from stream_server.text.indonesian.ranges import joined, read_range
@@ -18,7 +18,7 @@ from stream_server.text.rewriting import Part, Reader
 from stream_server.text.runs import Run
 
 _SIGNS = {"rp": "Rp", "idr": "Rp", "$": "$", "us$": "$", "usd": "$", "€": "€", "eur": "€"}
-_GLUED = re.compile(r"(rp|idr|us\$|\$|€)\.?(\d[\d.,]*)(rb|ribu|jt|juta|miliar|milyar|triliun)?", re.ASCII)
+_GLUED = re.compile(rf"(rp|idr|us\$|\$|€)\.?(\d[\d.,]*)({GLUED_SCALES})?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 _FOREIGN_CENTS = re.compile(r"\d+\.\d\d", re.ASCII)
 
